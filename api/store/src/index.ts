@@ -1,0 +1,3 @@
+/** The store: PostgreSQL schema, migrations and typed queries, shared by api and workers. */
+export * from './schema.ts';
+export * from './store.ts';

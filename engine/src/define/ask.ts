@@ -1,0 +1,112 @@
+/**
+ * Asks: what a flow machine or a group machine wants of the call machine, and the replies it gets.
+ *
+ * Flow and group machines never see legs. They speak of *the caller* (the flow's party) and of destinations; the call machine
+ * turns asks into commands and answers with exactly one reply per ask, except that `cancel` withdraws an ask (it then gets no
+ * reply). A caller's hang-up is not a reply: the call machine ends the flow machine.
+ */
+import * as z from 'zod';
+import { Calendar, Cause, Destination, DialTarget, HttpRequest, IoResult, Lookup, MediaCollect, Prompt } from '../protocol/index.ts';
+
+/** `<machine path>/<counter>`, unique in the call. */
+const id = z.string();
+
+/** Parameters of an interaction, without the addressing that the call machine adds. */
+export const CollectSpec = MediaCollect.omit({ kind: true, op: true, leg: true, instance: true });
+export type CollectSpec = z.infer<typeof CollectSpec>;
+
+/** What the caller hears while others ring. `ringback` is 180 when the caller is not answered yet. */
+export const Comfort = z.enum(['ringback', 'music', 'none']);
+
+export const Ask = z.discriminatedUnion('ask', [
+  /** Play to the caller; answers the leg first when needed. Reply: `media`. */
+  z.strictObject({ ask: z.literal('play'), id, prompts: z.array(Prompt), clearDigits: z.boolean() }),
+  /** One interaction with the caller; answers the leg first when needed. Reply: `media`. */
+  z.strictObject({ ask: z.literal('collect'), id, spec: CollectSpec }),
+  /** Background sound until the next ask to the caller. Reply: `ok`. */
+  z.strictObject({ ask: z.literal('background'), id, sound: Comfort }),
+  /** Answer the caller's leg now. Reply: `ok`. */
+  z.strictObject({ ask: z.literal('answer'), id }),
+  /**
+   * Connect the caller with one target. Reply: `connect`, when nobody was reached, or, after a conversation, when the called
+   * party has left and the caller is still there (`completed`).
+   */
+  z.strictObject({
+    ask: z.literal('connect'),
+    id,
+    to: z.union([DialTarget, Destination.extend({ type: z.string() })]),
+    ringTimeoutMs: z.number().int(),
+    /** Number and name shown to the called party; null = the caller's own. */
+    callerId: z.strictObject({ number: z.string(), name: z.string() }).nullable(),
+    comfort: Comfort,
+  }),
+  /** Ring a group by its strategy. Reply: `connect`. */
+  z.strictObject({
+    ask: z.literal('ring-group'),
+    id,
+    groupId: z.string(),
+    totalRingMs: z.number().int().nullable(),
+    callerId: z.strictObject({ number: z.string(), name: z.string() }).nullable(),
+    comfort: Comfort,
+  }),
+  /**
+   * Send the caller away for good: REFER on his own dialog where `by` is `refer`, else connect and forget the flow.
+   * Reply: `connect` only when the transfer failed.
+   */
+  z.strictObject({
+    ask: z.literal('transfer'),
+    id,
+    to: z.union([DialTarget, Destination]),
+    by: z.enum(['bridge', 'refer']),
+    ringTimeoutMs: z.number().int(),
+  }),
+  /** End the call. No reply. */
+  z.strictObject({ ask: z.literal('hangup'), id, cause: Cause }),
+  /** Reply `timer` after `ms`. */
+  z.strictObject({ ask: z.literal('timer'), id, ms: z.number().int() }),
+  /** Reply: `io`. */
+  z.strictObject({ ask: z.literal('request'), id, request: HttpRequest }),
+  /** Reply: `io`. */
+  z.strictObject({ ask: z.literal('lookup'), id, lookup: Lookup }),
+  /** A line in the call's log. No reply. */
+  z.strictObject({ ask: z.literal('log'), id, level: z.enum(['info', 'warn', 'error']), text: z.string() }),
+  /** Withdraw an ask that has no reply yet: stops its operation, legs or timer. No reply. */
+  z.strictObject({ ask: z.literal('cancel'), id, target: z.string() }),
+]);
+export type Ask = z.infer<typeof Ask>;
+export type AskKind = Ask['ask'];
+
+/** How an attempt to reach somebody ended. */
+export const ConnectOutcome = z.enum([
+  'completed',
+  'busy',
+  'no-answer',
+  'rejected',
+  'unavailable',
+  'not-found',
+  'forbidden',
+  'failed',
+]);
+export type ConnectOutcome = z.infer<typeof ConnectOutcome>;
+
+export const Reply = z.discriminatedUnion('reply', [
+  z.strictObject({ reply: z.literal('ok'), id }),
+  z.strictObject({
+    reply: z.literal('media'),
+    id,
+    result: z.discriminatedUnion('status', [
+      z.strictObject({ status: z.literal('done') }),
+      z.strictObject({ status: z.literal('interrupted') }),
+      z.strictObject({ status: z.literal('collected'), mode: z.string(), value: z.string(), confidence: z.number(), tries: z.number() }),
+      z.strictObject({ status: z.literal('not-collected'), reason: z.enum(['no-input', 'no-match']), value: z.string(), tries: z.number() }),
+      z.strictObject({ status: z.literal('failed'), code: z.string(), message: z.string() }),
+    ]),
+  }),
+  z.strictObject({ reply: z.literal('connect'), id, outcome: ConnectOutcome, userId: z.string().nullable(), talkMs: z.number().int() }),
+  z.strictObject({ reply: z.literal('timer'), id }),
+  z.strictObject({ reply: z.literal('io'), id, result: IoResult }),
+  /** Somebody outside told the flow to go on (control `continue`); only a node that waits listens. */
+  z.strictObject({ reply: z.literal('continue'), id }),
+]);
+export type Reply = z.infer<typeof Reply>;
+export { Calendar };

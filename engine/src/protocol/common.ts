@@ -1,0 +1,117 @@
+/**
+ * Vocabulary shared by commands, events and facts: identifiers, coordinates, destinations, prompts, causes.
+ *
+ * Everything here is plain JSON. Times are milliseconds since the Unix epoch and end in `at` or `…Ms`; durations end in `…Ms`.
+ */
+import * as z from 'zod';
+
+/** Milliseconds since the Unix epoch. */
+export const At = z.number().int().nonnegative();
+
+/** UUID of a call, minted before its workflow starts (design §4). */
+export const CallId = z.uuid();
+/** Identifier of a leg, unique on the installation: `<callId>/leg/<counter>`; the leg keeps it when it moves to another call. */
+export const LegId = z.string().min(1).max(160);
+/** Identifier of one operation of a machine: `<callId>/<machine path>/<counter>`; media operations are idempotent by it. */
+export const OpId = z.string().min(1).max(200);
+/** Identifier of a timer, named like an operation. */
+export const TimerId = z.string().min(1).max(200);
+/** Name of a media instance, `<name>.<epoch>`: one boot of telephony with its media server. */
+export const InstanceName = z.string().min(1).max(100);
+/** SHA-256 of a published revision in lower-case hex. */
+export const RevisionHash = z.string().regex(/^[0-9a-f]{64}$/);
+
+/**
+ * A destination from the registry: what a number, a key or a command can lead to. `type` is open on purpose
+ * (user, flow, ring-group, number, sip …); later issues add types without touching this file.
+ */
+export const Destination = z.strictObject({ type: z.string().min(1).max(40), id: z.string().min(1).max(400) });
+export type Destination = z.infer<typeof Destination>;
+
+/**
+ * Who a party is to the outside: entity type, entity id (null for an unknown outside number) and the number shown.
+ * `entityNumber` is the entity's positive integer in its company, when it has one.
+ */
+export const Coordinates = z.strictObject({
+  type: z.string().min(1).max(40),
+  id: z.string().max(400).nullable(),
+  entityNumber: z.number().int().positive().nullable().default(null),
+  number: z.string().max(400),
+  name: z.string().max(200).default(''),
+});
+export type Coordinates = z.infer<typeof Coordinates>;
+
+/** Why a leg, party or call ended. Field-standard words; the SIP status and Q.850 cause ride beside them. */
+export const Cause = z.enum([
+  'normal',
+  'busy',
+  'no-answer',
+  'rejected',
+  'unavailable',
+  'not-found',
+  'forbidden',
+  'cancelled',
+  'answered-elsewhere',
+  'congestion',
+  'incompatible',
+  'transferred',
+  'media-lost',
+  'timeout',
+  'failed',
+]);
+export type Cause = z.infer<typeof Cause>;
+
+/** One thing to be heard. Audio is named by its unique name in the company; content hashes are pinned at publishing. */
+export const PromptItem = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('audio'), name: z.string().min(1).max(200), hash: z.string().optional() }),
+  z.strictObject({ type: z.literal('text'), text: z.string().min(1).max(4000), language: z.string().optional() }),
+  z.strictObject({
+    type: z.literal('tone'),
+    /** Sine components in Hz, e.g. [440] or [697, 1209]. */
+    frequenciesHz: z.array(z.number().min(20).max(4000)).min(1).max(4),
+    onMs: z.number().int().min(10).max(60_000),
+    offMs: z.number().int().min(0).max(60_000).default(0),
+    repeat: z.number().int().min(1).max(1000).default(1),
+  }),
+  z.strictObject({ type: z.literal('silence'), ms: z.number().int().min(10).max(60_000) }),
+  z.strictObject({
+    type: z.literal('value'),
+    as: z.enum(['digits', 'number', 'date', 'time', 'datetime', 'money']),
+    value: z.string().max(200),
+    /** ISO 4217, for `money`. */
+    currency: z.string().length(3).optional(),
+    language: z.string().optional(),
+    /** IANA zone, for dates and times. */
+    timeZone: z.string().optional(),
+    pii: z.boolean().optional(),
+  }),
+]);
+export type PromptItem = z.infer<typeof PromptItem>;
+
+/** A prompt as it is played: items in order; `bargeIn` says whether a key may cut it. */
+export const Prompt = z.strictObject({ items: z.array(PromptItem).min(1).max(50), bargeIn: z.boolean().default(true) });
+export type Prompt = z.infer<typeof Prompt>;
+
+/** What a leg can be dialled to. `user` rings every registered contact of the user as one leg. */
+export const DialTarget = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('user'), userId: z.string(), loginIds: z.array(z.string()).optional() }),
+  z.strictObject({ type: z.literal('number'), number: z.string().min(1).max(64) }),
+  z.strictObject({ type: z.literal('sip'), uri: z.string().min(1).max(400) }),
+]);
+export type DialTarget = z.infer<typeof DialTarget>;
+
+/** JSON as carried by variables and HTTP answers. */
+export const Json: z.ZodType<JsonValue> = z.json();
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** Language and region a call is served in; a flow may change `language` while it runs. */
+export const Locale = z.strictObject({
+  language: z.string().min(2).max(10),
+  /** IANA time zone of the company. */
+  timeZone: z.string(),
+  /** ISO 3166-1 alpha-2. */
+  country: z.string().length(2),
+  /** ISO 4217. */
+  currency: z.string().length(3),
+});
+export type Locale = z.infer<typeof Locale>;

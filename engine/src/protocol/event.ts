@@ -1,0 +1,151 @@
+/**
+ * Events: everything a machine may be told, a closed union. Every event carries `at`; a machine has no other clock.
+ */
+import * as z from 'zod';
+import {
+  At,
+  CallId,
+  Cause,
+  Coordinates,
+  Destination,
+  DialTarget,
+  InstanceName,
+  Json,
+  LegId,
+  Locale,
+  OpId,
+  RevisionHash,
+  TimerId,
+} from './common.ts';
+import { IoResult } from './io.ts';
+import { Message } from './message.ts';
+
+/** Result of a `leg.*` or `media.*` operation. */
+export const MediaResult = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('done') }),
+  /** Stopped on request or cut by hang-up. */
+  z.strictObject({ status: z.literal('interrupted') }),
+  /** Answer of `media.collect`. `value` is personal: never logged, encrypted at rest. */
+  z.strictObject({
+    status: z.literal('collected'),
+    mode: z.enum(['keys', 'speech']),
+    value: z.string().max(64),
+    confidence: z.number().min(0).max(1),
+    ended: z.enum(['terminator', 'max', 'matched', 'timeout']),
+    tries: z.number().int(),
+  }),
+  /** No entry, or none that was legal, in all tries. `value` is the last illegal entry. */
+  z.strictObject({
+    status: z.literal('not-collected'),
+    reason: z.enum(['no-input', 'no-match']),
+    value: z.string().max(64),
+    tries: z.number().int(),
+  }),
+  /** The leg is unknown to the instance: it has ended. */
+  z.strictObject({ status: z.literal('gone') }),
+  z.strictObject({ status: z.literal('failed'), code: z.string().max(60), message: z.string().max(500) }),
+]);
+export type MediaResult = z.infer<typeof MediaResult>;
+
+/** What telephony says of a leg. All of it is numbered per leg, gap-free from 1 (design §4, order). */
+export const LegEventBody = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ringing'), early: z.boolean() }),
+  /** Outbound: 2xx received and acknowledged. Inbound: ACK received. `coordinates` when the answering contact is known better. */
+  z.strictObject({ type: z.literal('answered'), codec: z.string().max(40), sipCallId: z.string().max(400) }),
+  /** Final. `sipStatus` of a refused INVITE; `by` tells which side ended it. */
+  z.strictObject({
+    type: z.literal('hangup'),
+    cause: Cause,
+    sipStatus: z.number().int().nullable(),
+    by: z.enum(['remote', 'local', 'network']),
+  }),
+  /** A key, sent only while no collect runs and the call asked for single keys. */
+  z.strictObject({ type: z.literal('key'), digit: z.string().length(1) }),
+  z.strictObject({ type: z.literal('held') }),
+  z.strictObject({ type: z.literal('resumed') }),
+  /** The far end asks to be transferred (REFER). `replaces` names the other call's leg for an attended transfer. */
+  z.strictObject({
+    type: z.literal('refer'),
+    target: z.string().max(400),
+    replacesLeg: LegId.nullable(),
+    replacesCall: CallId.nullable(),
+  }),
+  /** An operation has ended. */
+  z.strictObject({ type: z.literal('result'), op: OpId, result: MediaResult }),
+]);
+export type LegEventBody = z.infer<typeof LegEventBody>;
+
+/** An inbound leg as known when its call starts. */
+export const StartLeg = z.strictObject({
+  leg: LegId,
+  instance: InstanceName,
+  sipCallId: z.string().max(400),
+  coordinates: Coordinates,
+});
+
+/**
+ * First event of every call. Either `inbound` (a leg is there, not yet answered) or `originate` (dial `target` first, then
+ * run the flow with that leg as the caller).
+ */
+export const CallStart = z.strictObject({
+  type: z.literal('call.start'),
+  at: At,
+  callId: CallId,
+  /** Positive integer, unique on the platform; parties are numbered `number * 1000 + n`. */
+  number: z.number().int().positive(),
+  companyId: z.string(),
+  externalId: z.string().max(200).nullable(),
+  direction: z.enum(['inbound', 'outbound', 'internal']),
+  locale: Locale,
+  /** Seed of all chance in the call. */
+  seed: z.number().int().nonnegative(),
+  /** Published revision to run (its closure is in the runner's input). */
+  revision: RevisionHash,
+  variables: z.record(z.string(), Json),
+  /** The called party as dialled. */
+  called: Coordinates,
+  inbound: StartLeg.nullable(),
+  originate: z
+    .strictObject({
+      instance: InstanceName,
+      target: DialTarget,
+      coordinates: Coordinates,
+      callerId: z.strictObject({ number: z.string().max(64), name: z.string().max(200) }),
+      ringTimeoutMs: z.number().int().min(1000).max(3_600_000),
+      autoAnswer: z.boolean(),
+    })
+    .nullable(),
+});
+export type CallStart = z.infer<typeof CallStart>;
+
+/** A command from outside to a running call: API, console, partner. Stored as a row before it is sent. */
+export const ControlAction = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('hangup'), leg: LegId.nullable() }),
+  /** Send the caller (or the given leg) to another destination, resolved by a look-up. */
+  z.strictObject({ kind: z.literal('redirect'), leg: LegId.nullable(), destination: Destination }),
+  /** Take the answered outside leg of another call and join it with this call's. */
+  z.strictObject({ kind: z.literal('join'), callId: CallId, leg: LegId.nullable() }),
+  /** Leave a `wait` node by its `continue` outcome. */
+  z.strictObject({ kind: z.literal('continue') }),
+  z.strictObject({ kind: z.literal('override'), node: z.string(), config: z.record(z.string(), Json) }),
+]);
+export type ControlAction = z.infer<typeof ControlAction>;
+
+export const EngineEvent = z.discriminatedUnion('type', [
+  CallStart,
+  z.strictObject({ type: z.literal('leg'), at: At, leg: LegId, n: z.number().int().positive(), body: LegEventBody }),
+  /** Result of an `io.*` operation, or of a media operation that never reached telephony (`gone`, `failed`). */
+  z.strictObject({ type: z.literal('op.result'), at: At, op: OpId, result: z.union([IoResult, MediaResult]) }),
+  z.strictObject({ type: z.literal('timer.fired'), at: At, timer: TimerId }),
+  z.strictObject({ type: z.literal('message'), at: At, message: Message }),
+  z.strictObject({
+    type: z.literal('control'),
+    at: At,
+    id: z.string(),
+    by: z.strictObject({ type: z.string(), id: z.string() }),
+    action: ControlAction,
+  }),
+  /** A media instance is lost: every leg on it is gone, its open operations will never answer. */
+  z.strictObject({ type: z.literal('instance.lost'), at: At, instance: InstanceName }),
+]);
+export type EngineEvent = z.infer<typeof EngineEvent>;

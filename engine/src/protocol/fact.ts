@@ -1,0 +1,118 @@
+/**
+ * Facts and records: what the outside may learn of a call. Records are numbered per call in the call's state and written keyed
+ * (call, number), repeats ignored, hence once. CDR, trace, replay, webhooks and partners read only this stream (design §3).
+ */
+import * as z from 'zod';
+import { At, Cause, Coordinates, Json, LegId } from './common.ts';
+
+const party = z.number().int().positive();
+
+/** One final disposition per call. */
+export const Disposition = z.enum([
+  'answered',
+  'no-answer',
+  'busy',
+  'rejected',
+  'unavailable',
+  'cancelled',
+  'congestion',
+  'failed',
+  'media-lost',
+]);
+export type Disposition = z.infer<typeof Disposition>;
+
+/** Final account of one leg. Times are epoch ms; seconds are derived by readers. */
+export const LegSummary = z.strictObject({
+  leg: LegId,
+  party,
+  direction: z.enum(['inbound', 'outbound']),
+  coordinates: Coordinates,
+  startedAt: At,
+  ringingAt: At.nullable(),
+  answeredAt: At.nullable(),
+  endedAt: At.nullable(),
+  cause: Cause.nullable(),
+  sipStatus: z.number().int().nullable(),
+  endedBy: z.enum(['remote', 'local', 'network']).nullable(),
+  codec: z.string().nullable(),
+  sipCallId: z.string().nullable(),
+  instance: z.string(),
+});
+export type LegSummary = z.infer<typeof LegSummary>;
+
+/** Call detail record: the account of a call, written with its last fact. */
+export const Cdr = z.strictObject({
+  number: z.number().int().positive(),
+  direction: z.enum(['inbound', 'outbound', 'internal']),
+  externalId: z.string().nullable(),
+  disposition: Disposition,
+  cause: Cause,
+  endedBy: z.enum(['calling', 'called', 'platform']),
+  startedAt: At,
+  answeredAt: At.nullable(),
+  connectedAt: At.nullable(),
+  endedAt: At,
+  /** Sums over the call. */
+  ringMs: z.number().int(),
+  ivrMs: z.number().int(),
+  talkMs: z.number().int(),
+  holdMs: z.number().int(),
+  calling: Coordinates,
+  called: Coordinates,
+  connected: Coordinates.nullable(),
+  revision: z.string(),
+  /** Node ids entered, in order (first 200). */
+  path: z.array(z.string()),
+  legs: z.array(LegSummary),
+});
+export type Cdr = z.infer<typeof Cdr>;
+
+export const Fact = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('call.started'), calling: Coordinates, called: Coordinates, revision: z.string() }),
+  /** A party joined the call; `role` is its part at that moment. */
+  z.strictObject({
+    type: z.literal('party.added'),
+    party,
+    role: z.enum(['calling', 'called', 'connected']),
+    coordinates: Coordinates,
+    leg: LegId.nullable(),
+  }),
+  z.strictObject({ type: z.literal('party.ringing'), party, coordinates: Coordinates, early: z.boolean() }),
+  z.strictObject({ type: z.literal('party.answered'), party, coordinates: Coordinates }),
+  z.strictObject({ type: z.literal('party.held'), party, coordinates: Coordinates }),
+  z.strictObject({ type: z.literal('party.resumed'), party, coordinates: Coordinates }),
+  z.strictObject({
+    type: z.literal('party.left'),
+    party,
+    coordinates: Coordinates,
+    cause: Cause,
+    sipStatus: z.number().int().nullable(),
+    by: z.enum(['remote', 'local', 'network']),
+  }),
+  z.strictObject({ type: z.literal('parties.connected'), a: party, b: party }),
+  z.strictObject({ type: z.literal('parties.parted'), a: party, b: party }),
+  z.strictObject({ type: z.literal('party.transferred'), party, to: Coordinates }),
+  /** A leg left for, or came from, another call. */
+  z.strictObject({ type: z.literal('leg.moved'), leg: LegId, direction: z.enum(['in', 'out']), callId: z.string() }),
+  /** A flow node was entered / left, with the reason of the decision (never a digit). */
+  z.strictObject({ type: z.literal('node.entered'), node: z.string(), nodeNumber: z.number().int(), kind: z.string() }),
+  z.strictObject({ type: z.literal('node.left'), node: z.string(), outcome: z.string(), reason: z.string().max(500) }),
+  /** An entry was made; how long, never what. */
+  z.strictObject({ type: z.literal('input.collected'), node: z.string(), length: z.number().int(), tries: z.number().int() }),
+  z.strictObject({ type: z.literal('log'), node: z.string(), level: z.enum(['info', 'warn', 'error']), text: z.string().max(1000) }),
+  z.strictObject({ type: z.literal('group.ringing'), groupId: z.string(), coordinates: Coordinates, strategy: z.string() }),
+  z.strictObject({ type: z.literal('group.ended'), groupId: z.string(), outcome: z.string(), userId: z.string().nullable() }),
+  z.strictObject({ type: z.literal('control.done'), id: z.string(), action: z.string(), ok: z.boolean(), code: z.string() }),
+  z.strictObject({ type: z.literal('call.ended'), cdr: Cdr }),
+]);
+export type Fact = z.infer<typeof Fact>;
+
+/** One numbered line of a call's stream. `event` lines are the engine's own inputs, kept for trace and replay. */
+export const CallRecord = z.strictObject({
+  n: z.number().int().positive(),
+  at: At,
+  stream: z.enum(['fact', 'event']),
+  type: z.string(),
+  body: Json,
+});
+export type CallRecord = z.infer<typeof CallRecord>;

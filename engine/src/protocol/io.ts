@@ -1,0 +1,100 @@
+/** What an io worker is asked and answers: HTTP requests of flows and live look-ups. */
+import * as z from 'zod';
+import { Coordinates, Destination, Json } from './common.ts';
+
+/** An outgoing HTTP request. Retries apply to safe methods only unless `retryUnsafe`; an idempotency key is always sent. */
+export const HttpRequest = z.strictObject({
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  url: z.string().max(4000),
+  headers: z.record(z.string(), z.string().max(4000)),
+  body: z.string().max(100_000).nullable(),
+  timeoutMs: z.number().int().min(100).max(60_000),
+  retries: z.number().int().min(0).max(5),
+  retryUnsafe: z.boolean(),
+});
+export type HttpRequest = z.infer<typeof HttpRequest>;
+
+/** What can be looked up live by id while a call runs. Open by `what`; each answer has its schema below. */
+export const Lookup = z.discriminatedUnion('what', [
+  /** A user: extension, name, language, whether any contact is registered. */
+  z.strictObject({ what: z.literal('user'), id: z.string() }),
+  /** A ring group with its members in order. */
+  z.strictObject({ what: z.literal('ring-group'), id: z.string() }),
+  /** A dialled number of the company, extension or outside: what it leads to. */
+  z.strictObject({ what: z.literal('number'), number: z.string().max(64) }),
+  /** A destination: its coordinates and, for a flow, the published revision with its closure. */
+  z.strictObject({ what: z.literal('destination'), destination: Destination }),
+  /** Opening hours and holidays by id. */
+  z.strictObject({ what: z.literal('calendar'), id: z.string() }),
+]);
+export type Lookup = z.infer<typeof Lookup>;
+
+export const RingStrategy = z.enum(['all', 'sequence', 'random', 'round-robin']);
+export type RingStrategy = z.infer<typeof RingStrategy>;
+
+/** A ring group as the group machine needs it; member order is the ring order. */
+export const RingGroup = z.strictObject({
+  id: z.string(),
+  coordinates: Coordinates,
+  strategy: RingStrategy,
+  /** How long one member rings (sequence, random, round robin) or all ring (all). */
+  memberRingMs: z.number().int().min(1000).max(600_000),
+  /** How long the whole group is tried. */
+  totalRingMs: z.number().int().min(1000).max(3_600_000),
+  members: z.array(z.strictObject({ userId: z.string(), coordinates: Coordinates, registered: z.boolean() })).max(200),
+});
+export type RingGroup = z.infer<typeof RingGroup>;
+
+export const LookupUser = z.strictObject({
+  userId: z.string(),
+  coordinates: Coordinates,
+  language: z.string(),
+  registered: z.boolean(),
+});
+
+/** Opening hours per weekday (1 = Monday … 7 = Sunday), local minutes of the day, and closed or special dates. */
+export const Calendar = z.strictObject({
+  timeZone: z.string(),
+  weekly: z.array(
+    z.strictObject({
+      days: z.array(z.number().int().min(1).max(7)),
+      fromMinute: z.number().int().min(0).max(1440),
+      toMinute: z.number().int().min(0).max(1440),
+    }),
+  ),
+  /** ISO dates (YYYY-MM-DD) with their own hours; empty `hours` = closed all day. */
+  dates: z.array(
+    z.strictObject({
+      date: z.iso.date(),
+      name: z.string().max(100),
+      hours: z.array(z.strictObject({ fromMinute: z.number().int(), toMinute: z.number().int() })),
+    }),
+  ),
+});
+export type Calendar = z.infer<typeof Calendar>;
+
+/** Answers of `io.*` commands, carried by an `op.result` event. */
+export const IoResult = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('http'), httpStatus: z.number().int(), body: Json, truncated: z.boolean() }),
+  z.strictObject({ status: z.literal('user'), user: LookupUser }),
+  z.strictObject({ status: z.literal('ring-group'), group: RingGroup }),
+  z.strictObject({ status: z.literal('calendar'), calendar: Calendar }),
+  /**
+   * Resolved number or destination. For a flow: the published revision to run and its closure (`RevisionClosure`); a runner adds
+   * the closure to its environment before it steps the machine.
+   */
+  z.strictObject({
+    status: z.literal('destination'),
+    destination: Destination,
+    coordinates: Coordinates,
+    revision: z.string().nullable(),
+    closure: Json.nullable(),
+  }),
+  z.strictObject({ status: z.literal('not-found') }),
+  z.strictObject({
+    status: z.literal('io-failed'),
+    code: z.enum(['timeout', 'refused', 'unreachable', 'bad-answer', 'too-large', 'failed']),
+    message: z.string().max(500),
+  }),
+]);
+export type IoResult = z.infer<typeof IoResult>;

@@ -1,0 +1,89 @@
+/**
+ * Messages between machines that run in different workflows: call ↔ call (moving a leg) and call ↔ pool (who is free).
+ * Each carries an id and is repeatable: the receiver ignores an id it has seen (design §4).
+ */
+import * as z from 'zod';
+import { At, CallId, Coordinates, InstanceName, LegId, OpId } from './common.ts';
+
+/** State of a leg as offered by its giver. */
+export const OfferedLeg = z.strictObject({
+  leg: LegId,
+  instance: InstanceName,
+  direction: z.enum(['inbound', 'outbound']),
+  answered: z.boolean(),
+  answeredAt: At.nullable(),
+  startedAt: At,
+  coordinates: Coordinates,
+  /** Highest leg event number the giver has processed. */
+  lastNumber: z.number().int(),
+});
+export type OfferedLeg = z.infer<typeof OfferedLeg>;
+
+export const CallMessage = z.discriminatedUnion('type', [
+  /** Receiver → giver: give me this leg (or, when `leg` is null, your only answered outside leg). */
+  z.strictObject({ type: z.literal('leg.ask'), id: z.string(), from: CallId, leg: LegId.nullable() }),
+  /** Giver → receiver: operations are stopped, here is the leg; the offer stands for 5 s. */
+  z.strictObject({ type: z.literal('leg.offer'), id: z.string(), from: CallId, ask: z.string(), offered: OfferedLeg }),
+  /** Giver → receiver: cannot be given. */
+  z.strictObject({
+    type: z.literal('leg.refuse'),
+    id: z.string(),
+    from: CallId,
+    ask: z.string(),
+    reason: z.enum(['unknown-leg', 'not-answered', 'ending', 'already-moving']),
+  }),
+  /** Telephony → giver, after the row's commit: the leg is the receiver's (signalled by telephony). */
+  z.strictObject({ type: z.literal('leg.moved'), id: z.string(), leg: LegId, to: CallId }),
+]);
+
+/** What a call asks of its company's pool. */
+export const PoolMessage = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('pool.request'),
+    id: z.string(),
+    callId: CallId,
+    /** Operation that waits for the grants. */
+    request: OpId,
+    /** Users in ring order. */
+    candidates: z.array(z.string()).min(1).max(200),
+    /** `all`: every free candidate now and each that becomes free; `one`: one at a time, the next after `pool.next`. */
+    want: z.enum(['all', 'one']),
+    order: z.enum(['given', 'random', 'round-robin']),
+    /** Key under which a rotation pointer is kept, e.g. the group id. */
+    rotation: z.string().nullable(),
+    seed: z.number().int(),
+    /** Ring even a user who is occupied (call waiting), e.g. for a direct dial where the user allows it. */
+    allowBusy: z.boolean(),
+  }),
+  /** The call has used up a `one` grant without answer: offer the next candidate. The old grant is returned. */
+  z.strictObject({ type: z.literal('pool.next'), id: z.string(), callId: CallId, request: OpId, grant: z.string() }),
+  z.strictObject({ type: z.literal('pool.withdraw'), id: z.string(), callId: CallId, request: OpId }),
+  /** The grant is in use: the user's leg is dialled. A grant not confirmed in 3 s is taken back. */
+  z.strictObject({ type: z.literal('pool.confirm'), id: z.string(), callId: CallId, grant: z.string() }),
+  z.strictObject({ type: z.literal('pool.return'), id: z.string(), callId: CallId, grant: z.string() }),
+  /** A user is occupied by his own call (he placed it); the pool only takes note. Freed by `pool.return` of `grant`. */
+  z.strictObject({ type: z.literal('pool.occupy'), id: z.string(), callId: CallId, grant: z.string(), userId: z.string() }),
+]);
+export type PoolMessage = z.infer<typeof PoolMessage>;
+
+/** What the pool tells a call. */
+export const PoolReply = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('pool.grant'),
+    id: z.string(),
+    request: OpId,
+    grant: z.string(),
+    userId: z.string(),
+  }),
+  /** Nobody is free now (the request stands), or the candidates of a `one` request are used up (`exhausted`). */
+  z.strictObject({ type: z.literal('pool.none'), id: z.string(), request: OpId, exhausted: z.boolean() }),
+  z.strictObject({ type: z.literal('pool.revoked'), id: z.string(), grant: z.string() }),
+]);
+export type PoolReply = z.infer<typeof PoolReply>;
+
+export const Message = z.discriminatedUnion('type', [
+  ...CallMessage.options,
+  ...PoolMessage.options,
+  ...PoolReply.options,
+]);
+export type Message = z.infer<typeof Message>;

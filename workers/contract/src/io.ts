@@ -1,0 +1,69 @@
+/** Activities of io workers, on queue `io`. */
+import type { CallRecord, HttpRequest, IoResult, Lookup, PoolReply, RevisionClosure } from '@callwright/engine';
+
+export interface StoreRecordsInput {
+  readonly companyId: string;
+  readonly callId: string;
+  readonly records: readonly CallRecord[];
+  /** True with the last write: the call has ended; its row and CDR are closed in the same transaction. */
+  readonly final: boolean;
+}
+
+export interface RequestInput {
+  readonly companyId: string;
+  readonly callId: string;
+  /** Also the idempotency key sent to the other side. */
+  readonly op: string;
+  readonly request: HttpRequest;
+}
+
+export interface LookupInput {
+  readonly companyId: string;
+  readonly callId: string;
+  readonly lookup: Lookup;
+}
+
+/** Whether a media instance is known to be lost (asked when an operation times out: a suspicion, never a verdict). */
+export interface LeaseInput {
+  readonly instance: string;
+}
+export interface LeaseOutput {
+  readonly state: 'alive' | 'lost';
+}
+
+/** Pool: which of these calls have ended (their grants are taken back), and what the rows say to rebuild from. */
+export interface CallsAliveInput {
+  readonly companyId: string;
+  readonly callIds: readonly string[];
+}
+export interface CallsAliveOutput {
+  readonly ended: readonly string[];
+}
+
+export interface StorePoolInput {
+  readonly companyId: string;
+  /** Occupation rows after the change, keyed by user. */
+  readonly occupations: readonly { readonly userId: string; readonly grants: readonly { grant: string; callId: string }[] }[];
+  readonly number: number;
+}
+
+export interface IoActivities {
+  storeRecords(input: StoreRecordsInput): Promise<{ storedRecord: number }>;
+  request(input: RequestInput): Promise<IoResult>;
+  lookup(input: LookupInput): Promise<IoResult>;
+  lease(input: LeaseInput): Promise<LeaseOutput>;
+  callsAlive(input: CallsAliveInput): Promise<CallsAliveOutput>;
+  storePool(input: StorePoolInput): Promise<void>;
+}
+
+/** Pool workflow: signal `message` (PoolMessage), replies go to the calls as their `message` signal. */
+export const POOL_SIGNALS = { message: 'message' } as const;
+export interface PoolInput {
+  readonly companyId: string;
+  /** State carried over continue-as-new (`PoolState` of the engine), else rebuilt empty. */
+  readonly state?: unknown;
+}
+export type PoolReplySignal = PoolReply;
+
+/** Resolves a revision closure by its root hash: cache, then store. */
+export type ClosureSource = (hash: string) => Promise<RevisionClosure>;

@@ -1,0 +1,25 @@
+/** Task queues and workflow ids: one place, so that every process agrees (design §4). */
+
+/** Workflows of calls and pools. */
+export const CALLS_QUEUE = 'calls';
+/** Activities of io workers. */
+export const IO_QUEUE = 'io';
+/** Activities of one media instance, `media.<name>.<epoch>`. */
+export const mediaQueue = (instance: string): string => `media.${instance}`;
+
+export const callWorkflowId = (companyId: string, callId: string): string => `call:${companyId}:${callId}`;
+export const poolWorkflowId = (companyId: string): string => `pool:${companyId}`;
+
+/** Workflow type names as registered by `workers/calls`. */
+export const CALL_WORKFLOW = 'callWorkflow';
+export const POOL_WORKFLOW = 'poolWorkflow';
+
+/** Start options every starter of a call uses (temporal.md §0). */
+export const CALL_START_OPTIONS = {
+  taskQueue: CALLS_QUEUE,
+  workflowTaskTimeout: '3s',
+  workflowIdReusePolicy: 'REJECT_DUPLICATE',
+} as const;
+
+/** Search attributes set at start and once at the end. */
+export const SEARCH_ATTRIBUTES = { companyId: 'CompanyId', callId: 'CallId', outcome: 'Outcome' } as const;
