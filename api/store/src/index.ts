@@ -1,3 +1,4 @@
 /** The store: PostgreSQL schema, migrations and typed queries, shared by api and workers. */
+export * from './crypto.ts';
 export * from './schema.ts';
 export * from './store.ts';
