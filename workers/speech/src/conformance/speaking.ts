@@ -34,11 +34,11 @@ export function speakingConformance(
       await provider.close();
     });
 
-    it('speaks the same text alike each time (1 % in length), so that speech can be cached by its recipe', async () => {
+    it('speaks the same text alike each time (2 % in length), so that speech can be cached by its recipe', async () => {
       const provider = open();
       const request = { text: 'One two three', language: 'en' };
       const [first, second] = [await provider.speak(request), await provider.speak(request)];
-      expect(first.samples.length / second.samples.length).toBeCloseTo(1, 2);
+      expect(Math.abs(first.samples.length / second.samples.length - 1)).toBeLessThan(0.02);
       await provider.close();
     });
 
