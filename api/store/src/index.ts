@@ -2,3 +2,4 @@
 export * from './crypto.ts';
 export * from './schema.ts';
 export * from './store.ts';
+export * from './queries/io.ts';

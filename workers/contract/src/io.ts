@@ -1,5 +1,5 @@
 /** Activities of io workers, on queue `io`. */
-import type { CallRecord, HttpRequest, IoResult, Lookup, PoolReply, RevisionClosure } from '@callwright/engine';
+import type { CallRecord, HttpRequest, IoResult, Lookup, PoolReply } from '@callwright/engine';
 
 export interface StoreRecordsInput {
   readonly companyId: string;
@@ -43,7 +43,10 @@ export interface CallsAliveOutput {
 export interface StorePoolInput {
   readonly companyId: string;
   /** Occupation rows after the change, keyed by user. */
-  readonly occupations: readonly { readonly userId: string; readonly grants: readonly { grant: string; callId: string }[] }[];
+  readonly occupations: readonly {
+    readonly userId: string;
+    readonly grants: readonly { grant: string; callId: string }[];
+  }[];
   readonly number: number;
 }
 
@@ -64,6 +67,3 @@ export interface PoolInput {
   readonly state?: unknown;
 }
 export type PoolReplySignal = PoolReply;
-
-/** Resolves a revision closure by its root hash: cache, then store. */
-export type ClosureSource = (hash: string) => Promise<RevisionClosure>;
