@@ -18,13 +18,16 @@ export type CollectSpec = z.infer<typeof CollectSpec>;
 /** What the caller hears while others ring. `ringback` is 180 when the caller is not answered yet. */
 export const Comfort = z.enum(['ringback', 'music', 'none']);
 
+/** What the caller hears while a node waits; `echo` sends his own sound back and needs an answered leg. */
+export const Background = z.enum(['ringback', 'music', 'none', 'echo']);
+
 export const Ask = z.discriminatedUnion('ask', [
   /** Play to the caller; answers the leg first when needed. Reply: `media`. */
   z.strictObject({ ask: z.literal('play'), id, prompts: z.array(Prompt), clearDigits: z.boolean() }),
   /** One interaction with the caller; answers the leg first when needed. Reply: `media`. */
   z.strictObject({ ask: z.literal('collect'), id, spec: CollectSpec }),
-  /** Background sound until the next ask to the caller. Reply: `ok`. */
-  z.strictObject({ ask: z.literal('background'), id, sound: Comfort }),
+  /** Background sound until the next ask to the caller; `music` and `echo` answer the leg first when needed. Reply: `ok`. */
+  z.strictObject({ ask: z.literal('background'), id, sound: Background }),
   /** Answer the caller's leg now. Reply: `ok`. */
   z.strictObject({ ask: z.literal('answer'), id }),
   /**

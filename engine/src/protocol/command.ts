@@ -83,11 +83,11 @@ export const MediaCollect = z.strictObject({
   noMatchPrompts: z.array(Prompt).max(20),
   clearDigits: z.boolean(),
 });
-/** Start a background sound and return at once: ringback, music on hold or silence. The next media operation replaces it. */
+/** Start a background sound and return at once: ringback, music on hold, silence, or `echo` (the party hears itself). The next media operation replaces it. */
 export const MediaBackground = z.strictObject({
   kind: z.literal('media.background'),
   ...onLeg,
-  sound: z.enum(['ringback', 'music', 'none']),
+  sound: z.enum(['ringback', 'music', 'none', 'echo']),
 });
 /** Stop a running operation on a leg; that operation answers `interrupted`. */
 export const MediaStop = z.strictObject({ kind: z.literal('media.stop'), ...onLeg, target: OpId });

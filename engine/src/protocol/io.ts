@@ -14,7 +14,10 @@ export const HttpRequest = z.strictObject({
 });
 export type HttpRequest = z.infer<typeof HttpRequest>;
 
-/** What can be looked up live by id while a call runs. Open by `what`; each answer has its schema below. */
+/**
+ * What can be looked up live while a call runs. `id` is the entity's id or its unique name in the company (ring group, calendar,
+ * flow). Open by `what`; each answer has its schema below.
+ */
 export const Lookup = z.discriminatedUnion('what', [
   /** A user: extension, name, language, whether any contact is registered. */
   z.strictObject({ what: z.literal('user'), id: z.string() }),
