@@ -1,0 +1,468 @@
+/**
+ * A SIP phone for tests and benches: UDP, digest, RFC 4733 and INFO keys, hundreds of calls at once over one socket. It keeps what
+ * it heard and when. Written apart from the product's stack; SIPp and baresip check both.
+ */
+import { randomUUID } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { PhoneCall } from './call.ts';
+import { answerChallenge, type Credentials } from './digest.ts';
+import {
+  cseqOf,
+  header,
+  methodOf,
+  parseMessage,
+  type SipMessage,
+  statusOf,
+  tagOf,
+  uriOf,
+  writeMessage,
+} from './message.ts';
+import type { RtpStreamOptions } from './rtp.ts';
+
+export interface PhoneOptions {
+  readonly serverPort: number;
+  readonly serverHost?: string;
+  readonly credentials?: Credentials;
+  /** User part of our address; the log-in name when there are credentials. */
+  readonly name?: string;
+  readonly rtp?: Partial<RtpStreamOptions>;
+  /** What to do with an incoming call: answer after ms, ring only, or refuse with a status. */
+  readonly incoming?: IncomingPolicy;
+}
+
+export type IncomingPolicy = { answerAfterMs: number } | { ring: true } | { refuse: number; reason?: string };
+
+interface Transaction {
+  readonly text: string;
+  readonly call: PhoneCall | undefined;
+  onFinal(response: SipMessage): void;
+  timer: NodeJS.Timeout | undefined;
+  readonly startedAt: number;
+  provisional: boolean;
+}
+
+const T1_MS = 500;
+
+export class Phone {
+  readonly calls = new Map<string, PhoneCall>();
+  /** Every incoming call, in order. */
+  readonly incomingCalls: PhoneCall[] = [];
+  readonly notifies: SipMessage[] = [];
+  private readonly socket: Socket = createSocket({ type: 'udp4', recvBufferSize: 4_000_000 });
+  private readonly transactions = new Map<string, Transaction>();
+  private readonly options: PhoneOptions;
+  private waiters: { test(call: PhoneCall): boolean; resolve(call: PhoneCall): void }[] = [];
+  private cseq = 1;
+  port = 0;
+  policy: IncomingPolicy;
+  /** Requests that were sent again by the far end (retransmissions seen). */
+  retransmissions = 0;
+
+  constructor(options: PhoneOptions) {
+    this.options = options;
+    this.policy = options.incoming ?? { answerAfterMs: 50 };
+  }
+
+  async open(): Promise<this> {
+    this.socket.on('message', (data) => this.receive(data.toString('utf8')));
+    this.socket.on('error', () => {});
+    await new Promise<void>((resolve) => this.socket.bind(0, '127.0.0.1', resolve));
+    this.port = this.socket.address().port;
+    return this;
+  }
+
+  /** Ends every call and closes the socket. */
+  async close(): Promise<void> {
+    await Promise.race([
+      Promise.all([...this.calls.values()].map((call) => call.hangUp().catch(() => {}))),
+      new Promise((resolve) => setTimeout(resolve, 1500)),
+    ]);
+    for (const call of this.calls.values()) call.end('us');
+    for (const { timer } of this.transactions.values()) clearTimeout(timer);
+    this.transactions.clear();
+    this.socket.close();
+  }
+
+  private get server(): string {
+    return `${this.options.serverHost ?? '127.0.0.1'}:${this.options.serverPort}`;
+  }
+
+  private get user(): string {
+    return this.options.credentials?.username ?? this.options.name ?? 'anonymous';
+  }
+
+  private contact(): string {
+    return `<sip:${this.user}@127.0.0.1:${this.port}>`;
+  }
+
+  /** REGISTER; resolves with the final status. `expires` in seconds. */
+  async register(expires = 300): Promise<number> {
+    const callId = randomUUID();
+    const uri = `sip:${this.server}`;
+    let authorization: string | undefined;
+    for (let tries = 0; tries < 3; tries++) {
+      const response = await this.transact('REGISTER', uri, [
+        ['From', `<sip:${this.user}@${this.server}>;tag=${callId.slice(0, 8)}`],
+        ['To', `<sip:${this.user}@${this.server}>`],
+        ['Call-ID', callId],
+        ['CSeq', `${this.cseq++} REGISTER`],
+        ['Contact', this.contact()],
+        ['Expires', String(expires)],
+        ...(authorization ? [['Authorization', authorization] as const] : []),
+      ]);
+      const challenge = header(response, 'www-authenticate');
+      if (statusOf(response) !== 401 || !challenge || authorization || !this.options.credentials)
+        return statusOf(response);
+      authorization = answerChallenge(challenge, this.options.credentials, 'REGISTER', uri);
+    }
+    return 401;
+  }
+
+  /** Places a call to a number or SIP URI; resolves as soon as the INVITE is out. */
+  async call(to: string, options: Partial<RtpStreamOptions> = {}): Promise<PhoneCall> {
+    const uri = to.startsWith('sip:') ? to : `sip:${to}@${this.server}`;
+    const call = new PhoneCall(this, {
+      callId: randomUUID(),
+      incoming: false,
+      remoteUri: uri,
+      remoteAddress: `<${uri}>`,
+      localAddress: `<sip:${this.user}@${this.server}>`,
+      rtp: { continuous: true, keepAudio: true, ...this.options.rtp, ...options },
+    });
+    this.calls.set(call.callId, call);
+    call.localSdp = this.sdp(await call.rtp.open());
+    this.sendInvite(call, uri);
+    return call;
+  }
+
+  private sendInvite(call: PhoneCall, uri: string, authorization?: readonly [string, string]): void {
+    const cseq = call.cseq++;
+    const branch = this.branch();
+    const text = writeMessage(
+      `INVITE ${uri} SIP/2.0`,
+      [
+        ...this.common(branch),
+        ['From', `${call.localAddress};tag=${call.localTag}`],
+        ['To', call.remoteAddress],
+        ['Call-ID', call.callId],
+        ['CSeq', `${cseq} INVITE`],
+        ['Contact', this.contact()],
+        ['Allow', 'INVITE, ACK, CANCEL, BYE, INFO, OPTIONS, REFER, NOTIFY, UPDATE'],
+        ...(authorization ? [authorization] : []),
+        ['Content-Type', 'application/sdp'],
+      ],
+      call.localSdp,
+    );
+    call.invite = parseMessage(text);
+    this.begin(branch, text, call, (response) => this.inviteAnswered(call, uri, response, branch, cseq));
+  }
+
+  private inviteAnswered(call: PhoneCall, uri: string, response: SipMessage, branch: string, cseq: number): void {
+    const status = statusOf(response);
+    if (status >= 300) this.ackFailure(call, uri, response, branch, cseq);
+    const challenge = header(response, 'proxy-authenticate') || header(response, 'www-authenticate');
+    if ((status === 401 || status === 407) && challenge && this.options.credentials && call.authTries++ === 0) {
+      const name = status === 407 ? 'Proxy-Authorization' : 'Authorization';
+      this.sendInvite(call, uri, [name, answerChallenge(challenge, this.options.credentials, 'INVITE', uri)]);
+      return;
+    }
+    call.finalStatus = status;
+    call.finalResponse = response;
+    call.statuses.push(status);
+    if (status >= 300) {
+      call.end('them');
+      return;
+    }
+    call.remoteTag = tagOf(header(response, 'to'));
+    call.routeSet = [...(response.headers.get('record-route') ?? [])].reverse();
+    call.answered(response);
+    this.ack(call, cseq);
+    if (call.cancelled) void call.hangUp();
+  }
+
+  private ack(call: PhoneCall, cseq: number): void {
+    this.send(
+      writeMessage(`ACK ${call.remoteUri} SIP/2.0`, [
+        ...this.common(this.branch()),
+        ...this.dialogHeaders(call),
+        ['CSeq', `${cseq} ACK`],
+      ]),
+    );
+  }
+
+  private ackFailure(call: PhoneCall, uri: string, response: SipMessage, branch: string, cseq: number): void {
+    this.send(
+      writeMessage(`ACK ${uri} SIP/2.0`, [
+        ...this.common(branch),
+        ['From', `${call.localAddress};tag=${call.localTag}`],
+        ['To', header(response, 'to')],
+        ['Call-ID', call.callId],
+        ['CSeq', `${cseq} ACK`],
+      ]),
+    );
+  }
+
+  /** CANCEL of our pending INVITE. */
+  async cancel(call: PhoneCall): Promise<void> {
+    const invite = call.invite!;
+    const branch = /branch=([^;\s]+)/.exec(header(invite, 'via'))![1]!;
+    const text = writeMessage(`CANCEL ${invite.startLine.split(' ')[1]} SIP/2.0`, [
+      ['Via', header(invite, 'via')],
+      ['Max-Forwards', '70'],
+      ['From', header(invite, 'from')],
+      ['To', header(invite, 'to')],
+      ['Call-ID', call.callId],
+      ['CSeq', `${cseqOf(invite).number} CANCEL`],
+    ]);
+    await new Promise<void>((resolve) => this.begin(`${branch}:CANCEL`, text, undefined, () => resolve()));
+    await call.until('ended', 5000).catch(() => {});
+  }
+
+  /** In-dialog request; resolves with the final status. */
+  async request(
+    call: PhoneCall,
+    method: string,
+    options: { headers?: readonly (readonly [string, string])[]; body?: string },
+  ): Promise<number> {
+    const cseq = call.cseq++;
+    const branch = this.branch();
+    const text = writeMessage(
+      `${method} ${call.remoteUri} SIP/2.0`,
+      [
+        ...this.common(branch),
+        ...this.dialogHeaders(call),
+        ['CSeq', `${cseq} ${method}`],
+        ['Contact', this.contact()],
+        ...(options.headers ?? []),
+      ],
+      options.body,
+    );
+    const response = await new Promise<SipMessage>((resolve) => this.begin(branch, text, undefined, resolve));
+    if (method === 'INVITE' && statusOf(response) < 300) this.ack(call, cseq);
+    return statusOf(response);
+  }
+
+  private dialogHeaders(call: PhoneCall): [string, string][] {
+    return [
+      ...call.routeSet.map((route): [string, string] => ['Route', route]),
+      ['From', `${call.localAddress};tag=${call.localTag}`],
+      ['To', `${call.remoteAddress}${call.remoteTag ? `;tag=${call.remoteTag}` : ''}`],
+      ['Call-ID', call.callId],
+    ];
+  }
+
+  private async transact(
+    method: string,
+    uri: string,
+    headers: readonly (readonly [string, string])[],
+    body = '',
+  ): Promise<SipMessage> {
+    const branch = this.branch();
+    const text = writeMessage(`${method} ${uri} SIP/2.0`, [...this.common(branch), ...headers], body);
+    return new Promise((resolve) => this.begin(branch, text, undefined, resolve));
+  }
+
+  private branch(): string {
+    return `z9hG4bK${randomUUID().replaceAll('-', '')}`;
+  }
+
+  private common(branch: string): [string, string][] {
+    return [
+      ['Via', `SIP/2.0/UDP 127.0.0.1:${this.port};branch=${branch};rport`],
+      ['Max-Forwards', '70'],
+      ['User-Agent', 'Callwright test phone'],
+    ];
+  }
+
+  private begin(key: string, text: string, call: PhoneCall | undefined, onFinal: (response: SipMessage) => void): void {
+    const transaction: Transaction = {
+      text,
+      call,
+      onFinal,
+      timer: undefined,
+      startedAt: Date.now(),
+      provisional: false,
+    };
+    this.transactions.set(key, transaction);
+    const retransmit = (delayMs: number) => {
+      transaction.timer = setTimeout(() => {
+        if (Date.now() - transaction.startedAt > 64 * T1_MS) {
+          this.transactions.delete(key);
+          onFinal(parseMessage('SIP/2.0 408 Request Timeout\r\n\r\n'));
+          return;
+        }
+        if (!transaction.provisional) this.send(text);
+        retransmit(Math.min(delayMs * 2, 4000));
+      }, delayMs);
+    };
+    this.send(text);
+    retransmit(T1_MS);
+  }
+
+  private send(text: string): void {
+    this.socket.send(text, this.options.serverPort, this.options.serverHost ?? '127.0.0.1');
+  }
+
+  private receive(text: string): void {
+    const message = parseMessage(text);
+    const status = statusOf(message);
+    if (status === 0) {
+      this.receiveRequest(message);
+      return;
+    }
+    const branch = /branch=([^;\s]+)/.exec(header(message, 'via'))?.[1] ?? '';
+    const { method, number } = cseqOf(message);
+    const key = method === 'CANCEL' ? `${branch}:CANCEL` : branch;
+    const transaction = this.transactions.get(key);
+    if (!transaction) {
+      this.lateResponse(message, status, method, number);
+      return;
+    }
+    if (status < 200) {
+      if (method === 'INVITE') transaction.provisional = true;
+      transaction.call?.provisional(message);
+      return;
+    }
+    clearTimeout(transaction.timer);
+    this.transactions.delete(key);
+    transaction.onFinal(message);
+  }
+
+  /** A 2xx that is sent again wants its ACK again. */
+  private lateResponse(message: SipMessage, status: number, method: string, cseq: number): void {
+    this.retransmissions++;
+    const call = this.calls.get(header(message, 'call-id'));
+    if (call && method === 'INVITE' && status < 300) this.ack(call, cseq);
+  }
+
+  private receiveRequest(message: SipMessage): void {
+    const method = methodOf(message);
+    const call = this.calls.get(header(message, 'call-id'));
+    switch (method) {
+      case 'INVITE':
+        if (!call) void this.receiveInvite(message);
+        else if (tagOf(header(message, 'to'))) this.receiveReinvite(call, message);
+        else this.retransmissions++;
+        return;
+      case 'ACK':
+        return;
+      case 'CANCEL':
+        this.reply(message, 200, 'OK', call);
+        if (call && call.state !== 'answered') {
+          this.reply(call.invite!, 487, 'Request Terminated', call);
+          call.byeReason = header(message, 'reason');
+          call.end('them');
+        }
+        return;
+      case 'BYE':
+        this.reply(message, call ? 200 : 481, call ? 'OK' : 'Call/Transaction Does Not Exist', call);
+        if (call) {
+          call.byeReason = header(message, 'reason');
+          call.end('them');
+        }
+        return;
+      default:
+        if (method === 'NOTIFY') this.notifies.push(message);
+        this.reply(message, 200, 'OK', call);
+    }
+  }
+
+  private receiveReinvite(call: PhoneCall, message: SipMessage): void {
+    call.startMedia(message.body);
+    this.reply(message, 200, 'OK', call, call.localSdp);
+  }
+
+  private async receiveInvite(message: SipMessage): Promise<void> {
+    const from = header(message, 'from');
+    const call = new PhoneCall(this, {
+      callId: header(message, 'call-id'),
+      incoming: true,
+      remoteUri: uriOf(header(message, 'contact')),
+      remoteAddress: from.split(';tag=')[0]!,
+      localAddress: header(message, 'to'),
+      rtp: { continuous: true, keepAudio: true, ...this.options.rtp },
+    });
+    call.invite = message;
+    call.remoteTag = tagOf(from);
+    call.routeSet = [...(message.headers.get('record-route') ?? [])];
+    this.calls.set(call.callId, call);
+    this.reply(message, 100, 'Trying', call);
+    call.localSdp = this.sdp(await call.rtp.open());
+    this.incomingCalls.push(call);
+    this.actOn(call);
+    for (const waiter of [...this.waiters]) if (waiter.test(call)) waiter.resolve(call);
+  }
+
+  private actOn(call: PhoneCall): void {
+    const { policy } = this;
+    if ('refuse' in policy) {
+      this.reply(call.invite!, policy.refuse, policy.reason ?? 'Refused', call);
+      call.end('us');
+      return;
+    }
+    this.reply(call.invite!, 180, 'Ringing', call);
+    call.state = 'ringing';
+    if ('answerAfterMs' in policy) setTimeout(() => this.answer(call), policy.answerAfterMs);
+  }
+
+  /** 200 with our SDP; media starts at once. */
+  answer(call: PhoneCall): void {
+    if (call.state !== 'ringing') return;
+    this.reply(call.invite!, 200, 'OK', call, call.localSdp);
+    call.answered(call.invite!);
+  }
+
+  /** The next incoming call (or the first one not yet taken that passes). */
+  nextIncoming(timeoutMs = 10_000, test: (call: PhoneCall) => boolean = () => true): Promise<PhoneCall> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no incoming call within ${timeoutMs} ms`)), timeoutMs);
+      const waiter = {
+        test,
+        resolve: (call: PhoneCall) => {
+          clearTimeout(timer);
+          this.waiters = this.waiters.filter((w) => w !== waiter);
+          resolve(call);
+        },
+      };
+      this.waiters.push(waiter);
+    });
+  }
+
+  reply(request: SipMessage, status: number, reason: string, call: PhoneCall | undefined, body = ''): void {
+    const to = header(request, 'to');
+    const tagged = status > 100 && !tagOf(to) && call ? `${to};tag=${call.localTag}` : to;
+    this.send(
+      writeMessage(
+        `SIP/2.0 ${status} ${reason}`,
+        [
+          ...(request.headers.get('via') ?? []).map((via): [string, string] => ['Via', via]),
+          ...(request.headers.get('record-route') ?? []).map((route): [string, string] => ['Record-Route', route]),
+          ['From', header(request, 'from')],
+          ['To', tagged],
+          ['Call-ID', header(request, 'call-id')],
+          ['CSeq', header(request, 'cseq')],
+          ['Contact', this.contact()],
+          ...(body ? [['Content-Type', 'application/sdp'] as [string, string]] : []),
+        ],
+        body,
+      ),
+    );
+  }
+
+  private sdp(port: number): string {
+    return [
+      'v=0',
+      `o=- ${Date.now()} 1 IN IP4 127.0.0.1`,
+      's=-',
+      'c=IN IP4 127.0.0.1',
+      't=0 0',
+      `m=audio ${port} RTP/AVP 0 101`,
+      'a=rtpmap:0 PCMU/8000',
+      'a=rtpmap:101 telephone-event/8000',
+      'a=fmtp:101 0-16',
+      'a=ptime:20',
+      'a=sendrecv',
+      '',
+    ].join('\r\n');
+  }
+}
