@@ -1,5 +1,21 @@
 /** The store: PostgreSQL schema, migrations and typed queries, shared by api and workers. */
 export * from './crypto.ts';
-export * from './schema.ts';
-export * from './store.ts';
+export * from './password.ts';
+export * from './queries/call-views.ts';
+export * from './queries/devices.ts';
+export { DialPlanTaken } from './queries/dial-plan.ts';
+export * from './queries/flows.ts';
+export * from './queries/groups.ts';
+export * from './queries/guard.ts';
+export * from './queries/idempotency.ts';
+export * from './queries/identity.ts';
 export * from './queries/io.ts';
+export * from './queries/numbers.ts';
+export * from './queries/owners.ts';
+export * from './queries/prompts.ts';
+export * from './queries/scope.ts';
+export * from './queries/users.ts';
+export * from './queries/uuid.ts';
+export * from './schema.ts';
+export * from './sip-secret.ts';
+export * from './store.ts';

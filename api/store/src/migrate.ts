@@ -1,9 +1,9 @@
 /** Forward-only migrations: numbered SQL, each run once in its own transaction under an advisory lock. */
 import type pg from 'pg';
-import * as calls from './migrations/0004-calls.ts';
+import * as identity from './migrations/0001-identity.ts';
 import * as directory from './migrations/0002-directory.ts';
 import * as flows from './migrations/0003-flows.ts';
-import * as identity from './migrations/0001-identity.ts';
+import * as calls from './migrations/0004-calls.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -19,7 +19,9 @@ export async function migrate(pool: pg.Pool): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK]);
-    await client.query('create table if not exists migration (name text primary key, at timestamptz not null default now())');
+    await client.query(
+      'create table if not exists migration (name text primary key, at timestamptz not null default now())',
+    );
     const done = new Set((await client.query<{ name: string }>('select name from migration')).rows.map((r) => r.name));
     for (const { name, sql } of MIGRATIONS) {
       if (done.has(name)) continue;

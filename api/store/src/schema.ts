@@ -1,8 +1,9 @@
 /**
  * Row types of every table, one interface a table, kept beside the migrations by hand; `schema.it.test.ts` compares both ways.
  */
-import type { ColumnType, Generated } from 'kysely';
+
 import type { JsonValue } from '@callwright/engine';
+import type { ColumnType, Generated } from 'kysely';
 
 type Time = ColumnType<Date, Date | string | undefined, Date | string>;
 type TimeOrNull = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
@@ -12,6 +13,7 @@ type JsonbOrNull = ColumnType<JsonValue, string | null | undefined, string | nul
 
 export interface OwnerTable {
   id: string;
+  number: Generated<number>;
   parent_id: string | null;
   kind: string;
   path: string[];
@@ -53,6 +55,7 @@ export interface ApiKeyTable {
   name: string;
   key_hash: Buffer;
   prefix: string;
+  scopes: ColumnType<string[] | null, string[] | null | undefined, string[] | null>;
   created_at: Time;
   last_used_at: TimeOrNull;
   revoked_at: TimeOrNull;
@@ -87,12 +90,14 @@ export interface AuditTable {
 
 export interface IdempotencyTable {
   owner_id: string;
+  actor_id: string;
   key: string;
-  route: string;
-  body_hash: Buffer;
+  request_hash: Buffer;
+  mint_id: string;
   status: number | null;
-  response: JsonbOrNull;
+  response_enc: Buffer | null;
   created_at: Time;
+  claimed_at: Time;
 }
 
 export interface DirectoryUserTable {
@@ -282,6 +287,7 @@ export interface CallRecordTable {
   type: string;
   body: Jsonb;
   pii_enc: Buffer | null;
+  tx: Generated<string>;
   seq: Generated<number>;
 }
 

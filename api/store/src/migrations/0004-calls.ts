@@ -50,11 +50,13 @@ create table call_record (
   body jsonb not null,
   -- personal values of the body (digits …), encrypted per company
   pii_enc bytea,
-  -- order of arrival, for live streams that resume
+  -- order of arrival, for live streams that resume: (tx, seq), read up to the oldest transaction still running,
+  -- so that a row committed late is never skipped
+  tx xid8 not null default pg_current_xact_id(),
   seq bigint generated always as identity,
   primary key (call_id, n)
 );
-create index call_record_seq on call_record (company_id, seq);
+create index call_record_arrival on call_record (company_id, tx, seq);
 
 create table leg (
   id text primary key,

@@ -1,0 +1,171 @@
+/** Owners: the tree platform → reseller → company (design §5). */
+import type { JsonValue, Locale } from '@callwright/engine';
+import { sql } from 'kysely';
+import { type Db, inSubtree, type Page, page } from './scope.ts';
+
+export type OwnerKind = 'platform' | 'reseller' | 'company';
+
+/** Settings of an owner as stored; all optional, defaults apply. */
+export interface OwnerSettings {
+  readonly language?: string;
+  /** IANA time zone. */
+  readonly timeZone?: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string;
+  /** ISO 4217. */
+  readonly currency?: string;
+  readonly retentionDays?: number;
+  readonly maxCalls?: number;
+  /** Company meant when a platform or reseller names none. */
+  readonly homeCompany?: string;
+}
+
+export interface OwnerRow {
+  readonly id: string;
+  readonly number: number;
+  readonly parent_id: string | null;
+  readonly kind: OwnerKind;
+  readonly name: string;
+  readonly settings: OwnerSettings;
+  readonly suspended_at: Date | null;
+  readonly created_at: Date;
+}
+
+const COLUMNS = ['id', 'number', 'parent_id', 'kind', 'name', 'settings', 'suspended_at', 'created_at'] as const;
+const DEFAULT_LOCALE: Locale = { language: 'en', timeZone: 'UTC', country: 'GB', currency: 'EUR' };
+
+/** Language, zone, country and currency that calls of a company start with. */
+export function localeOf(settings: OwnerSettings): Locale {
+  return {
+    language: settings.language ?? DEFAULT_LOCALE.language,
+    timeZone: settings.timeZone ?? DEFAULT_LOCALE.timeZone,
+    country: settings.country ?? DEFAULT_LOCALE.country,
+    currency: settings.currency ?? DEFAULT_LOCALE.currency,
+  };
+}
+
+export interface NewOwner {
+  readonly id: string;
+  readonly kind: OwnerKind;
+  readonly name: string;
+  readonly settings: OwnerSettings;
+}
+
+/** The root; does nothing when it is there. */
+export async function createPlatform(db: Db, owner: NewOwner): Promise<void> {
+  await db
+    .insertInto('owner')
+    .values({ ...owner, kind: 'platform', parent_id: null, path: [owner.id], settings: JSON.stringify(owner.settings) })
+    .onConflict((c) => c.column('id').doNothing())
+    .execute();
+}
+
+/** The platform owner, when the installation has been seeded. */
+export async function findPlatform(db: Db): Promise<OwnerRow | null> {
+  const row = await db
+    .selectFrom('owner')
+    .select(COLUMNS)
+    .where('kind', '=', 'platform')
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst();
+  return (row as OwnerRow | undefined) ?? null;
+}
+
+/** Makes an owner below `parentId`; null when the parent is not in the asking owner's subtree or may have no such child. */
+export async function createOwner(db: Db, asker: string, parentId: string, owner: NewOwner): Promise<OwnerRow | null> {
+  const parent = await db
+    .selectFrom('owner')
+    .select(['id', 'kind', 'path'])
+    .where('id', '=', parentId)
+    .where(inSubtree(asker))
+    .executeTakeFirst();
+  if (!parent || parent.kind === 'company' || owner.kind === 'platform') return null;
+  await db
+    .insertInto('owner')
+    .values({
+      ...owner,
+      parent_id: parent.id,
+      path: [...parent.path, owner.id],
+      settings: JSON.stringify(owner.settings),
+    })
+    .onConflict((c) => c.column('id').doNothing())
+    .execute();
+  return getOwner(db, asker, owner.id);
+}
+
+export async function getOwner(db: Db, asker: string, id: string): Promise<OwnerRow | null> {
+  const row = await db
+    .selectFrom('owner')
+    .select(COLUMNS)
+    .where('id', '=', id)
+    .where(inSubtree(asker))
+    .executeTakeFirst();
+  return (row as OwnerRow | undefined) ?? null;
+}
+
+/** The asking owner and all below it, by number. */
+export async function listOwners(db: Db, asker: string, after: number, limit: number): Promise<Page<OwnerRow>> {
+  const rows = await db
+    .selectFrom('owner')
+    .select(COLUMNS)
+    .where(inSubtree(asker))
+    .where('number', '>', after)
+    .orderBy('number')
+    .limit(limit + 1)
+    .execute();
+  return page(rows as OwnerRow[], limit, (r) => String(r.number));
+}
+
+export interface OwnerPatch {
+  readonly name?: string;
+  readonly settings?: OwnerSettings;
+  readonly suspended?: boolean;
+}
+
+/** Changes an owner; given settings are merged over the stored ones. An owner cannot suspend itself. */
+export async function updateOwner(db: Db, asker: string, id: string, patch: OwnerPatch): Promise<OwnerRow | null> {
+  const suspend =
+    patch.suspended !== undefined && id !== asker ? { suspended_at: patch.suspended ? new Date() : null } : {};
+  const changes = {
+    ...(patch.name === undefined ? {} : { name: patch.name }),
+    ...(patch.settings === undefined
+      ? {}
+      : { settings: sql<string>`settings || ${JSON.stringify(patch.settings)}::jsonb` }),
+    ...suspend,
+  };
+  if (Object.keys(changes).length > 0) {
+    await db.updateTable('owner').set(changes).where('id', '=', id).where(inSubtree(asker)).execute();
+  }
+  return getOwner(db, asker, id);
+}
+
+/** Ids of all companies of the installation (for start-up work only, never for an asking owner). */
+export async function allCompanyIds(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom('owner').select('id').where('kind', '=', 'company').orderBy('number').execute();
+  return rows.map((r) => r.id);
+}
+
+/** A line in the audit log. `detail` never holds a secret. */
+export interface AuditEntry {
+  readonly ownerId: string;
+  readonly actor: { readonly type: string; readonly id: string };
+  readonly action: string;
+  readonly entity?: { readonly type: string; readonly id: string };
+  readonly detail?: Readonly<Record<string, JsonValue>>;
+}
+
+export async function writeAudit(db: Db, entry: AuditEntry): Promise<void> {
+  await db
+    .insertInto('audit')
+    .values({
+      owner_id: entry.ownerId,
+      actor_type: entry.actor.type,
+      actor_id: entry.actor.id,
+      action: entry.action,
+      entity_type: entry.entity?.type ?? null,
+      entity_id: entry.entity?.id ?? null,
+      detail: JSON.stringify(entry.detail ?? {}),
+    })
+    .execute();
+}
