@@ -25,7 +25,12 @@ export function openStore({ url, maxConnections = 10 }: StoreOptions): Store {
   // an idle connection that breaks must not end the process; the next query reconnects
   pool.on('error', () => {});
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pool, close: () => db.destroy() };
+  const close = async () => {
+    await db.destroy();
+    // Kysely ends the pool only when a query went through it; migrations use the pool itself
+    if (!pool.ended) await pool.end();
+  };
+  return { db, pool, close };
 }
 
 /** Brings the database to the newest schema; safe to run from several processes at once. */
