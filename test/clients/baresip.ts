@@ -1,0 +1,171 @@
+/** baresip as a registered phone: steered over its TCP control module, saying a WAV file, keeping what it hears. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+
+export interface BaresipOptions {
+  readonly dir: string;
+  readonly sipPort: number;
+  readonly username: string;
+  readonly password: string;
+  readonly controlPort: number;
+  readonly transport?: 'udp' | 'tcp';
+  readonly answer: 'auto' | 'manual';
+  /** `info` sends keys by SIP INFO, else RFC 4733. */
+  readonly keys?: 'rfc4733' | 'info';
+  /** Frequency of the tone that it says all the time. */
+  readonly toneHz: number;
+}
+
+/** An event line of the control connection, e.g. `{ type: 'CALL_ESTABLISHED' }`. */
+export interface BaresipEvent {
+  readonly type: string;
+  readonly param?: string;
+  readonly peeruri?: string;
+}
+
+export class Baresip {
+  readonly events: BaresipEvent[] = [];
+  private readonly dir: string;
+  private readonly child: ChildProcess;
+  private socket: Socket | undefined;
+  private buffer = Buffer.alloc(0);
+
+  private constructor(dir: string, child: ChildProcess) {
+    this.dir = dir;
+    this.child = child;
+  }
+
+  /** Starts it and resolves once it is registered. */
+  static async start(options: BaresipOptions): Promise<Baresip> {
+    await mkdir(options.dir, { recursive: true });
+    await writeFile(join(options.dir, 'config'), config(options));
+    await writeFile(join(options.dir, 'accounts'), account(options));
+    await writeFile(join(options.dir, 'contacts'), '');
+    const child = spawn('baresip', ['-f', options.dir, '-4'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    child.stdout!.resume();
+    child.stderr!.resume();
+    const phone = new Baresip(options.dir, child);
+    await phone.connectControl(options.controlPort);
+    await phone.waitFor((event) => event.type === 'REGISTER_OK', 10_000, 'registration');
+    return phone;
+  }
+
+  private async connectControl(port: number): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      try {
+        this.socket = await new Promise<Socket>((resolve, reject) => {
+          const socket = connect(port, '127.0.0.1', () => resolve(socket));
+          socket.once('error', reject);
+        });
+        break;
+      } catch (error) {
+        if (tries > 50) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+    this.socket.on('error', () => {});
+    this.socket.on('data', (data) => this.receive(data));
+  }
+
+  /** Control messages are netstrings: `<length>:<json>,`. */
+  private receive(data: Buffer): void {
+    this.buffer = Buffer.concat([this.buffer, data]);
+    for (;;) {
+      const colon = this.buffer.indexOf(':');
+      if (colon < 0) return;
+      const length = Number(this.buffer.subarray(0, colon).toString());
+      if (this.buffer.length < colon + 1 + length + 1) return;
+      const message = JSON.parse(this.buffer.subarray(colon + 1, colon + 1 + length).toString()) as BaresipEvent & {
+        event?: boolean;
+      };
+      this.buffer = this.buffer.subarray(colon + 1 + length + 1);
+      if (message.event) this.events.push(message);
+    }
+  }
+
+  private command(command: string, params = ''): void {
+    const text = JSON.stringify({ command, params });
+    this.socket!.write(`${Buffer.byteLength(text)}:${text},`);
+  }
+
+  dial(uri: string): void {
+    this.command('dial', uri);
+  }
+
+  accept(): void {
+    this.command('accept');
+  }
+
+  hangUp(): void {
+    this.command('hangup');
+  }
+
+  /** Presses one key. */
+  press(key: string): void {
+    this.command('sndcode', key);
+  }
+
+  async waitFor(test: (event: BaresipEvent) => boolean, timeoutMs: number, what: string): Promise<BaresipEvent> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const found = this.events.find(test);
+      if (found) return found;
+      if (Date.now() > deadline)
+        throw new Error(
+          `baresip: no ${what} within ${timeoutMs} ms; events: ${this.events.map((e) => e.type).join(' ')}`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** WAV files of what it heard (decoded side), one per call. */
+  async recordings(): Promise<string[]> {
+    return (await readdir(this.dir))
+      .filter((name) => /dec\.wav$/.test(name))
+      .toSorted()
+      .map((name) => join(this.dir, name));
+  }
+
+  async stop(): Promise<void> {
+    this.command('quit');
+    this.socket?.end();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => this.child.kill('SIGKILL'), 3000);
+      this.child.once('exit', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
+
+function account({ username, password, sipPort, transport = 'udp', answer, keys }: BaresipOptions): string {
+  const parameters = [`auth_user=${username}`, `auth_pass=${password}`, `answermode=${answer}`, 'regint=60'];
+  if (keys === 'info') parameters.push('dtmfmode=info');
+  return `<sip:${username}@127.0.0.1:${sipPort};transport=${transport}>;${parameters.join(';')}\n`;
+}
+
+function config({ dir, controlPort, toneHz }: BaresipOptions): string {
+  return `
+net_interface lo
+sip_listen 127.0.0.1:0
+audio_player aufile,${join(dir, 'player.wav')}
+audio_source ausine,${toneHz}
+audio_alert aufile,/dev/null
+ausrc_srate 8000
+auplay_srate 8000
+rtp_ports 30000-32000
+snd_path ${dir}
+ctrl_tcp_listen 127.0.0.1:${controlPort}
+module_path /usr/lib/baresip/modules
+module g711.so
+module ausine.so
+module aufile.so
+module sndfile.so
+module_app account.so
+module_app menu.so
+module_app ctrl_tcp.so
+`;
+}

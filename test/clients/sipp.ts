@@ -1,0 +1,158 @@
+/** SIPp as a phone: scenarios from steps, run as a child process; its exit code and error log are the verdict. */
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What a SIPp caller does after its call was answered, in order. */
+export type SippStep =
+  | { pauseMs: number }
+  /** RFC 4733 by the packaged captures. */
+  | { key: string }
+  | { infoKey: string }
+  /** Wait for the far end's BYE (with this limit). */
+  | { expectByeMs: number }
+  | { bye: true };
+
+export interface SippCall {
+  /** `host:port` of the SIP server. */
+  readonly server: string;
+  /** Dialled user part. */
+  readonly to: string;
+  readonly steps: readonly SippStep[];
+  readonly dir: string;
+  /** First media port; the capture listens on it. */
+  readonly mediaPort: number;
+  readonly credentials?: { readonly username: string; readonly password: string };
+  readonly codec?: 'ulaw' | 'alaw';
+  readonly transport?: 'udp' | 'tcp';
+  /** Number of calls and calls a second; one call by default. */
+  readonly calls?: number;
+  readonly rate?: number;
+  readonly timeoutMs?: number;
+}
+
+export interface SippResult {
+  readonly exitCode: number;
+  readonly errors: string;
+  readonly output: string;
+}
+
+const PCAP_DIR = '/usr/share/sip-tester';
+
+const dialog = (method: string) => `
+      ${method} [next_url] SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      Max-Forwards: 70
+      [routes]
+      From: <sip:[$user]@[remote_ip]:[remote_port]>;tag=[call_number]
+      To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+      Call-ID: [call_id]
+      CSeq: [cseq] ${method}
+      Contact: <sip:[$user]@[local_ip]:[local_port];transport=[transport]>`;
+
+const message = (text: string): string => `\n<![CDATA[${text.replace(/\n {6}/g, '\n')}\n]]>\n`;
+
+function stepXml(step: SippStep): string {
+  if ('pauseMs' in step) return `<pause milliseconds="${step.pauseMs}"/>`;
+  if ('key' in step) {
+    const name = step.key === '#' ? 'pound' : step.key === '*' ? 'star' : step.key;
+    return `<nop><action><exec play_pcap_audio="${PCAP_DIR}/dtmf_2833_${name}.pcap"/></action></nop><pause milliseconds="500"/>`;
+  }
+  if ('infoKey' in step) {
+    const body = `Signal=${step.infoKey}\nDuration=160`;
+    return `<send retrans="500">${message(`${dialog('INFO')}\n      Content-Type: application/dtmf-relay\n      Content-Length: [len]\n\n      ${body}`)}</send><recv response="200"/>`;
+  }
+  if ('expectByeMs' in step) {
+    return `<recv request="BYE" timeout="${step.expectByeMs}"/><send>${message(`
+      SIP/2.0 200 OK
+      [last_Via:]
+      [last_From:]
+      [last_To:]
+      [last_Call-ID:]
+      [last_CSeq:]
+      Content-Length: 0
+`)}</send>`;
+  }
+  return `<send retrans="500">${message(`${dialog('BYE')}\n      Content-Length: 0\n`)}</send><recv response="200"/>`;
+}
+
+/** The scenario as XML. */
+export function sippScenario(call: SippCall): string {
+  const user = call.credentials?.username ?? 'sipp';
+  const pt = call.codec === 'alaw' ? '8' : '0';
+  const codec = call.codec === 'alaw' ? 'PCMA' : 'PCMU';
+  const invite = (authenticated: boolean) => `
+      INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      Max-Forwards: 70
+      From: <sip:${user}@[remote_ip]:[remote_port]>;tag=[call_number]
+      To: <sip:[service]@[remote_ip]:[remote_port]>
+      Call-ID: [call_id]
+      CSeq: [cseq] INVITE
+      Contact: <sip:${user}@[local_ip]:[local_port];transport=[transport]>${authenticated ? '\n      [authentication username=' + call.credentials!.username + ' password=' + call.credentials!.password + ']' : ''}
+      Content-Type: application/sdp
+      Content-Length: [len]
+
+      v=0
+      o=sipp 1 1 IN IP4 [local_ip]
+      s=-
+      c=IN IP4 [media_ip]
+      t=0 0
+      m=audio [media_port] RTP/AVP ${pt} 101
+      a=rtpmap:${pt} ${codec}/8000
+      a=rtpmap:101 telephone-event/8000
+      a=fmtp:101 0-15
+`;
+  const ack = (next: string) =>
+    `<send>${message(`
+      ACK ${next} SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      Max-Forwards: 70
+      [routes]
+      From: <sip:${user}@[remote_ip]:[remote_port]>;tag=[call_number]
+      To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+      Call-ID: [call_id]
+      CSeq: [cseq] ACK
+      Content-Length: 0
+`)}</send>`;
+  const authentication = call.credentials
+    ? `<recv response="100" optional="true"/><recv response="407" auth="true"/>${ack('sip:[service]@[remote_ip]:[remote_port]')}<send retrans="500">${message(invite(true))}</send>`
+    : '';
+  return `<?xml version="1.0" encoding="ISO-8859-1" ?>
+<!DOCTYPE scenario SYSTEM "sipp.dtd">
+<scenario name="callwright">
+<nop><action><assignstr assign_to="user" value="${user}"/></action></nop>
+<send retrans="500">${message(invite(false))}</send>
+${authentication}
+<recv response="100" optional="true"/><recv response="180" optional="true"/><recv response="183" optional="true"/>
+<recv response="200" rrs="true" rtd="true"/>
+${ack('[next_url]')}
+${call.steps.map(stepXml).join('\n')}
+</scenario>
+`;
+}
+
+/** Runs the scenario to its end. */
+export async function runSipp(call: SippCall): Promise<SippResult> {
+  await mkdir(call.dir, { recursive: true });
+  const scenario = join(call.dir, 'scenario.xml');
+  const errors = join(call.dir, 'errors.log');
+  await writeFile(scenario, sippScenario(call));
+  const args = [
+    call.server,
+    ...['-sf', scenario, '-s', call.to, '-i', '127.0.0.1', '-mi', '127.0.0.1', '-mp', String(call.mediaPort)],
+    ...['-m', String(call.calls ?? 1), '-r', String(call.rate ?? 1), '-l', String(call.calls ?? 1)],
+    ...['-t', call.transport === 'tcp' ? 't1' : 'u1', '-nostdin', '-trace_err', '-error_file', errors],
+    ...['-timeout', `${Math.ceil((call.timeoutMs ?? 60_000) / 1000)}s`, '-timeout_error'],
+  ];
+  const child = spawn('sipp', args, { cwd: call.dir, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => {
+    output = (output + data.toString()).slice(-20_000);
+  });
+  child.stderr.on('data', (data: Buffer) => {
+    output = (output + data.toString()).slice(-20_000);
+  });
+  const exitCode = await new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? -1)));
+  return { exitCode, output, errors: await readFile(errors, 'utf8').catch(() => '') };
+}
