@@ -1,11 +1,52 @@
-/** Unit tests (`*.test.ts`) need nothing but Node; integration tests (`*.it.test.ts`) get real services from `npm test`. */
+/**
+ * Three projects, run one after the other: unit (`*.test.ts`, nothing but Node), integration (`*.it.test.ts`, with a PostgreSQL and a
+ * Temporal server started for the run), end to end (test/e2e and test/chaos, whole installations, one file at a time).
+ */
 import { defineConfig } from 'vitest/config';
+
+const exclude = ['**/node_modules/**', '**/.data/**', '**/.cache/**'];
+const sources = '{engine,flows,workers,api,test}/**';
+const wholeInstallations = 'test/{e2e,chaos}/**/*.test.ts';
+const globalSetup = './test/support/global-setup.ts';
 
 export default defineConfig({
   test: {
-    include: ['{engine,flows,workers,api,test}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/.data/**', '**/.cache/**'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [`${sources}/*.test.ts`],
+          exclude: [...exclude, `${sources}/*.it.test.ts`, wholeInstallations],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: [`${sources}/*.it.test.ts`],
+          exclude: [...exclude, wholeInstallations],
+          globalSetup,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: [wholeInstallations],
+          exclude,
+          globalSetup,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          // sound and timing are measured: no neighbours
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });

@@ -2,15 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { migrateStore, openStore, type Store } from '@callwright/store';
 import pg from 'pg';
+import { POSTGRES_VARIABLE, TEMPORAL_VARIABLE } from './variables.ts';
 
-/** Address of the PostgreSQL server of this test run (administrator URL, database `postgres`). */
-export const POSTGRES_VARIABLE = 'CALLWRIGHT_TEST_DATABASE_URL';
-/** Address (host:port) of the Temporal server of this test run. */
-export const TEMPORAL_VARIABLE = 'CALLWRIGHT_TEST_TEMPORAL_ADDRESS';
+export { POSTGRES_VARIABLE, TEMPORAL_VARIABLE } from './variables.ts';
 
 function required(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: run integration tests through "npm test", which starts the services`);
+  if (!value)
+    throw new Error(`${name} is not set: run integration tests through "npm test", which starts the services`);
   return value;
 }
 

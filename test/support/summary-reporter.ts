@@ -1,0 +1,35 @@
+/** Counts a run for `npm test` and says why each skipped test was skipped. */
+import { writeFileSync } from 'node:fs';
+import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node';
+
+export default class SummaryReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
+    const counts = { passed: 0, failed: unhandled.length, skipped: 0 };
+    const reasons = new Map<string, number>();
+    for (const module of modules) {
+      const tests = [...module.children.allTests()];
+      for (const test of tests) count(test, counts, reasons);
+      // the file itself, or a hook of it, failed
+      if (module.state() === 'failed' && !tests.some((test) => test.result().state === 'failed')) counts.failed += 1;
+    }
+    for (const [reason, times] of reasons) process.stdout.write(`skipped ${times}: ${reason}\n`);
+    const file = process.env.CALLWRIGHT_TEST_SUMMARY;
+    if (file) writeFileSync(file, JSON.stringify(counts));
+  }
+}
+
+function count(
+  test: TestCase,
+  counts: { passed: number; failed: number; skipped: number },
+  reasons: Map<string, number>,
+): void {
+  const result = test.result();
+  if (result.state === 'passed') counts.passed += 1;
+  else if (result.state === 'failed') counts.failed += 1;
+  else {
+    counts.skipped += 1;
+    const reason =
+      ('note' in result && result.note) || `no reason given: ${test.module.relativeModuleId} > ${test.fullName}`;
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+}
