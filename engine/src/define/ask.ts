@@ -6,7 +6,17 @@
  * reply). A caller's hang-up is not a reply: the call machine ends the flow machine.
  */
 import * as z from 'zod';
-import { Calendar, Cause, Destination, DialTarget, HttpRequest, IoResult, Lookup, MediaCollect, Prompt } from '../protocol/index.ts';
+import {
+  Calendar,
+  Cause,
+  Destination,
+  DialTarget,
+  HttpRequest,
+  IoResult,
+  Lookup,
+  MediaCollect,
+  Prompt,
+} from '../protocol/index.ts';
 
 /** `<machine path>/<counter>`, unique in the call. */
 const id = z.string();
@@ -17,6 +27,7 @@ export type CollectSpec = z.infer<typeof CollectSpec>;
 
 /** What the caller hears while others ring. `ringback` is 180 when the caller is not answered yet. */
 export const Comfort = z.enum(['ringback', 'music', 'none']);
+export type Comfort = z.infer<typeof Comfort>;
 
 /** What the caller hears while a node waits; `echo` sends his own sound back and needs an answered leg. */
 export const Background = z.enum(['ringback', 'music', 'none', 'echo']);
@@ -100,12 +111,29 @@ export const Reply = z.discriminatedUnion('reply', [
     result: z.discriminatedUnion('status', [
       z.strictObject({ status: z.literal('done') }),
       z.strictObject({ status: z.literal('interrupted') }),
-      z.strictObject({ status: z.literal('collected'), mode: z.string(), value: z.string(), confidence: z.number(), tries: z.number() }),
-      z.strictObject({ status: z.literal('not-collected'), reason: z.enum(['no-input', 'no-match']), value: z.string(), tries: z.number() }),
+      z.strictObject({
+        status: z.literal('collected'),
+        mode: z.string(),
+        value: z.string(),
+        confidence: z.number(),
+        tries: z.number(),
+      }),
+      z.strictObject({
+        status: z.literal('not-collected'),
+        reason: z.enum(['no-input', 'no-match']),
+        value: z.string(),
+        tries: z.number(),
+      }),
       z.strictObject({ status: z.literal('failed'), code: z.string(), message: z.string() }),
     ]),
   }),
-  z.strictObject({ reply: z.literal('connect'), id, outcome: ConnectOutcome, userId: z.string().nullable(), talkMs: z.number().int() }),
+  z.strictObject({
+    reply: z.literal('connect'),
+    id,
+    outcome: ConnectOutcome,
+    userId: z.string().nullable(),
+    talkMs: z.number().int(),
+  }),
   z.strictObject({ reply: z.literal('timer'), id }),
   z.strictObject({ reply: z.literal('io'), id, result: IoResult }),
   /** Somebody outside told the flow to go on (control `continue`); only a node that waits listens. */

@@ -1,0 +1,87 @@
+/**
+ * `defineNode`: everything the product knows of a node kind is one value (style §4a). Forms, docs, palette, validation, lint,
+ * compilation, exploration and redaction are derived from it; nothing outside `nodes/` names a kind.
+ */
+import type * as z from 'zod';
+import type { JsonValue } from '../protocol/index.ts';
+import type { Behaviour } from './behaviour.ts';
+import type { Path, Reference } from './fields.ts';
+import type { Words } from './meta.ts';
+
+/** Who brings an outcome about: the caller by a choice, somebody outside by a command, a count, or the machine by itself. */
+export type DecidedBy = 'caller' | 'outside' | 'counter' | 'machine';
+
+/** A rule across fields that a config breaks. */
+export interface ConfigProblem {
+  readonly code:
+    | 'FLW_DUPLICATE_OUTCOME'
+    | 'FLW_DUPLICATE_KEY'
+    | 'FLW_KEYS_OVERLAP'
+    | 'FLW_SHARES'
+    | 'FLW_RANGE'
+    | 'FLW_HOURS';
+  readonly path: Path;
+}
+
+export type NodeCategory = 'start' | 'speak' | 'listen' | 'decide' | 'connect' | 'data' | 'end';
+
+/** Raises a stored config by one version; `to` counts up from 2 without gaps. */
+export interface NodeMigration {
+  readonly to: number;
+  readonly up: (old: { readonly [key: string]: JsonValue }) => { [key: string]: JsonValue };
+}
+
+/** Values worth trying when the reachable transitions of a flow are explored. */
+export interface Probe {
+  /** Instants (epoch ms) at which the node decides differently, all at or after `from`. */
+  readonly instants?: readonly number[];
+  /** Bodies an outside service may answer with. */
+  readonly bodies?: readonly JsonValue[];
+  /** True when the node draws chance. */
+  readonly chance?: boolean;
+}
+
+export interface NodeDefinition<C = { readonly [key: string]: unknown }, I = unknown> {
+  readonly kind: string;
+  readonly version: number;
+  readonly title: Words;
+  readonly description: Words;
+  /** Name of an icon of the designer's set. */
+  readonly icon: string;
+  readonly category: NodeCategory;
+  /** A strict object that JSON Schema can carry: no refine, no transform (style D1). */
+  readonly config: z.ZodType<C, I>;
+  /** One line on the card. */
+  summary(config: C): Words;
+  /** Named exits in display order. */
+  outcomes(config: C): readonly string[];
+  /** Default: `machine` for every outcome. */
+  decidedBy?(outcome: string, config: C): DecidedBy;
+  /** Outcomes that may stay unwired; leaving by one ends the flow. */
+  optional?(config: C): readonly string[];
+  /** True where the caller may rest or the call ends: no outcome needs to follow. */
+  ends?(config: C): boolean;
+  /** The outcome a `flow` reply carries when this node ends its flow. */
+  returns?(config: C): string | null;
+  /** True when the node rings somebody. */
+  readonly rings?: boolean;
+  references?(config: C): readonly Reference[];
+  /** Rules across fields, which a schema cannot carry (style D1). */
+  check?(config: C): readonly ConfigProblem[];
+  probe?(config: C, from: number, timeZone: string): Probe;
+  behaviour(config: C): Behaviour;
+  /** Shown in docs and palette, run by the contract kit. */
+  readonly example: I;
+  /** More configs that together reach every outcome and branch; run by the contract kit. */
+  readonly variants?: readonly I[];
+  readonly migrations: readonly NodeMigration[];
+}
+
+/**
+ * Define a node kind.
+ * @example
+ * export default defineNode({ kind: 'pause', version: 1, config: z.strictObject({ ms: z.number() }), outcomes: () => ['next'], … });
+ */
+export function defineNode<C, I>(definition: NodeDefinition<C, I>): NodeDefinition<C, I> {
+  return definition;
+}
