@@ -19,7 +19,9 @@ export interface CallState {
   /** Number of the last record made. */
   readonly lastRecord: number;
   /** Legs this call holds: where they live and how far they are processed. */
-  readonly legs: Readonly<Record<string, { readonly instance: string; readonly processed: number; readonly ended: boolean }>>;
+  readonly legs: Readonly<
+    Record<string, { readonly instance: string; readonly processed: number; readonly ended: boolean }>
+  >;
   /** Everything else: parties, relations, flow stack, groups, counters, generator. */
   readonly machine: JsonValue;
 }

@@ -53,6 +53,8 @@ export const LookupUser = z.strictObject({
   coordinates: Coordinates,
   language: z.string(),
   registered: z.boolean(),
+  /** The user may be rung while occupied (call waiting); absent = no. */
+  callWaiting: z.boolean().optional(),
 });
 
 /** Opening hours per weekday (1 = Monday … 7 = Sunday), local minutes of the day, and closed or special dates. */

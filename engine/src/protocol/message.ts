@@ -20,8 +20,17 @@ export const OfferedLeg = z.strictObject({
 export type OfferedLeg = z.infer<typeof OfferedLeg>;
 
 export const CallMessage = z.discriminatedUnion('type', [
-  /** Receiver → giver: give me this leg (or, when `leg` is null, your only answered outside leg). */
-  z.strictObject({ type: z.literal('leg.ask'), id: z.string(), from: CallId, leg: LegId.nullable() }),
+  /**
+   * Receiver → giver: give me this leg; or, when `leg` is null, the leg joined with `peerOf` (attended transfer), or your only
+   * answered outside leg.
+   */
+  z.strictObject({
+    type: z.literal('leg.ask'),
+    id: z.string(),
+    from: CallId,
+    leg: LegId.nullable(),
+    peerOf: LegId.nullable().optional(),
+  }),
   /** Giver → receiver: operations are stopped, here is the leg; the offer stands for 5 s. */
   z.strictObject({ type: z.literal('leg.offer'), id: z.string(), from: CallId, ask: z.string(), offered: OfferedLeg }),
   /** Giver → receiver: cannot be given. */

@@ -1,0 +1,165 @@
+/** Asks of the flow: each becomes an operation, a timer or an attempt, and gets its one reply; `cancel` withdraws it. */
+import type { Ask, Reply } from '../define/ask.ts';
+import type { IoResult, JsonValue, MediaResult } from '../protocol/index.ts';
+import { startAttempt, withdrawAttempt } from './attempt.ts';
+import { afterAnswer, ringBack } from './legs.ts';
+import type { OpenAsk } from './machine.ts';
+import { cancelTimer, fact, legOf, legOp, liveLeg, nextId, startTimer, type Work } from './work.ts';
+
+type MediaReply = Extract<Reply, { reply: 'media' }>['result'];
+/** Asks that need the caller's leg answered before they can be done. */
+type LegAsk = Extract<Ask, { ask: 'play' | 'collect' | 'background' | 'answer' }>;
+
+function open(work: Work, id: string, kind: string, part: Partial<OpenAsk>): OpenAsk {
+  const ask: OpenAsk = { kind, op: null, timer: null, attempt: null, spec: null, ...part };
+  work.m.asks[id] = ask;
+  return ask;
+}
+
+/** Take one ask of the flow. */
+export function takeAsk(work: Work, ask: Ask): void {
+  if (!work.m.flow || work.m.life === 'ending' || work.m.life === 'ended') return;
+  switch (ask.ask) {
+    case 'log':
+      fact(work, { type: 'log', node: work.m.node, level: ask.level, text: ask.text.slice(0, 1000) });
+      return;
+    case 'cancel':
+      withdrawAsk(work, ask.target);
+      return;
+    case 'hangup':
+      work.notes.push({ note: 'end', cause: ask.cause, by: 'platform' });
+      return;
+    case 'timer':
+      open(work, ask.id, 'timer', { timer: startTimer(work, ask.ms, { use: 'ask', ask: ask.id }) });
+      return;
+    case 'request':
+    case 'lookup':
+      takeIoAsk(work, ask);
+      return;
+    case 'connect':
+    case 'ring-group':
+    case 'transfer':
+      open(work, ask.id, ask.ask, { attempt: startAttempt(work, ask, work.m.flow.caller) });
+      return;
+    default:
+      takeLegAsk(work, ask);
+  }
+}
+
+function takeIoAsk(work: Work, ask: Extract<Ask, { ask: 'request' | 'lookup' }>): void {
+  const op = nextId(work, 'io');
+  work.m.ops[op] = { use: 'ask', ask: ask.id, leg: null };
+  open(work, ask.id, ask.ask, { op });
+  if (ask.ask === 'request') work.commands.push({ kind: 'io.request', op, request: ask.request });
+  else work.commands.push({ kind: 'io.lookup', op, lookup: ask.lookup });
+}
+
+function takeLegAsk(work: Work, ask: LegAsk): void {
+  const caller = liveLeg(work, work.m.flow?.caller ?? null);
+  if (!caller) return;
+  open(work, ask.id, ask.ask, { spec: ask as unknown as JsonValue });
+  // 180 needs no answer, silence needs nothing.
+  const unanswered = caller.leg.life !== 'answered' && ask.ask === 'background';
+  if (unanswered && (ask.sound === 'ringback' || ask.sound === 'none')) {
+    if (ask.sound === 'ringback') ringBack(work, caller.id);
+    closeAsk(work, ask.id, { reply: 'ok', id: ask.id });
+    return;
+  }
+  afterAnswer(work, caller.id, { next: 'ask', ask: ask.id });
+}
+
+/** The caller's leg is answered: do what the ask wants of it. */
+export function performAsk(work: Work, leg: string, id: string): void {
+  const open = work.m.asks[id];
+  const ask = open?.spec as unknown as LegAsk | null | undefined;
+  if (!open || !ask) return;
+  open.spec = null;
+  const state = legOf(work, leg);
+  if (!state) return;
+  if (ask.ask === 'answer') {
+    closeAsk(work, id, { reply: 'ok', id });
+    return;
+  }
+  state.sounding = false;
+  const use = { use: 'ask', ask: id, leg } as const;
+  if (ask.ask === 'play') {
+    open.op = legOp(work, leg, { kind: 'media.play', prompts: ask.prompts, clearDigits: ask.clearDigits }, use);
+  } else if (ask.ask === 'collect') {
+    open.op = legOp(work, leg, { kind: 'media.collect', ...ask.spec }, use);
+  } else {
+    open.op = legOp(work, leg, { kind: 'media.background', sound: ask.sound }, use);
+  }
+}
+
+function closeAsk(work: Work, id: string, reply: Reply): void {
+  if (!work.m.asks[id]) return;
+  delete work.m.asks[id];
+  work.notes.push({ note: 'reply', reply });
+}
+
+/** The operation of an ask has come back. */
+export function askResult(work: Work, id: string, result: MediaResult | IoResult): void {
+  const open = work.m.asks[id];
+  if (!open) return;
+  if (open.kind === 'request' || open.kind === 'lookup') {
+    closeAsk(work, id, { reply: 'io', id, result: asIo(result) });
+  } else if (open.kind === 'background') {
+    closeAsk(work, id, { reply: 'ok', id });
+  } else {
+    const media = asMedia(result);
+    // A leg that is gone has no reply: its hang-up ends the flow.
+    if (media) closeAsk(work, id, { reply: 'media', id, result: media });
+  }
+}
+
+function asIo(result: MediaResult | IoResult): IoResult {
+  if (result.status === 'failed') return { status: 'io-failed', code: 'failed', message: result.message };
+  if (MEDIA_ONLY.has(result.status)) return { status: 'io-failed', code: 'failed', message: result.status };
+  return result as IoResult;
+}
+const MEDIA_ONLY = new Set(['done', 'interrupted', 'collected', 'not-collected', 'gone']);
+
+function asMedia(result: MediaResult | IoResult): MediaReply | null {
+  switch (result.status) {
+    case 'done':
+    case 'interrupted':
+      return { status: result.status };
+    case 'collected': {
+      const { mode, value, confidence, tries } = result;
+      return { status: 'collected', mode, value, confidence, tries };
+    }
+    case 'not-collected':
+      return result;
+    case 'failed':
+      return { status: 'failed', code: result.code, message: result.message };
+    default:
+      return null;
+  }
+}
+
+/** The timer of an ask has fired. */
+export function askTimer(work: Work, id: string): void {
+  closeAsk(work, id, { reply: 'timer', id });
+}
+
+/** Withdraw an ask: stop what it started; it gets no reply. */
+export function withdrawAsk(work: Work, id: string): void {
+  const open = work.m.asks[id];
+  if (!open) return;
+  delete work.m.asks[id];
+  cancelTimer(work, open.timer);
+  if (open.attempt) withdrawAttempt(work, open.attempt);
+  const use = open.op ? work.m.ops[open.op] : undefined;
+  if (!open.op || !use) return;
+  delete work.m.ops[open.op];
+  const leg = legOf(work, use.leg);
+  // A background sound is replaced by the next operation, or silenced at the end of the step.
+  const stoppable = open.kind === 'play' || open.kind === 'collect';
+  if (use.leg && leg?.life === 'answered' && !leg.cut && stoppable) {
+    legOp(work, use.leg, { kind: 'media.stop', target: open.op }, null);
+  }
+}
+
+export function withdrawAllAsks(work: Work): void {
+  for (const id of Object.keys(work.m.asks)) withdrawAsk(work, id);
+}

@@ -1,0 +1,219 @@
+/** Attempts: from a destination, by live look-ups, to something that rings. */
+import type { Ask } from '../define/ask.ts';
+import type { DialTarget, IoResult, Lookup, MediaResult } from '../protocol/index.ts';
+import { discardAttempt, endAttempt } from './attempt-end.ts';
+import { afterAnswer, cutLeg } from './legs.ts';
+import type { Attempt, AttemptTarget } from './machine.ts';
+import { ringGroup, ringTarget } from './ring.ts';
+import { fact, legOp, nextId, partyNumber, partyOf, type Work } from './work.ts';
+
+/** A destination that leads to another this often leads nowhere. */
+const MAX_HOPS = 5;
+
+export type ReachAsk = Extract<Ask, { ask: 'connect' | 'ring-group' | 'transfer' }>;
+
+/** Open an attempt for the anchor; `resolveAttempt` sets it going. */
+export function openAttempt(work: Work, init: Partial<Attempt> & Pick<Attempt, 'anchor' | 'target'>): Attempt {
+  const attempt: Attempt = {
+    id: nextId(work, 'attempt'),
+    ask: null,
+    stage: 'resolving',
+    forget: false,
+    refer: false,
+    hops: 0,
+    ringTimeoutMs: 30_000,
+    totalRingMs: null,
+    callerId: null,
+    comfort: 'ringback',
+    group: null,
+    groupId: null,
+    request: null,
+    allowBusy: false,
+    heard: false,
+    timers: [],
+    members: {},
+    rings: [],
+    peer: null,
+    ringFrom: null,
+    talkFrom: null,
+    talkMs: 0,
+    userId: null,
+    ...init,
+  };
+  work.m.attempts[attempt.id] = attempt;
+  return attempt;
+}
+
+/** Take a flow's wish to reach somebody; the attempt's name is answered. */
+export function startAttempt(work: Work, ask: ReachAsk, anchor: number): string {
+  const base = { anchor, ask: ask.id };
+  let attempt: Attempt;
+  if (ask.ask === 'ring-group') {
+    const { groupId, totalRingMs, callerId, comfort } = ask;
+    attempt = openAttempt(work, {
+      ...base,
+      target: { type: 'ring-group', id: groupId },
+      totalRingMs,
+      callerId,
+      comfort,
+    });
+  } else if (ask.ask === 'connect') {
+    const { ringTimeoutMs, callerId, comfort } = ask;
+    attempt = openAttempt(work, { ...base, target: targetOf(ask.to), ringTimeoutMs, callerId, comfort });
+  } else {
+    const { ringTimeoutMs, by } = ask;
+    attempt = openAttempt(work, {
+      ...base,
+      target: targetOf(ask.to),
+      ringTimeoutMs,
+      forget: true,
+      refer: by === 'refer',
+    });
+  }
+  resolveAttempt(work, attempt);
+  return attempt.id;
+}
+
+/** Both ways to name a target, as one. */
+export function targetOf(to: DialTarget | { readonly type: string; readonly id: string }): AttemptTarget {
+  if ('userId' in to) return { type: 'user', id: to.userId };
+  if ('number' in to) return { type: 'number', id: to.number };
+  if ('uri' in to) return { type: 'sip', id: to.uri };
+  return { type: to.type, id: to.id };
+}
+
+/** Find out what the target is; what needs no look-up is rung at once. */
+export function resolveAttempt(work: Work, attempt: Attempt): void {
+  const { target } = attempt;
+  attempt.stage = 'resolving';
+  if (attempt.refer && dialTargetOf(target)) {
+    const anchor = partyOf(work, attempt.anchor)?.leg;
+    if (anchor) afterAnswer(work, anchor, { next: 'refer', attempt: attempt.id });
+    return;
+  }
+  if (target.type === 'sip') {
+    const coordinates = { type: 'sip', id: target.id, entityNumber: null, number: target.id, name: '' };
+    ringTarget(work, attempt, { type: 'sip', uri: target.id }, coordinates);
+    return;
+  }
+  const op = nextId(work, 'io');
+  work.m.ops[op] = { use: 'resolve', attempt: attempt.id, leg: null };
+  work.commands.push({ kind: 'io.lookup', op, lookup: lookupOf(target) });
+}
+
+function lookupOf(target: AttemptTarget): Lookup {
+  if (target.type === 'user') return { what: 'user', id: target.id };
+  if (target.type === 'ring-group') return { what: 'ring-group', id: target.id };
+  if (target.type === 'number') return { what: 'number', number: target.id.slice(0, 64) };
+  return { what: 'destination', destination: { type: target.type, id: target.id } };
+}
+
+function dialTargetOf(target: AttemptTarget): DialTarget | null {
+  if (target.type === 'user') return { type: 'user', userId: target.id };
+  if (target.type === 'number') return { type: 'number', number: target.id };
+  if (target.type === 'sip') return { type: 'sip', uri: target.id };
+  return null;
+}
+
+/** The look-up of an attempt has come back. */
+export function attemptResolved(work: Work, id: string, result: IoResult | MediaResult): void {
+  const attempt = work.m.attempts[id];
+  if (attempt?.stage !== 'resolving') return;
+  switch (result.status) {
+    case 'user':
+      ringUser(work, attempt, result.user);
+      return;
+    case 'ring-group':
+      ringMembers(work, attempt, result.group);
+      return;
+    case 'destination':
+      followDestination(work, attempt, result);
+      return;
+    case 'not-found':
+      endAttempt(work, attempt, 'not-found');
+      return;
+    default:
+      endAttempt(work, attempt, 'failed');
+  }
+}
+
+function ringUser(work: Work, attempt: Attempt, user: Extract<IoResult, { status: 'user' }>['user']): void {
+  ringGroup(work, attempt, {
+    strategy: 'direct',
+    input: { members: user.registered ? [user.userId] : [], memberRingMs: attempt.ringTimeoutMs },
+    members: { [user.userId]: user.coordinates },
+    totalRingMs: null,
+    allowBusy: user.callWaiting === true,
+  });
+}
+
+function ringMembers(work: Work, attempt: Attempt, group: Extract<IoResult, { status: 'ring-group' }>['group']): void {
+  attempt.groupId = group.id;
+  const { coordinates, strategy } = group;
+  fact(work, { type: 'group.ringing', groupId: group.id, coordinates, strategy });
+  const registered = group.members.filter((member) => member.registered);
+  ringGroup(work, attempt, {
+    strategy,
+    input: { members: registered.map((member) => member.userId), memberRingMs: group.memberRingMs },
+    members: Object.fromEntries(registered.map((member) => [member.userId, member.coordinates])),
+    totalRingMs: attempt.totalRingMs ?? group.totalRingMs,
+    allowBusy: false,
+  });
+}
+
+function followDestination(work: Work, attempt: Attempt, found: Extract<IoResult, { status: 'destination' }>): void {
+  const { destination, revision, coordinates } = found;
+  if (revision !== null) {
+    if (!work.environment.closures[revision]) endAttempt(work, attempt, 'failed');
+    else replaceFlow(work, attempt, revision);
+    return;
+  }
+  if (destination.type === 'number' && attempt.target.type === 'number') {
+    ringTarget(work, attempt, { type: 'number', number: destination.id.slice(0, 64) }, coordinates);
+    return;
+  }
+  attempt.hops += 1;
+  const same = destination.type === attempt.target.type && destination.id === attempt.target.id;
+  attempt.target = { type: destination.type, id: destination.id };
+  if (same || attempt.hops > MAX_HOPS) endAttempt(work, attempt, 'not-found');
+  else resolveAttempt(work, attempt);
+}
+
+/** The target is a flow: it takes the anchor over from whatever served it. */
+function replaceFlow(work: Work, attempt: Attempt, revision: string): void {
+  if (attempt.ask !== null) delete work.m.asks[attempt.ask];
+  discardAttempt(work, attempt, 'normal');
+  work.notes.push({ note: 'serve', revision, caller: attempt.anchor });
+}
+
+/** The anchor's leg is answered: ask its own phone to call the target. */
+export function sendRefer(work: Work, id: string): void {
+  const attempt = work.m.attempts[id];
+  const target = attempt ? dialTargetOf(attempt.target) : null;
+  const leg = partyOf(work, attempt?.anchor ?? null)?.leg;
+  if (!attempt || !target || !leg) return;
+  attempt.stage = 'referring';
+  legOp(work, leg, { kind: 'leg.refer', target }, { use: 'refer', attempt: id, leg });
+}
+
+/** REFER has come back: gone for good, or the flow is told that it failed. */
+export function referResult(work: Work, id: string, result: MediaResult): void {
+  const attempt = work.m.attempts[id];
+  const anchor = partyOf(work, attempt?.anchor ?? null);
+  if (!attempt || !anchor?.leg) return;
+  if (result.status !== 'done') {
+    endAttempt(work, attempt, 'failed');
+    return;
+  }
+  const { type, id: number } = attempt.target;
+  const to = { type, id: number, entityNumber: null, number, name: '' };
+  fact(work, { type: 'party.transferred', party: partyNumber(work, anchor.n), to });
+  cutLeg(work, anchor.leg, 'transferred');
+  work.notes.push({ note: 'end', cause: 'transferred', by: 'platform' });
+}
+
+/** The flow does not want this attempt any more. */
+export function withdrawAttempt(work: Work, id: string): void {
+  const attempt = work.m.attempts[id];
+  if (attempt) discardAttempt(work, attempt, 'cancelled');
+}

@@ -1,0 +1,91 @@
+/** Commands from outside to a running call; each is answered by one `control.done` fact, and changes nothing when it comes late. */
+import type { ControlAction, EngineEvent } from '../protocol/index.ts';
+import { cutLeg } from './legs.ts';
+import { redirect } from './redirect.ts';
+import { startTaking } from './taking.ts';
+import { fact, isAlive, legOf, liveLeg, seenBefore, type Work } from './work.ts';
+
+type Control = Extract<EngineEvent, { type: 'control' }>;
+type Of<K extends ControlAction['kind']> = Extract<ControlAction, { kind: K }>;
+
+/** Take one command. */
+export function controlled(work: Work, control: Control): void {
+  if (seenBefore(work, control.id)) return;
+  const code = work.m.life === 'ending' ? 'ending' : act(work, control);
+  if (code === null) return;
+  const { id, action } = control;
+  fact(work, { type: 'control.done', id, action: action.kind, ok: code === 'done', code });
+}
+
+/** Null when the answer comes later. */
+function act(work: Work, { id, action }: Control): string | null {
+  switch (action.kind) {
+    case 'hangup':
+      return hangup(work, action);
+    case 'redirect':
+      return sendElsewhere(work, action);
+    case 'join':
+      return joinCall(work, action, id);
+    case 'continue':
+      return goOn(work);
+    default:
+      return override(work, action);
+  }
+}
+
+function hangup(work: Work, action: Of<'hangup'>): string {
+  if (action.leg === null) {
+    work.notes.push({ note: 'end', cause: 'normal', by: 'platform' });
+    return 'done';
+  }
+  const leg = legOf(work, action.leg);
+  if (!leg || !isAlive(leg)) return 'unknown-leg';
+  if (leg.giving || leg.taking) return 'moving';
+  cutLeg(work, action.leg, 'normal');
+  return 'done';
+}
+
+/** The party a command without a leg means: whom the flow serves, else whom a conversation is about. */
+function servedParty(work: Work): number | null {
+  return work.m.flow?.caller ?? Object.values(work.m.attempts)[0]?.anchor ?? null;
+}
+
+function sendElsewhere(work: Work, action: Of<'redirect'>): string {
+  if (work.m.life !== 'serving') return 'not-answered';
+  const party = action.leg === null ? servedParty(work) : (legOf(work, action.leg)?.party ?? null);
+  const live = liveLeg(work, party);
+  if (party === null || !live || live.leg.cut) return 'unknown-leg';
+  if (live.leg.giving || live.leg.taking) return 'moving';
+  if (live.leg.direction === 'outbound' && live.leg.life !== 'answered') return 'not-answered';
+  redirect(work, party, action.destination);
+  return 'done';
+}
+
+function joinCall(work: Work, action: Of<'join'>, id: string): string | null {
+  if (action.callId === work.callId) return 'same-call';
+  const party = servedParty(work);
+  const live = liveLeg(work, party);
+  if (work.m.life !== 'serving' || party === null || !live || live.leg.cut) return 'no-caller';
+  if (live.leg.giving || Object.keys(work.m.takings).length > 0) return 'moving';
+  const { callId: from, leg } = action;
+  startTaking(work, { from, leg, peerOf: null, anchor: party, leaver: null, control: id });
+  return null;
+}
+
+function goOn(work: Work): string {
+  const flow = work.m.flow;
+  const closure = flow && work.environment.closures[flow.revision];
+  if (!flow || !closure || !work.port.listens(closure, flow.state)) return 'not-waiting';
+  work.notes.push({ note: 'reply', reply: { reply: 'continue', id: '' } });
+  return 'done';
+}
+
+function override(work: Work, action: Of<'override'>): string {
+  const flow = work.m.flow;
+  const closure = flow && work.environment.closures[flow.revision];
+  if (!flow || !closure) return 'no-flow';
+  const result = work.port.override(closure, flow.state, action.node, action.config);
+  if (!result.ok) return result.code;
+  flow.state = result.state;
+  return 'done';
+}

@@ -1,0 +1,77 @@
+/** The end of a call: withdraw everything, hang up everybody, and give the account once all is settled. */
+import type { Cause } from '../protocol/index.ts';
+import { discardAttempt } from './attempt-end.ts';
+import { nextCallLife } from './call-life.ts';
+import { cdrOf } from './cdr.ts';
+import { dropFlow } from './flow-run.ts';
+import { cancelGiving } from './giving.ts';
+import { cutLeg } from './legs.ts';
+import type { CallMachine } from './machine.ts';
+import { failTaking } from './taking.ts';
+import { cancelTimer, fact, isAlive, legOp, type Work } from './work.ts';
+
+/** The call is to end; the first cause is the true one. */
+export function beginEnd(work: Work, cause: Cause, by: 'calling' | 'called' | 'platform'): void {
+  const { m } = work;
+  const life = nextCallLife(m.life, 'end');
+  if (life === m.life) return;
+  m.life = life;
+  m.end = { cause, by };
+  dropFlow(work);
+  for (const attempt of Object.values(m.attempts)) discardAttempt(work, attempt, partingCause(cause));
+  for (const giving of Object.values(m.givings)) if (giving.stage === 'stopping') cancelGiving(work, giving.id);
+  for (const taking of Object.values(m.takings)) if (taking.stage === 'asked') failTaking(work, taking.id, 'ending');
+}
+
+/** What the remaining parties are told. */
+function partingCause(cause: Cause): Cause {
+  return cause === 'media-lost' ? 'failed' : cause;
+}
+
+/** Hang up legs that nothing in the call holds any more, and silence backgrounds nobody waits behind. */
+export function sweep(work: Work): void {
+  const { m } = work;
+  if (m.life === 'ended') return;
+  const held = m.life === 'ending' ? new Set<number>() : heldParties(m);
+  const cause = m.end ? partingCause(m.end.cause) : 'normal';
+  for (const [id, leg] of Object.entries(m.legs)) if (isAlive(leg) && !held.has(leg.party)) cutLeg(work, id, cause);
+  silence(work);
+  if (m.life !== 'ending' && !Object.values(m.legs).some((leg) => isAlive(leg) && !leg.cut)) {
+    beginEnd(work, 'normal', 'platform');
+  }
+}
+
+function heldParties(m: CallMachine): Set<number> {
+  const held = new Set<number>();
+  if (m.life === 'reaching') held.add(1);
+  if (m.flow) held.add(m.flow.caller);
+  for (const attempt of Object.values(m.attempts)) {
+    held.add(attempt.anchor);
+    if (attempt.peer !== null) held.add(attempt.peer);
+    for (const ring of attempt.rings) held.add(m.legs[ring.leg]?.party ?? 0);
+  }
+  return held;
+}
+
+function silence(work: Work): void {
+  const { m } = work;
+  for (const [id, leg] of Object.entries(m.legs)) {
+    if (!leg.sounding || !isAlive(leg) || leg.cut || leg.giving) continue;
+    const waiting = Object.values(m.attempts).some((one) => one.anchor === leg.party && one.stage !== 'talking');
+    if (waiting) continue;
+    leg.sounding = false;
+    if (leg.life === 'answered') legOp(work, id, { kind: 'media.background', sound: 'none' }, null);
+  }
+}
+
+/** The call has ended when nothing of it is left: no leg, no move, no operation that somebody waits for. */
+export function settle(work: Work): void {
+  const { m } = work;
+  if (m.life !== 'ending') return;
+  const open = Object.values(m.legs).some(isAlive) || Object.keys(m.givings).length + Object.keys(m.takings).length > 0;
+  if (open) return;
+  for (const timer of Object.keys(m.timers)) cancelTimer(work, timer);
+  m.ops = {};
+  m.life = nextCallLife(m.life, 'settle');
+  fact(work, { type: 'call.ended', cdr: cdrOf(work) });
+}

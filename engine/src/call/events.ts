@@ -1,0 +1,154 @@
+/** Events: each is handed to the part of the call machine that waits for it; late and repeated ones change nothing. */
+import type { EngineEvent, IoResult, JsonValue, MediaResult, Message } from '../protocol/index.ts';
+import { askResult, askTimer } from './asks.ts';
+import { attemptResolved, referResult } from './attempt.ts';
+import { grantRevoked } from './attempt-end.ts';
+import { controlled } from './control.ts';
+import { keepResult, legAsked, legMoved, offerExpired, queuesEvents, stoppedResult } from './giving.ts';
+import { answerResult, dialResult, endLeg, hangupResult, legNews } from './legs.ts';
+import type { OpUse } from './machine.ts';
+import { attemptTimer, poolAnswered } from './ring.ts';
+import { failTaking, offered, takeResult } from './taking.ts';
+import { bridgeResult } from './talk.ts';
+import { legOf, seenBefore, type Work } from './work.ts';
+
+const LOST = { cause: 'media-lost', sipStatus: null, by: 'network' } as const;
+
+/** Take one event. */
+export function takeEvent(work: Work, event: EngineEvent): void {
+  switch (event.type) {
+    case 'leg':
+      takeLeg(work, event);
+      return;
+    case 'op.result':
+      opResult(work, event.op, event.result, false);
+      return;
+    case 'timer.fired':
+      takeTimer(work, event.timer);
+      return;
+    case 'message':
+      if (!seenBefore(work, event.message.id)) takeMessage(work, event.message);
+      return;
+    case 'control':
+      controlled(work, event);
+      return;
+    case 'instance.lost':
+      for (const [id, leg] of Object.entries(work.m.legs)) {
+        if (leg.instance === event.instance) endLeg(work, id, LOST, false);
+      }
+      return;
+    case 'call.start':
+      return;
+  }
+}
+
+function takeLeg(work: Work, event: Extract<EngineEvent, { type: 'leg' }>): void {
+  const leg = work.m.legs[event.leg];
+  if (!leg || event.n <= leg.processed) return;
+  const { body } = event;
+  const keeps = body.type === 'result' && work.m.ops[body.op]?.use === 'keep';
+  const giving = queuesEvents(work, event.leg);
+  if (giving && !keeps) {
+    giving.queue.push(event as unknown as JsonValue);
+    return;
+  }
+  // What was queued comes before the result that gives the leg back to us.
+  if (!keeps) leg.processed = event.n;
+  if (body.type === 'result') opResult(work, body.op, body.result, true);
+  else if (body.type === 'refer') work.notes.push({ note: 'refer', leg: event.leg, refer: body });
+  else legNews(work, event.leg, body);
+  leg.processed = Math.max(leg.processed, event.n);
+}
+
+function opResult(work: Work, op: string, result: MediaResult | IoResult, numbered: boolean): void {
+  const use = work.m.ops[op];
+  if (!use) return;
+  delete work.m.ops[op];
+  if (use.use === 'ask') askResult(work, use.ask, result);
+  else if (use.use === 'resolve') attemptResolved(work, use.attempt, result);
+  else mediaResult(work, op, use, asMedia(result), numbered);
+  if (result.status === 'gone' && use.leg) goneLeg(work, use);
+}
+
+function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, numbered: boolean): void {
+  switch (use.use) {
+    case 'answer':
+      answerResult(work, use.leg, result);
+      return;
+    case 'dial':
+      dialResult(work, use.leg, result, numbered);
+      return;
+    case 'hangup':
+      hangupResult(work, use.leg, result);
+      return;
+    case 'bridge':
+      bridgeResult(work, use.attempt, result);
+      return;
+    case 'refer':
+      referResult(work, use.attempt, result);
+      return;
+    case 'give':
+      stoppedResult(work, use.giving, op, use.ask, result);
+      return;
+    case 'take':
+      takeResult(work, use.taking, result);
+      return;
+    case 'keep':
+      for (const queued of keepResult(work, use.giving, result)) takeEvent(work, queued);
+      return;
+    default:
+      return;
+  }
+}
+
+/** An io answer to a media operation is nobody's intent: the operation has failed. */
+function asMedia(result: MediaResult | IoResult): MediaResult {
+  if (result.status === 'io-failed') return { status: 'failed', code: result.code, message: result.message };
+  const io = ['http', 'user', 'ring-group', 'calendar', 'destination', 'not-found'].includes(result.status);
+  return io ? { status: 'failed', code: 'failed', message: '' } : (result as MediaResult);
+}
+
+/** The instance does not know the leg: it has ended there. A hang-up may only have overtaken its leg's dial. */
+function goneLeg(work: Work, use: OpUse): void {
+  const leg = legOf(work, use.leg);
+  if (!use.leg || !leg || (use.use === 'hangup' && leg.dialPending)) return;
+  if (use.use === 'take' || use.use === 'keep') return;
+  endLeg(work, use.leg, use.use === 'hangup' && leg.cut ? { ...LOST, cause: leg.cut } : LOST, false);
+}
+
+function takeTimer(work: Work, timer: string): void {
+  const use = work.m.timers[timer];
+  if (!use) return;
+  delete work.m.timers[timer];
+  if (use.use === 'ask') askTimer(work, use.ask);
+  else if (use.use === 'attempt') attemptTimer(work, use.attempt, use.what);
+  else if (use.use === 'giving') offerExpired(work, use.giving);
+  else failTaking(work, use.taking, 'timeout');
+}
+
+function takeMessage(work: Work, message: Message): void {
+  switch (message.type) {
+    case 'leg.ask':
+      legAsked(work, message);
+      return;
+    case 'leg.offer':
+      offered(work, message);
+      return;
+    case 'leg.refuse':
+      if (work.m.takings[message.ask]?.stage === 'asked') failTaking(work, message.ask, message.reason);
+      return;
+    case 'leg.moved':
+      legMoved(work, message);
+      return;
+    case 'pool.grant':
+    case 'pool.none':
+      poolAnswered(work, message);
+      return;
+    case 'pool.revoked':
+      grantRevoked(work, message.grant);
+      return;
+    default:
+      // Words to the pool are not for calls.
+      return;
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * The call machine's own state: parties, legs, what is under way on them, and the account kept for the CDR. Plain JSON, kept in
+ * `CallState.machine`. A step works on a private copy of it; nothing outside `call/` reads it.
+ */
+import type { Comfort } from '../define/ask.ts';
+import type { GroupState } from '../group/ring-group.ts';
+import type { CallStart, Cause, Coordinates, JsonValue, Locale } from '../protocol/index.ts';
+
+/** Who ended something: the side of the line, as on a leg's `hangup` event. */
+export type Side = 'remote' | 'local' | 'network';
+
+/** Life of a leg; the legal steps are in `leg-life.ts`. */
+export type LegLife = 'offered' | 'dialling' | 'ringing' | 'answered' | 'ended' | 'released';
+
+/** Life of the call; the legal steps are in `call-life.ts`. */
+export type CallLife = 'reaching' | 'serving' | 'ending' | 'ended';
+
+/** What waits for a leg to be answered. */
+export type AfterAnswer =
+  | { readonly next: 'ask'; readonly ask: string }
+  | { readonly next: 'bridge'; readonly attempt: string }
+  | { readonly next: 'refer'; readonly attempt: string }
+  | { readonly next: 'comfort'; readonly sound: Comfort };
+
+/** A SIP dialog of a party, as far as this call knows it. Times in epoch ms. */
+export interface LegState {
+  party: number;
+  instance: string;
+  direction: 'inbound' | 'outbound';
+  life: LegLife;
+  /** Number of the last leg event taken. */
+  processed: number;
+  startedAt: number;
+  ringingAt: number | null;
+  answeredAt: number | null;
+  endedAt: number | null;
+  cause: Cause | null;
+  sipStatus: number | null;
+  endedBy: Side | null;
+  codec: string | null;
+  sipCallId: string | null;
+  /** Cause of the hang-up we asked for; a leg so marked never comes back to life. */
+  cut: Cause | null;
+  /** `leg.dial` has not answered yet: a hang-up sent now may come too early and is sent again. */
+  dialPending: boolean;
+  /** `leg.answer` is under way. */
+  answering: boolean;
+  afterAnswer: AfterAnswer[];
+  /** 180 was sent. */
+  rung: boolean;
+  /** A background sound of ours plays. */
+  sounding: boolean;
+  heldAt: number | null;
+  /** On its way out: offered to another call. */
+  giving: string | null;
+  /** On its way in: `leg.take` is under way. */
+  taking: string | null;
+}
+
+/** Who takes part in the call. `n` is its own number here; `grant` the pool's note that a user is occupied by it. */
+export interface PartyState {
+  n: number;
+  role: 'calling' | 'called' | 'connected';
+  coordinates: Coordinates;
+  leg: string | null;
+  grant: string | null;
+  left: boolean;
+}
+
+/** Who waits for the result of an operation. */
+export type OpUse =
+  | { readonly use: 'ask'; readonly ask: string; readonly leg: string | null }
+  | { readonly use: 'answer'; readonly leg: string }
+  | { readonly use: 'dial'; readonly leg: string }
+  | { readonly use: 'hangup'; readonly leg: string }
+  | { readonly use: 'resolve'; readonly attempt: string; readonly leg: null }
+  | { readonly use: 'bridge'; readonly attempt: string; readonly leg: string }
+  | { readonly use: 'refer'; readonly attempt: string; readonly leg: string }
+  | { readonly use: 'give'; readonly giving: string; readonly ask: string | null; readonly leg: string }
+  | { readonly use: 'take'; readonly taking: string; readonly leg: string }
+  | { readonly use: 'keep'; readonly giving: string; readonly leg: string };
+
+export type TimerUse =
+  | { readonly use: 'ask'; readonly ask: string }
+  | { readonly use: 'attempt'; readonly attempt: string; readonly what: 'total' | 'pool' }
+  | { readonly use: 'giving'; readonly giving: string }
+  | { readonly use: 'taking'; readonly taking: string };
+
+/** An ask of the flow without a reply yet. `spec` is kept only while it waits for the caller's leg to be answered. */
+export interface OpenAsk {
+  kind: string;
+  op: string | null;
+  timer: string | null;
+  attempt: string | null;
+  spec: JsonValue | null;
+}
+
+/** One leg that rings for an attempt. */
+export interface Ring {
+  leg: string;
+  userId: string | null;
+  grant: string | null;
+}
+
+/** Where an attempt leads: an entity of the registry or something that can be dialled as it is. */
+export interface AttemptTarget {
+  type: string;
+  id: string;
+}
+
+/** Joining the anchor party with somebody: look up, ring, join, talk. */
+export interface Attempt {
+  id: string;
+  /** Party that is being connected; it stays. */
+  anchor: number;
+  /** Ask of the flow to answer; null when the flow was left behind and the call ends with the attempt. */
+  ask: string | null;
+  stage: 'resolving' | 'ringing' | 'joining' | 'talking' | 'referring';
+  /** The flow is forgotten as soon as somebody is reached. */
+  forget: boolean;
+  refer: boolean;
+  target: AttemptTarget;
+  hops: number;
+  ringTimeoutMs: number;
+  totalRingMs: number | null;
+  callerId: { number: string; name: string } | null;
+  comfort: Comfort;
+  group: GroupState | null;
+  groupId: string | null;
+  /** Standing request at the pool. */
+  request: string | null;
+  allowBusy: boolean;
+  /** Whether the pool has said anything yet. */
+  heard: boolean;
+  timers: string[];
+  members: Record<string, Coordinates>;
+  rings: Ring[];
+  peer: number | null;
+  /** First ring of this attempt that is not accounted yet. */
+  ringFrom: number | null;
+  talkFrom: number | null;
+  talkMs: number;
+  userId: string | null;
+}
+
+/** A leg of ours that another call has asked for. */
+export interface Giving {
+  id: string;
+  leg: string;
+  to: string;
+  /** Name of the receiver's question. */
+  ask: string;
+  /** Operations whose results are still to come before the offer. */
+  waiting: string[];
+  /** Asks of the flow that were stopped for the move, and what their operations answered. */
+  held: { ask: string; result: JsonValue | null }[];
+  stage: 'stopping' | 'offered' | 'keeping';
+  timer: string | null;
+  /** Events of the leg above the offered number: the receiver's if it takes the leg, ours if it does not. */
+  queue: JsonValue[];
+  /** Attempt whose two parties were parted for the move; joined again if the offer is withdrawn. */
+  attempt: string | null;
+  lastNumber: number;
+}
+
+/** A leg we have asked another call for. */
+export interface Taking {
+  id: string;
+  from: string;
+  leg: string | null;
+  coordinates: Coordinates | null;
+  stage: 'asked' | 'taking';
+  /** Party that the leg is to be joined with. */
+  anchor: number;
+  /** Party that gives way to it. */
+  leaver: number | null;
+  control: string | null;
+  timer: string;
+}
+
+/** The flow this call runs: its state is the flow machine's own. */
+export interface FlowRun {
+  path: string;
+  revision: string;
+  caller: number;
+  state: JsonValue;
+}
+
+/** Sums and marks for the CDR. */
+export interface Account {
+  answeredAt: number | null;
+  connectedAt: number | null;
+  connected: Coordinates | null;
+  ringMs: number;
+  talkMs: number;
+  holdMs: number;
+  path: string[];
+}
+
+export interface CallMachine {
+  start: Pick<CallStart, 'number' | 'externalId' | 'direction' | 'called' | 'revision' | 'at' | 'variables'> & {
+    locale: Locale;
+    calling: Coordinates;
+  };
+  life: CallLife;
+  end: { cause: Cause; by: 'calling' | 'called' | 'platform' } | null;
+  counter: number;
+  chance: number;
+  flows: number;
+  flow: FlowRun | null;
+  node: string;
+  parties: PartyState[];
+  legs: Record<string, LegState>;
+  ops: Record<string, OpUse>;
+  timers: Record<string, TimerUse>;
+  asks: Record<string, OpenAsk>;
+  attempts: Record<string, Attempt>;
+  givings: Record<string, Giving>;
+  takings: Record<string, Taking>;
+  /** Commands and messages from outside taken already (last 200). */
+  seen: string[];
+  account: Account;
+}

@@ -1,0 +1,135 @@
+/** Routing of notes: what one part of the call machine says, handed to the part it concerns. */
+import { askResult, performAsk, takeAsk } from './asks.ts';
+import { resolveAttempt, sendRefer } from './attempt.ts';
+import { nextCallLife } from './call-life.ts';
+import { beginEnd } from './ending.ts';
+import { dropFlow, replyToFlow, runFlow } from './flow-run.ts';
+import { cancelGiving } from './giving.ts';
+import { occupyUser } from './legs.ts';
+import type { Attempt, LegState } from './machine.ts';
+import { referred } from './redirect.ts';
+import { ringAnswered, ringEnded, ringHeard } from './ring.ts';
+import { failTaking } from './taking.ts';
+import { bridge, peerLeft } from './talk.ts';
+import { legOf, legOp, type Note, partyOf, type Work } from './work.ts';
+
+/** Notes routed in one step; more means that parts of the machine chase each other. */
+const MAX_NOTES = 5000;
+
+/** Route notes until none is left. */
+export function route(work: Work): void {
+  for (let taken = 0; work.notes.length > 0; taken += 1) {
+    if (taken === MAX_NOTES) {
+      work.notes.length = 0;
+      beginEnd(work, 'failed', 'platform');
+    }
+    const note = work.notes.shift();
+    if (note) handle(work, note);
+  }
+}
+
+function handle(work: Work, note: Note): void {
+  switch (note.note) {
+    case 'ask':
+      takeAsk(work, note.ask);
+      return;
+    case 'reply':
+      replyToFlow(work, note.reply);
+      return;
+    case 'leg.ringing':
+      eachRinging(work, note.leg, ringHeard);
+      return;
+    case 'leg.answered':
+      answered(work, note.leg);
+      return;
+    case 'leg.ready':
+      ready(work, note.leg);
+      return;
+    case 'leg.ended':
+      ended(work, note.leg);
+      return;
+    case 'refer':
+      referred(work, note.leg, note.refer);
+      return;
+    case 'serve':
+      serve(work, note.revision, note.caller);
+      return;
+    case 'drop-flow':
+      dropFlow(work);
+      return;
+    case 'resolve': {
+      const attempt = work.m.attempts[note.attempt];
+      if (attempt) resolveAttempt(work, attempt);
+      return;
+    }
+    case 'rejoin':
+      bridge(work, note.attempt);
+      return;
+    case 'held':
+      askResult(work, note.ask, note.result);
+      return;
+    default:
+      beginEnd(work, note.cause, note.by);
+      return;
+  }
+}
+
+function serve(work: Work, revision: string, caller: number): void {
+  work.m.life = nextCallLife(work.m.life, 'serve');
+  if (work.m.life === 'serving') runFlow(work, revision, caller);
+}
+
+function eachRinging(work: Work, leg: string, then: (work: Work, attempt: Attempt, leg: string) => void): void {
+  const attempts = Object.values(work.m.attempts);
+  const attempt = attempts.find((one) => one.rings.some((ring) => ring.leg === leg));
+  if (attempt) then(work, attempt, leg);
+}
+
+function answered(work: Work, id: string): void {
+  const leg = legOf(work, id);
+  if (!leg || leg.cut) return;
+  if (leg.party === 1) {
+    work.m.account.answeredAt ??= leg.answeredAt;
+    if (work.m.life === 'reaching') {
+      const party = partyOf(work, 1);
+      if (party) occupyUser(work, party);
+      serve(work, work.m.start.revision, 1);
+    }
+  }
+  eachRinging(work, id, ringAnswered);
+}
+
+/** The leg is up and ours: what waited for it goes on, in order. */
+function ready(work: Work, id: string): void {
+  const leg = legOf(work, id);
+  if (leg?.life !== 'answered' || leg.cut || leg.giving || leg.taking) return;
+  const waiting = leg.afterAnswer;
+  leg.afterAnswer = [];
+  for (const then of waiting) {
+    if (then.next === 'ask') performAsk(work, id, then.ask);
+    else if (then.next === 'bridge') bridge(work, then.attempt);
+    else if (then.next === 'refer') sendRefer(work, then.attempt);
+    else if (leg.sounding) legOp(work, id, { kind: 'media.background', sound: then.sound }, null);
+  }
+}
+
+/** A leg has ended: whoever counted on it is told. */
+function ended(work: Work, id: string): void {
+  const leg = legOf(work, id);
+  if (!leg) return;
+  if (leg.taking) failTaking(work, leg.taking, 'ended');
+  if (leg.giving) cancelGiving(work, leg.giving);
+  for (const attempt of Object.values(work.m.attempts)) {
+    if (attempt.rings.some((ring) => ring.leg === id)) ringEnded(work, attempt, id);
+    else if (attempt.peer === leg.party) peerLeft(work, attempt);
+    else if (attempt.anchor === leg.party) anchorLeft(work, leg);
+  }
+  const serves = work.m.flow ? work.m.flow.caller === leg.party : work.m.life === 'reaching' && leg.party === 1;
+  if (serves) anchorLeft(work, leg);
+}
+
+/** The party the call is about has left: the call is over, and it was this party's doing unless we cut it. */
+function anchorLeft(work: Work, leg: LegState): void {
+  const remote = work.m.life === 'reaching' ? 'called' : 'calling';
+  beginEnd(work, leg.cause ?? 'failed', leg.endedBy === 'remote' ? remote : 'platform');
+}

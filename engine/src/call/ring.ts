@@ -1,0 +1,200 @@
+/** Ringing for an attempt: a single leg, or a group machine whose wishes are carried out here. */
+import type { ConnectOutcome } from '../define/ask.ts';
+import { type GroupStep, type Strategy, startGroup, stepGroup } from '../group/ring-group.ts';
+import type { GroupEffect, GroupEvent, GroupInput } from '../group/strategy.ts';
+import type { Cause, Coordinates, DialTarget, Message } from '../protocol/index.ts';
+import { cutRing, endAttempt, outcomeOf, withdrawRequest } from './attempt-end.ts';
+import { afterAnswer, dialParty, ringBack } from './legs.ts';
+import type { Attempt } from './machine.ts';
+import { join } from './talk.ts';
+import { chance, legOf, liveLeg, nextId, partyOf, sendToPool, startTimer, type Work } from './work.ts';
+
+/** The pool is heard within this time or the attempt has failed: it waits for a message's round trip, never longer. */
+const POOL_SILENCE_MS = 10_000;
+
+/** Ring something that needs no grant. */
+export function ringTarget(work: Work, attempt: Attempt, target: DialTarget, coordinates: Coordinates): void {
+  attempt.stage = 'ringing';
+  dial(work, attempt, { target, coordinates, ringMs: attempt.ringTimeoutMs, userId: null, grant: null });
+}
+
+interface RingWhom {
+  readonly target: DialTarget;
+  readonly coordinates: Coordinates;
+  readonly ringMs: number;
+  readonly userId: string | null;
+  readonly grant: string | null;
+}
+
+function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
+  const anchor = liveLeg(work, attempt.anchor);
+  if (!anchor) return;
+  const shown = partyOf(work, attempt.anchor)?.coordinates;
+  const callerId = attempt.callerId ?? {
+    number: (shown?.number ?? '').slice(0, 64),
+    name: shown?.name ?? '',
+  };
+  const { target, coordinates, ringMs: ringTimeoutMs } = whom;
+  const leg = dialParty(work, {
+    role: 'called',
+    coordinates,
+    target,
+    instance: anchor.leg.instance,
+    callerId,
+    ringTimeoutMs,
+    autoAnswer: false,
+  });
+  attempt.rings.push({ leg, userId: whom.userId, grant: whom.grant });
+  comfort(work, attempt, false);
+}
+
+/** What the anchor hears: music from the first dialling on, ringback once somebody rings. */
+function comfort(work: Work, attempt: Attempt, ringing: boolean): void {
+  const anchor = liveLeg(work, attempt.anchor);
+  if (!anchor || anchor.leg.sounding || attempt.comfort === 'none') return;
+  if (attempt.comfort === 'ringback' && !ringing) return;
+  if (attempt.comfort === 'ringback' && anchor.leg.life !== 'answered') ringBack(work, anchor.id);
+  else {
+    anchor.leg.sounding = true;
+    afterAnswer(work, anchor.id, { next: 'comfort', sound: attempt.comfort });
+  }
+}
+
+/** A leg of the attempt rings. */
+export function ringHeard(work: Work, attempt: Attempt): void {
+  attempt.ringFrom ??= work.at;
+  comfort(work, attempt, true);
+}
+
+export interface GroupTry {
+  readonly strategy: Strategy;
+  readonly input: GroupInput;
+  readonly members: Readonly<Record<string, Coordinates>>;
+  readonly totalRingMs: number | null;
+  readonly allowBusy: boolean;
+}
+
+/** Ring a user or a group, by the grants of the company's pool only. */
+export function ringGroup(work: Work, attempt: Attempt, group: GroupTry): void {
+  attempt.stage = 'ringing';
+  attempt.members = { ...group.members };
+  attempt.allowBusy = group.allowBusy;
+  if (group.totalRingMs !== null) {
+    attempt.timers.push(startTimer(work, group.totalRingMs, { use: 'attempt', attempt: attempt.id, what: 'total' }));
+  }
+  carryOut(work, attempt, startGroup(group.strategy, group.input));
+}
+
+/** Tell the attempt's group machine something and do what it wants. */
+export function tellGroup(work: Work, attempt: Attempt, event: GroupEvent): void {
+  if (attempt.group) carryOut(work, attempt, stepGroup(attempt.group, event));
+}
+
+function carryOut(work: Work, attempt: Attempt, step: GroupStep): void {
+  attempt.group = step.state;
+  for (const effect of step.effects) doEffect(work, attempt, effect);
+}
+
+function doEffect(work: Work, attempt: Attempt, effect: GroupEffect): void {
+  const ids = { id: nextId(work, 'message'), callId: work.callId };
+  switch (effect.do) {
+    case 'request':
+      sendRequest(work, attempt, effect);
+      return;
+    case 'next':
+      if (attempt.request) {
+        sendToPool(work, { type: 'pool.next', ...ids, request: attempt.request, grant: effect.grant });
+      }
+      return;
+    case 'return':
+      sendToPool(work, { type: 'pool.return', ...ids, grant: effect.grant });
+      return;
+    case 'withdraw':
+      withdrawRequest(work, attempt);
+      return;
+    case 'ring': {
+      const { userId, grant, ringMs } = effect;
+      const coordinates = attempt.members[userId] ?? unknownUser(userId);
+      sendToPool(work, { type: 'pool.confirm', ...ids, grant });
+      dial(work, attempt, { target: { type: 'user', userId }, coordinates, ringMs, userId, grant });
+      return;
+    }
+    case 'cut': {
+      const ring = attempt.rings.find((one) => one.grant === effect.grant);
+      if (ring) cutRing(work, attempt, ring, effect.cause);
+      return;
+    }
+    case 'won': {
+      const ring = attempt.rings.find((one) => one.grant === effect.grant);
+      if (ring) join(work, attempt, ring.leg);
+      return;
+    }
+    case 'ended':
+      endAttempt(work, attempt, effect.outcome);
+  }
+}
+
+const unknownUser = (id: string): Coordinates => ({ type: 'user', id, entityNumber: null, number: '', name: '' });
+
+function sendRequest(work: Work, attempt: Attempt, effect: Extract<GroupEffect, { do: 'request' }>): void {
+  attempt.request = nextId(work, 'pool');
+  attempt.timers.push(startTimer(work, POOL_SILENCE_MS, { use: 'attempt', attempt: attempt.id, what: 'pool' }));
+  sendToPool(work, {
+    type: 'pool.request',
+    id: nextId(work, 'message'),
+    callId: work.callId,
+    request: attempt.request,
+    candidates: [...effect.candidates],
+    want: effect.want,
+    order: effect.order,
+    rotation: effect.order === 'round-robin' ? attempt.groupId : null,
+    seed: chance(work),
+    allowBusy: attempt.allowBusy,
+  });
+}
+
+type PoolAnswer = Extract<Message, { type: 'pool.grant' | 'pool.none' }>;
+
+/** The pool has answered a request. A grant that nobody waits for goes back. */
+export function poolAnswered(work: Work, message: PoolAnswer): void {
+  const attempt = Object.values(work.m.attempts).find((one) => one.request === message.request);
+  if (message.type === 'pool.none') {
+    if (attempt) hear(work, attempt, { type: 'none', exhausted: message.exhausted });
+    return;
+  }
+  const { grant, userId } = message;
+  if (!attempt?.members[userId]) {
+    sendToPool(work, { type: 'pool.return', id: nextId(work, 'message'), callId: work.callId, grant });
+  } else hear(work, attempt, { type: 'granted', grant, userId });
+}
+
+function hear(work: Work, attempt: Attempt, event: GroupEvent): void {
+  attempt.heard = true;
+  tellGroup(work, attempt, event);
+}
+
+/** A ring of the attempt has ended without answer. */
+export function ringEnded(work: Work, attempt: Attempt, leg: string): void {
+  const ring = attempt.rings.find((one) => one.leg === leg);
+  if (!ring) return;
+  attempt.rings = attempt.rings.filter((one) => one !== ring);
+  const outcome: ConnectOutcome = outcomeOf((legOf(work, leg)?.cause ?? null) as Cause | null);
+  if (ring.grant) tellGroup(work, attempt, { type: 'lost', grant: ring.grant, outcome });
+  else endAttempt(work, attempt, outcome);
+}
+
+/** A ringing leg was answered. */
+export function ringAnswered(work: Work, attempt: Attempt, leg: string): void {
+  const ring = attempt.rings.find((one) => one.leg === leg);
+  if (!ring) return;
+  if (ring.grant) tellGroup(work, attempt, { type: 'answered', grant: ring.grant });
+  else join(work, attempt, leg);
+}
+
+/** A clock of the attempt has run out. */
+export function attemptTimer(work: Work, id: string, what: 'total' | 'pool'): void {
+  const attempt = work.m.attempts[id];
+  if (!attempt) return;
+  if (what === 'total') tellGroup(work, attempt, { type: 'expired' });
+  else if (!attempt.heard) endAttempt(work, attempt, 'failed');
+}

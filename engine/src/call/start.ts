@@ -1,0 +1,74 @@
+/** The first step of a call: its parties and what happens first, answering a flow's caller or dialling him. */
+import type { CallStart, Coordinates } from '../protocol/index.ts';
+import type { FlowPort } from './flow-port.ts';
+import { addParty, dialParty, newLeg, occupyUser } from './legs.ts';
+import type { CallMachine } from './machine.ts';
+import type { CallEnvironment } from './state.ts';
+import { eventBody } from './trace.ts';
+import { fact, record, type Work } from './work.ts';
+
+const NOBODY: Coordinates = { type: 'unknown', id: null, entityNumber: null, number: '', name: '' };
+
+/** Open the books of a call and set it going. */
+export function openCall(event: CallStart, environment: CallEnvironment, port: FlowPort): Work {
+  const { callId, companyId, at } = event;
+  const m = emptyMachine(event);
+  const work: Work = {
+    callId,
+    companyId,
+    at,
+    environment,
+    port,
+    m,
+    lastRecord: 0,
+    commands: [],
+    records: [],
+    notes: [],
+  };
+  record(work, 'event', event.type, eventBody(event));
+  fact(work, { type: 'call.started', calling: m.start.calling, called: event.called, revision: event.revision });
+  if (event.inbound) receive(work, event.inbound, event);
+  else if (event.originate) originate(work, event.originate);
+  return work;
+}
+
+function emptyMachine(event: CallStart): CallMachine {
+  const { number, externalId, direction, called, revision, at, variables, locale } = event;
+  const calling = event.inbound?.coordinates ?? event.originate?.coordinates ?? NOBODY;
+  return {
+    start: { number, externalId, direction, called, revision, at, variables, locale, calling },
+    life: 'reaching',
+    end: null,
+    counter: 0,
+    chance: event.seed >>> 0,
+    flows: 0,
+    flow: null,
+    node: '',
+    parties: [],
+    legs: {},
+    ops: {},
+    timers: {},
+    asks: {},
+    attempts: {},
+    givings: {},
+    takings: {},
+    seen: [],
+    account: { answeredAt: null, connectedAt: null, connected: null, ringMs: 0, talkMs: 0, holdMs: 0, path: [] },
+  };
+}
+
+function receive(work: Work, inbound: NonNullable<CallStart['inbound']>, event: CallStart): void {
+  const party = addParty(work, 'calling', inbound.coordinates, inbound.leg);
+  const { instance, sipCallId } = inbound;
+  const leg = newLeg(work, { party: party.n, instance, direction: 'inbound', life: 'offered', sipCallId });
+  work.m.legs[inbound.leg] = leg;
+  addParty(work, 'called', event.called, null);
+  occupyUser(work, party);
+  work.notes.push({ note: 'serve', revision: event.revision, caller: party.n });
+}
+
+function originate(work: Work, dial: NonNullable<CallStart['originate']>): void {
+  const { coordinates, target, instance, callerId, ringTimeoutMs, autoAnswer } = dial;
+  dialParty(work, { role: 'calling', coordinates, target, instance, callerId, ringTimeoutMs, autoAnswer });
+  addParty(work, 'called', work.m.start.called, null);
+}

@@ -1,0 +1,123 @@
+/**
+ * Receiving a leg from another call (design §4, moving a leg): ask for it, take it by one conditional update, join it with a party
+ * of ours. Before the commit the leg is the giver's, after it ours.
+ */
+import type { MediaResult, Message, OfferedLeg } from '../protocol/index.ts';
+import { openAttempt } from './attempt.ts';
+import { discardAttempt, stopTalking } from './attempt-end.ts';
+import { addParty, cutLeg, newLeg, occupyUser } from './legs.ts';
+import type { Attempt, Taking } from './machine.ts';
+import { forgetFlow, join } from './talk.ts';
+import { cancelTimer, fact, legOf, legOp, nextId, partyOf, sendToCall, startTimer, type Work } from './work.ts';
+
+/** Longer than the giver keeps its offer: who is not heard by then has ended. */
+const ANSWER_MS = 8000;
+
+export interface TakingInit {
+  readonly from: string;
+  readonly leg: string | null;
+  readonly peerOf: string | null;
+  readonly anchor: number;
+  readonly leaver: number | null;
+  /** Command from outside that waits for the outcome. */
+  readonly control: string | null;
+}
+
+export function startTaking(work: Work, init: TakingInit): void {
+  const id = nextId(work, 'take');
+  const { from, anchor, leaver, control, leg, peerOf } = init;
+  const timer = startTimer(work, ANSWER_MS, { use: 'taking', taking: id });
+  work.m.takings[id] = { id, from, leg: null, coordinates: null, stage: 'asked', anchor, leaver, control, timer };
+  sendToCall(work, from, { type: 'leg.ask', id, from: work.callId, leg, peerOf });
+}
+
+type Offer = Extract<Message, { type: 'leg.offer' }>;
+
+/** The giver offers. An offer nobody waits for lapses at the giver. */
+export function offered(work: Work, offer: Offer): void {
+  const taking = work.m.takings[offer.ask];
+  if (taking?.stage !== 'asked' || work.m.life !== 'serving') return;
+  const { leg: id, instance, direction, answeredAt, startedAt, lastNumber } = offer.offered;
+  const leg = newLeg(work, { party: 0, instance, direction, life: 'answered', sipCallId: null });
+  Object.assign(leg, { processed: lastNumber, answeredAt, startedAt, taking: taking.id });
+  work.m.legs[id] = leg;
+  taking.stage = 'taking';
+  taking.leg = id;
+  taking.coordinates = offer.offered.coordinates;
+  cancelTimer(work, taking.timer);
+  legOp(work, id, { kind: 'leg.take', giver: taking.from, lastNumber }, { use: 'take', taking: taking.id, leg: id });
+}
+
+/** `leg.take` has come back. */
+export function takeResult(work: Work, id: string, result: MediaResult): void {
+  const taking = work.m.takings[id];
+  const leg = legOf(work, taking?.leg ?? null);
+  if (!taking?.leg || !leg || !taking.coordinates) return;
+  if (result.status !== 'done') {
+    failTaking(work, id, 'not-committed');
+    return;
+  }
+  delete work.m.takings[id];
+  leg.taking = null;
+  fact(work, { type: 'leg.moved', leg: taking.leg, direction: 'in', callId: taking.from });
+  const party = addParty(work, 'connected', taking.coordinates, taking.leg);
+  leg.party = party.n;
+  occupyUser(work, party);
+  finishControl(work, taking, true, 'done');
+  if (work.m.life === 'serving') seat(work, taking, taking.leg);
+  else cutLeg(work, taking.leg, 'normal');
+}
+
+/** Join the leg with its anchor: in the place of whom it talked with, else in the place of the flow. */
+function seat(work: Work, taking: Taking, leg: string): void {
+  const attempt = attemptOf(work, taking);
+  const leaver = partyOf(work, attempt.peer ?? taking.leaver)?.leg;
+  stopTalking(work, attempt);
+  attempt.peer = null;
+  if (leaver) cutLeg(work, leaver, 'transferred');
+  join(work, attempt, leg);
+}
+
+/** The attempt that goes on with the new party. */
+function attemptOf(work: Work, taking: Taking): Attempt {
+  const attempts = Object.values(work.m.attempts);
+  const talking = attempts.find((one) => one.stage === 'talking' && [one.anchor, one.peer].includes(taking.anchor));
+  if (talking?.anchor === taking.anchor) return talking;
+  // The anchor of the conversation leaves, or there was none: the flow has nobody left to serve.
+  for (const attempt of attempts) discardAttempt(work, attempt, 'transferred', attempt === talking);
+  const target = { type: 'call', id: taking.from };
+  const attempt = openAttempt(work, { anchor: taking.anchor, target, forget: true });
+  forgetFlow(work, attempt);
+  return attempt;
+}
+
+/** The leg is not to be had. */
+export function failTaking(work: Work, id: string, code: string): void {
+  const taking = work.m.takings[id];
+  if (!taking) return;
+  delete work.m.takings[id];
+  cancelTimer(work, taking.timer);
+  if (taking.leg) delete work.m.legs[taking.leg];
+  finishControl(work, taking, false, code);
+}
+
+function finishControl(work: Work, taking: Taking, ok: boolean, code: string): void {
+  if (taking.control) fact(work, { type: 'control.done', id: taking.control, action: 'join', ok, code });
+}
+
+/** What an offer says of a leg. */
+export function describeLeg(work: Work, id: string): OfferedLeg | null {
+  const leg = legOf(work, id);
+  const party = partyOf(work, leg?.party ?? null);
+  if (!leg || !party) return null;
+  return {
+    leg: id,
+    instance: leg.instance,
+    direction: leg.direction,
+    answered: leg.life === 'answered',
+    answeredAt: leg.answeredAt,
+    startedAt: leg.startedAt,
+    coordinates: party.coordinates,
+    lastNumber: leg.processed,
+  };
+}

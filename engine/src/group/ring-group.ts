@@ -1,0 +1,44 @@
+/** The group machine's face: start it with a group's members, tell it how grants and rings go, do what it wants. */
+import { initialTransition, transition } from 'xstate';
+import type { RingStrategy } from '../protocol/index.ts';
+import { all } from './strategies/all.ts';
+import { direct } from './strategies/direct.ts';
+import { random } from './strategies/random.ts';
+import { roundRobin } from './strategies/round-robin.ts';
+import { sequence } from './strategies/sequence.ts';
+import type { GroupContext, GroupEffect, GroupEvent, GroupInput } from './strategy.ts';
+
+const strategies = { all, sequence, random, 'round-robin': roundRobin, direct } as const;
+
+/** Ring strategies of groups, and `direct` for a single user. */
+export type Strategy = RingStrategy | 'direct';
+
+/** State of a group machine as plain JSON. */
+export interface GroupState {
+  strategy: Strategy;
+  value: string;
+  context: GroupContext;
+}
+
+export interface GroupStep {
+  readonly state: GroupState;
+  readonly effects: readonly GroupEffect[];
+}
+
+export function startGroup(strategy: Strategy, input: GroupInput): GroupStep {
+  const machine = strategies[strategy];
+  const [snapshot] = initialTransition(machine);
+  return stepGroup({ strategy, value: 'idle', context: snapshot.context }, { type: 'start', input });
+}
+
+/** After `over` nothing changes any more. */
+export function stepGroup(state: GroupState, event: GroupEvent): GroupStep {
+  const machine = strategies[state.strategy];
+  if (state.value === 'over') return { state, effects: [] };
+  const before = machine.resolveState({ value: state.value, context: state.context });
+  const [after, actions] = transition(machine, before, event);
+  const effects = actions
+    .filter((action) => action.type === 'effects')
+    .flatMap((action) => action.params as unknown as readonly GroupEffect[]);
+  return { state: { strategy: state.strategy, value: String(after.value), context: after.context }, effects };
+}
