@@ -1,5 +1,15 @@
 /** Input, signals and queries of the call workflow. Types only: importable by api and every worker. */
-import type { CallStart, CallState, ControlAction, LegEventBody, Message, RevisionClosure } from '@callwright/engine';
+import type {
+  CallRecord,
+  CallStart,
+  CallState,
+  ControlAction,
+  LegEventBody,
+  LegSummary,
+  MediaCommand,
+  Message,
+  RevisionClosure,
+} from '@callwright/engine';
 
 /** Input of `callWorkflow`. On the wire `closure` is replaced by its root hash (payload codec) and resolved by the reader. */
 export interface CallInput {
@@ -9,11 +19,31 @@ export interface CallInput {
   readonly resume?: CallResume;
 }
 
+/** What a run hands to its successor. Its inbox is empty. */
 export interface CallResume {
   readonly state: CallState;
   readonly timers: readonly { readonly timer: string; readonly dueAt: number }[];
+  /** Closures that came by look-ups, by root hash. */
   readonly closures: Readonly<Record<string, RevisionClosure>>;
-  readonly storedRecord: number;
+  /** Media operations without an answer: scheduled again under the same id, they re-attach. */
+  readonly open: readonly MediaCommand[];
+  /** Highest number processed per leg. */
+  readonly processed: Readonly<Record<string, number>>;
+  /** Media instances known to be lost. */
+  readonly lost: readonly string[];
+  /** Ids of the control commands taken. */
+  readonly controls: readonly string[];
+  /** Records not known to be stored. */
+  readonly records: readonly CallRecord[];
+  /** What the runner has seen of each leg, for the CDR of a call whose machine fails. */
+  readonly legs: readonly LegSummary[];
+}
+
+/** What `callWorkflow` returns. */
+export interface CallOutcome {
+  readonly callId: string;
+  /** Number of the last record, which is stored. */
+  readonly lastRecord: number;
 }
 
 /** One numbered thing that telephony says of a leg (design §4, order). */

@@ -1,5 +1,5 @@
 /** Activities of io workers, on queue `io`. */
-import type { CallRecord, HttpRequest, IoResult, Lookup, PoolReply } from '@callwright/engine';
+import type { CallRecord, HttpRequest, IoResult, Lookup, PoolMessage, PoolReply } from '@callwright/engine';
 
 export interface StoreRecordsInput {
   readonly companyId: string;
@@ -50,6 +50,12 @@ export interface StorePoolInput {
   readonly number: number;
 }
 
+/** A message for a pool that does not run: io starts the pool with it. */
+export interface PoolMessageInput {
+  readonly companyId: string;
+  readonly message: PoolMessage;
+}
+
 export interface IoActivities {
   storeRecords(input: StoreRecordsInput): Promise<{ storedRecord: number }>;
   request(input: RequestInput): Promise<IoResult>;
@@ -57,6 +63,7 @@ export interface IoActivities {
   lease(input: LeaseInput): Promise<LeaseOutput>;
   callsAlive(input: CallsAliveInput): Promise<CallsAliveOutput>;
   storePool(input: StorePoolInput): Promise<void>;
+  poolMessage(input: PoolMessageInput): Promise<void>;
 }
 
 /** Pool workflow: signal `message` (PoolMessage), replies go to the calls as their `message` signal. */

@@ -4,6 +4,11 @@
 export const CALLS_QUEUE = 'calls';
 /** Activities of io workers. */
 export const IO_QUEUE = 'io';
+/**
+ * Queue of the io workers that serve the workflows of a calls queue: a suffix of the one is a suffix of the other, so that several
+ * installations can share a namespace.
+ */
+export const ioQueueOf = (callsQueue: string): string => IO_QUEUE + callsQueue.slice(CALLS_QUEUE.length);
 /** Activities of one media instance, `media.<name>.<epoch>`. */
 export const mediaQueue = (instance: string): string => `media.${instance}`;
 

@@ -1,0 +1,49 @@
+/** The shared part of one run of `callWorkflow`: what its operations read and where they put what comes back. */
+import type { LegEnvelope } from '@callwright/contract';
+import type { CallStart, CallState, EngineEvent, MediaCommand } from '@callwright/engine';
+import type { LegLedger } from './leg-ledger.ts';
+import type { LegOrder } from './leg-order.ts';
+import type { RecordOutbox } from './record-outbox.ts';
+
+export interface CallRun {
+  readonly start: CallStart;
+  /** Task queue of the io workers that belong to this calls queue. */
+  readonly ioQueue: string;
+  /** State after the last step; null before the first. */
+  state: CallState | null;
+  /** Events in the order in which the machine will be told. */
+  readonly ready: EngineEvent[];
+  readonly order: LegOrder;
+  /** Highest number the machine has been told per leg. */
+  readonly processed: Map<string, number>;
+  readonly ledger: LegLedger;
+  readonly outbox: RecordOutbox;
+  /** Media instances known to be lost. */
+  readonly lost: Set<string>;
+  /** Media operations without an answer, by operation id. */
+  readonly open: Map<string, MediaCommand>;
+  /** Legs whose gap is being seen to. */
+  readonly gaps: Set<string>;
+}
+
+/** Puts leg envelopes that are in order before the machine. */
+export function deliver(run: CallRun, envelopes: readonly LegEnvelope[]): void {
+  for (const { leg, n, at, body } of envelopes) {
+    // an operation answered by a signal needs no activity result any more
+    if (body.type === 'result') run.open.delete(body.op);
+    run.ready.push({ type: 'leg', at, leg, n, body });
+  }
+}
+
+/** Numbers of the legs this call holds, as media operations carry them. */
+export function processedNumbers(run: CallRun): Record<string, number> {
+  const numbers: Record<string, number> = {};
+  for (const leg of Object.keys(run.state?.legs ?? {})) numbers[leg] = run.processed.get(leg) ?? 0;
+  return numbers;
+}
+
+/** Instance a leg lives on, as far as this call knows. */
+export function instanceOf(run: CallRun, leg: string): string | null {
+  const inbound = run.start.inbound;
+  return run.state?.legs[leg]?.instance ?? (inbound?.leg === leg ? inbound.instance : null);
+}

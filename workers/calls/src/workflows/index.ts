@@ -1,0 +1,2 @@
+/** Workflow types of the calls workers. */
+export { callWorkflow } from './call-workflow.ts';
