@@ -2,7 +2,7 @@
 export type { ClientFailure, ClientHandlers, ClientTransaction } from './client-transactions.ts';
 export { contactUri, type Dialog, dialogFlow, dialogRequest, uacDialog, uasDialog } from './dialog.ts';
 export * from './message.ts';
-export { type Parsed, parseMessage, type SipFault } from './parse.ts';
+export { headEnd, type Parsed, parseMessage, type SipFault } from './parse.ts';
 export { literalFlow, resolveFlow, UnresolvedUriError } from './resolve.ts';
 export { makeResponse, REASONS, type ResponseParts } from './response.ts';
 export { serialise } from './serialise.ts';

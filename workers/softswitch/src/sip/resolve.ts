@@ -39,10 +39,13 @@ async function askDns(uri: SipUri, protocol: SipProtocol): Promise<SipFlow> {
     const service = `_${protocol === 'tls' ? 'sips' : 'sip'}._${protocol === 'udp' ? 'udp' : 'tcp'}.${uri.host}`;
     const records = await resolveSrv(service).catch(() => []);
     const best = records.toSorted((a, b) => a.priority - b.priority || b.weight - a.weight)[0];
-    if (best) return { protocol, address: (await lookup(best.name)).address, port: best.port };
+    if (best) return { protocol, address: await addressOf(best.name), port: best.port };
   }
-  return { protocol, address: (await lookup(uri.host)).address, port: uri.port ?? defaultPort(protocol) };
+  return { protocol, address: await addressOf(uri.host), port: uri.port ?? defaultPort(protocol) };
 }
+
+/** IPv4 before IPv6: the transports bind one family, and it is nearly always that. */
+const addressOf = async (host: string): Promise<string> => (await lookup(host, { order: 'ipv4first' })).address;
 
 async function withTimeout<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

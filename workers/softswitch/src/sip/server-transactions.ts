@@ -23,7 +23,7 @@ export interface ServerTransaction {
   readonly reply: SipFlow;
   readonly invite: boolean;
   /** To tag of every response: the request's, else a new one. */
-  readonly toTag: string;
+  toTag: string;
   state: ServerState;
   /** Status of the last response, 0 before the first. */
   lastStatus: number;
@@ -52,6 +52,11 @@ export interface ServerTransactions {
   repeat(transaction: ServerTransaction, request: SipRequest): void;
   /** Sends a response; undefined when the transaction has ended, or has had its final response. */
   respond(transaction: ServerTransaction, response: SipResponse): Buffer | undefined;
+  /**
+   * Passes on a response that another server made (proxying, RFC 6026 §7.1): a 2xx is neither repeated nor watched for its ACK here,
+   * and further 2xx may follow it.
+   */
+  relay(transaction: ServerTransaction, response: SipResponse): Buffer | undefined;
   /** Matches the ACK of a 2xx and ends its repetition. */
   acknowledge(ack: SipRequest): ServerTransaction | undefined;
   /** Ends a transaction without a word. */
@@ -132,6 +137,19 @@ export function serverTransactions(context: ServerTransactionContext): ServerTra
     else transaction.deadline = setTimeout(() => drop(transaction), giveUpMs(timers));
   };
 
+  const respond = (transaction: ServerTransaction, response: SipResponse): Buffer | undefined => {
+    if (transaction.state !== 'proceeding') return undefined;
+    const bytes = serialise(response);
+    transaction.lastResponse = bytes;
+    transaction.lastStatus = response.status;
+    context.send(bytes, transaction.reply);
+    if (response.status >= 200) {
+      if (transaction.invite && response.status < 300) accept(transaction, response);
+      else complete(transaction);
+    }
+    return bytes;
+  };
+
   return {
     get size() {
       return table.size;
@@ -174,16 +192,17 @@ export function serverTransactions(context: ServerTransactionContext): ServerTra
       if (context.isReliable(transaction.reply)) drop(transaction);
       else transaction.deadline = setTimeout(() => drop(transaction), timers.t4Ms);
     },
-    respond(transaction, response) {
-      if (transaction.state !== 'proceeding') return undefined;
+    respond,
+    relay(transaction, response) {
+      const success = transaction.invite && response.status >= 200 && response.status < 300;
+      if (!success) return respond(transaction, response);
+      if (transaction.state !== 'proceeding' && transaction.state !== 'accepted') return undefined;
       const bytes = serialise(response);
       transaction.lastResponse = bytes;
       transaction.lastStatus = response.status;
       context.send(bytes, transaction.reply);
-      if (response.status >= 200) {
-        if (transaction.invite && response.status < 300) accept(transaction, response);
-        else complete(transaction);
-      }
+      transaction.state = 'accepted';
+      transaction.deadline ??= setTimeout(() => drop(transaction), giveUpMs(timers));
       return bytes;
     },
     acknowledge(ack) {

@@ -78,6 +78,8 @@ export interface SipStack {
   readonly publicAddress: string;
   /** Sends a response; its bytes, or undefined when the transaction takes none any more. */
   respond(transaction: ServerTransaction, response: SipResponse): Buffer | undefined;
+  /** Passes on a response another server made (proxying): a 2xx is not repeated here. */
+  relay(transaction: ServerTransaction, response: SipResponse): Buffer | undefined;
   /** Ends a server transaction without a word. */
   drop(transaction: ServerTransaction): void;
   /** Sends a request other than ACK; the stack adds the Via. */
@@ -130,6 +132,7 @@ export async function createSipStack(options: SipStackOptions, handlers: SipStac
     port: portOf(transports),
     publicAddress: options.publicAddress,
     respond: (transaction, response) => servers.respond(transaction, response),
+    relay: (transaction, response) => servers.relay(transaction, response),
     drop: (transaction) => servers.drop(transaction),
     request: (request, flow, clientHandlers) => clients.start(request, flow, clientHandlers),
     cancel: (transaction, headers = []) => clients.cancel(transaction, headers),

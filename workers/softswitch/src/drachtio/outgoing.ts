@@ -1,0 +1,305 @@
+/** From the applications to the network, and the responses back (wire-protocols A2, A4, A5). */
+import {
+  type ClientFailure,
+  contactUri,
+  dialogFlow,
+  dialogRequest,
+  headerValue,
+  isRequest,
+  literalFlow,
+  makeResponse,
+  newTag,
+  parseCSeq,
+  parseNameAddr,
+  parseUri,
+  randomToken,
+  resolveFlow,
+  type SipFlow,
+  type SipRequest,
+  type SipResponse,
+  type SipSource,
+  serialise,
+  tagOf,
+  titledHeader,
+  uacDialog,
+} from '../sip/index.ts';
+import { contactHeaders, parseAppText, passedHeaders, withOwnHost } from './app-text.ts';
+import type { App } from './apps.ts';
+import type { Context, Outgoing } from './context.ts';
+import { dialogIdOf, endsDialog, type StoredDialog } from './dialog-store.ts';
+import { networkLine, requestEcho } from './meta.ts';
+
+const NO_DIALOG = 'NOK|Server error: unable to find dialog for dialog id provided';
+const NO_TYPE = 'NOK|Server error: missing content-type';
+const NOT_SIP = 'NOK|Server error: invalid SIP request';
+const NOWHERE = 'NOK|Server error: unable to resolve the destination';
+const NO_TRANSACTION = (id: string): string => `NOK|unable to cancel unknown transaction id: ${id}`;
+
+export interface OutgoingSide {
+  /** A request outside dialogs; `proxy` is the next hop's URI or empty. */
+  send(app: App, messageId: string, sip: Buffer, proxy: string): Promise<void>;
+  /** A request within a dialog, of whichever app made it (A5). */
+  sendInDialog(app: App, messageId: string, dialogId: string, sip: Buffer): Promise<void>;
+  cancel(app: App, messageId: string, transactionId: string, sip: Buffer): void;
+  onGone(app: App): void;
+}
+
+export function outgoingSide(context: Context): OutgoingSide {
+  const { stack, dialogs, outgoing, own } = context;
+
+  const forget = (entry: Outgoing): void => {
+    clearTimeout(entry.expiry);
+    outgoing.delete(entry.transaction.id);
+  };
+
+  const pass = (entry: Outgoing, response: SipResponse, flow: SipFlow): void => {
+    const bytes = serialise(response);
+    entry.app.send(networkLine(flow, bytes.length, entry.transaction.id, entry.dialogId), bytes);
+  };
+
+  /** A 2xx nobody will use: another branch of a fork, or the answer to an app that is gone (RFC 3261 §13.2.2.4). */
+  const hangUpUnwanted = (entry: Outgoing, response: SipResponse, source: SipSource): void => {
+    const dialog = uacDialog(entry.transaction.request, response, source);
+    if (!dialog) return;
+    void (async () => {
+      try {
+        const flow = await dialogFlow(dialog);
+        stack.sendAck(dialogRequest(dialog, 'ACK', { seq: dialog.localSeq }), flow);
+        if (response.status < 300) await context.sendOwn(dialog, 'BYE');
+      } catch {
+        // The far end gave an address that leads nowhere: it will give up by itself.
+      }
+    })();
+  };
+
+  /** Answers `false` when the response is not for the application. */
+  const settleInvite = (entry: Outgoing, response: SipResponse, source: SipSource): boolean => {
+    const { request } = entry.transaction;
+    const success = response.status >= 200 && response.status < 300;
+    const remoteTag = tagOf(headerValue(response, 'to'));
+    if (success && entry.answered && entry.stored) {
+      const seq = parseCSeq(headerValue(request, 'cseq'))!.number;
+      const again = remoteTag === entry.stored.dialog.remoteTag;
+      if (!again) hangUpUnwanted(entry, response, source);
+      else if (entry.stored.lastAck?.seq === seq) repeatAck(entry.stored);
+      return false;
+    }
+    if (success && !entry.app.alive && !entry.inDialog) {
+      hangUpUnwanted(entry, response, source);
+      return false;
+    }
+    if (!entry.inDialog && response.status > 100 && response.status < 300) {
+      const dialog = uacDialog(request, response, source);
+      if (dialog)
+        entry.stored = dialogs.put({
+          id: entry.dialogId,
+          dialog,
+          app: entry.app,
+          confirmed: success,
+          kind: request.method,
+        });
+      if (entry.stored) entry.stored.invitePending = success ? undefined : 'ours';
+    }
+    entry.answered ||= success;
+    return true;
+  };
+
+  const repeatAck = async (stored: StoredDialog): Promise<void> => {
+    const ack = stored.lastAck;
+    if (ack) stack.sendRaw(ack.bytes, await dialogFlow(stored.dialog));
+  };
+
+  const settleFinal = (entry: Outgoing, response: SipResponse): void => {
+    const { request, invite } = entry.transaction;
+    const { stored } = entry;
+    if (!stored) return;
+    if (invite && response.status < 300) {
+      stored.invitePending = undefined;
+      stored.ackSeq = parseCSeq(headerValue(request, 'cseq'))!.number;
+      const target = contactUri(response);
+      if (target !== undefined) stored.dialog.remoteTarget = target;
+    } else if (invite) {
+      if (entry.inDialog) stored.invitePending = undefined;
+      else dialogs.remove(stored);
+    } else if (endsDialog(request, stored)) {
+      dialogs.remove(stored);
+    }
+  };
+
+  const onResponse = (entry: Outgoing, response: SipResponse, source: SipSource): void => {
+    const { request, invite } = entry.transaction;
+    const forms = invite || request.method === 'SUBSCRIBE';
+    if (forms && !settleInvite(entry, response, source)) return;
+    if (response.status >= 200) {
+      settleFinal(entry, response);
+      forget(entry);
+    }
+    pass(entry, response, source);
+  };
+
+  const onFailure = (entry: Outgoing, failure: ClientFailure): void => {
+    const status = failure === 'timeout' ? 408 : 503;
+    const response = makeResponse(entry.transaction.request, status, { toTag: newTag() });
+    settleFinal(entry, response);
+    forget(entry);
+    pass(entry, response, entry.transaction.flow);
+  };
+
+  const start = (app: App, messageId: string, request: SipRequest, flow: SipFlow, stored?: StoredDialog): void => {
+    let entry: Outgoing | undefined;
+    const transaction = stack.request(request, flow, {
+      onResponse: (response, source) => entry && onResponse(entry, response, source),
+      onFailure: (failure) => queueMicrotask(() => entry && onFailure(entry, failure)),
+    });
+    const dialogId = stored?.id ?? dialogIdOf(request);
+    entry = { transaction, app, dialogId, stored, inDialog: stored !== undefined, answered: false, expiry: undefined };
+    outgoing.set(transaction.id, entry);
+    if (stored && transaction.invite) stored.invitePending = 'ours';
+    app.reply(messageId, requestEcho(flow, transaction.bytes.length, transaction.id), transaction.bytes);
+  };
+
+  const sendAck = async (app: App, messageId: string, message: SipRequest, stored: StoredDialog): Promise<void> => {
+    const headers = passedHeaders(message, own);
+    if (!headers) {
+      app.reply(messageId, NO_TYPE);
+      return;
+    }
+    const seq = stored.ackSeq;
+    if (seq === undefined) {
+      app.reply(messageId, 'NOK|ACK for non-success response is sent by the server');
+      return;
+    }
+    const flow = await dialogFlow(stored.dialog);
+    const bytes = stack.sendAck(dialogRequest(stored.dialog, 'ACK', { seq, headers, body: message.body }), flow);
+    stored.lastAck = { seq, bytes };
+    app.reply(messageId, requestEcho(flow, bytes.length, ''), bytes);
+  };
+
+  return {
+    async send(app, messageId, sip, proxy) {
+      const message = parseAppText(sip);
+      if (!message || !isRequest(message)) {
+        app.reply(messageId, NOT_SIP);
+        return;
+      }
+      if (message.method === 'ACK' || message.method === 'CANCEL') {
+        app.reply(messageId, `NOK|Server error: ${message.method} needs a dialog or a transaction`);
+        return;
+      }
+      const nextHop = proxy === '' ? message.uri : proxyUri(proxy);
+      const flow = await flowOf(nextHop);
+      if (!flow) {
+        app.reply(messageId, NOWHERE);
+        return;
+      }
+      const request = initialRequest(message, context, flow);
+      if (!request) {
+        app.reply(messageId, NO_TYPE);
+        return;
+      }
+      start(app, messageId, request, flow);
+    },
+    async sendInDialog(app, messageId, dialogId, sip) {
+      const message = parseAppText(sip);
+      if (!message || !isRequest(message)) {
+        app.reply(messageId, NOT_SIP);
+        return;
+      }
+      const stored = dialogs.byId(dialogId);
+      if (!stored) {
+        app.reply(messageId, NO_DIALOG);
+        return;
+      }
+      try {
+        if (message.method === 'ACK') return await sendAck(app, messageId, message, stored);
+        const flow = await dialogFlow(stored.dialog);
+        const headers = passedHeaders(message, own);
+        if (!headers) {
+          app.reply(messageId, NO_TYPE);
+          return;
+        }
+        headers.push(...contactHeaders(message, message.method, own, flow));
+        const seq = laterSeq(message, stored);
+        start(
+          app,
+          messageId,
+          dialogRequest(stored.dialog, message.method, { headers, body: message.body, seq }),
+          flow,
+          stored,
+        );
+      } catch {
+        app.reply(messageId, NOWHERE);
+      }
+    },
+    cancel(app, messageId, transactionId, sip) {
+      const message = parseAppText(sip);
+      const entry = outgoing.get(transactionId);
+      const headers = message && isRequest(message) ? message.headers.filter((line) => line.key === 'reason') : [];
+      const cancel = entry && stack.cancel(entry.transaction, headers);
+      if (!entry || !cancel) {
+        app.reply(messageId, NO_TRANSACTION(transactionId));
+        return;
+      }
+      const bytes = serialise(cancel);
+      app.reply(messageId, requestEcho(entry.transaction.flow, bytes.length, transactionId), bytes);
+    },
+    onGone(app) {
+      for (const entry of outgoing.values()) {
+        if (entry.app !== app || !entry.transaction.invite) continue;
+        entry.expiry = setTimeout(() => stack.cancel(entry.transaction), context.times.orphanRingMs);
+      }
+    },
+  };
+}
+
+/** The app's CSeq when it goes forward (a digest's second try), else the dialog's own next one. */
+function laterSeq(message: SipRequest, stored: StoredDialog): number | undefined {
+  const given = parseCSeq(headerValue(message, 'cseq'))?.number;
+  return given !== undefined && given > stored.dialog.localSeq ? given : undefined;
+}
+
+const proxyUri = (proxy: string): string => (/^sips?:/i.test(proxy) ? proxy : `sip:${proxy}`);
+
+async function flowOf(uri: string): Promise<SipFlow | undefined> {
+  try {
+    return literalFlow(uri) ?? (await resolveFlow(uri));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The request as it goes out: what the app left open is filled in (A5). Undefined for a body of unknown type. */
+function initialRequest(message: SipRequest, context: Context, flow: SipFlow): SipRequest | undefined {
+  const { own } = context;
+  const passed = passedHeaders(message, own);
+  if (!passed) return undefined;
+  const from = withOwnHost(headerValue(message, 'from') ?? `<sip:${own.host}>`, own);
+  const to = withOwnHost(headerValue(message, 'to') ?? `<${plainUri(message.uri)}>`, own);
+  const cseq = parseCSeq(headerValue(message, 'cseq'))?.number ?? 1 + Math.floor(Math.random() * 2 ** 30);
+  const headers = [
+    titledHeader('max-forwards', headerValue(message, 'max-forwards') ?? '70'),
+    titledHeader('from', tagOf(from) === undefined ? `${bracketed(from)};tag=${newTag()}` : from),
+    titledHeader('to', bracketed(to)),
+    titledHeader('call-id', headerValue(message, 'call-id') ?? randomToken(18)),
+    titledHeader('cseq', `${cseq} ${message.method}`),
+    ...contactHeaders(message, message.method, own, flow),
+    ...passed,
+  ];
+  return { method: message.method, uri: message.uri, headers, body: message.body };
+}
+
+/** The URI without parameters and headers, for a To that nobody gave. */
+function plainUri(text: string): string {
+  const uri = parseUri(text);
+  if (!uri) return text;
+  return `${uri.scheme}:${uri.user === undefined ? '' : `${uri.user}@`}${uri.host}`;
+}
+
+/** Puts a bare URI in brackets, so that what follows belongs to the header. */
+function bracketed(value: string): string {
+  if (value.includes('<')) return value;
+  const parsed = parseNameAddr(value);
+  if (!parsed) return value;
+  const semicolon = value.indexOf(';');
+  return `<${parsed.uri}>${semicolon < 0 ? '' : value.slice(semicolon)}`;
+}

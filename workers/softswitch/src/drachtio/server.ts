@@ -1,0 +1,233 @@
+/** A SIP server that speaks drachtio's TCP protocol to applications (wire-protocols §A). */
+import { timingSafeEqual } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import {
+  createSipStack,
+  dialogFlow,
+  dialogRequest,
+  type SipStackCounts,
+  type SipTimers,
+  STANDARD_TIMERS,
+} from '../sip/index.ts';
+import { type App, listenForApps } from './apps.ts';
+import type { Context, ServerTimes } from './context.ts';
+import { dialogStore } from './dialog-store.ts';
+import { type IncomingSide, incomingSide } from './incoming.ts';
+import { type OutgoingSide, outgoingSide } from './outgoing.ts';
+import { type ProxySide, proxySide } from './proxy.ts';
+
+/** What `authenticate` names as the server's version; drachtio-srf compares it before it pings. */
+export const SERVER_VERSION = 'v0.9.10';
+
+export interface SipServerOptions {
+  /** Address to bind, for SIP. */
+  readonly bind: string;
+  readonly sipPort: number;
+  /** Address written into Via, Contact and Record-Route. */
+  readonly publicAddress: string;
+  /** Where applications connect. */
+  readonly appHost: string;
+  readonly appPort: number;
+  readonly secret: string;
+  readonly timers?: SipTimers;
+  readonly times?: Partial<ServerTimes>;
+}
+
+/** Open things are 0 when no call is up and the last transactions have run out. */
+export interface SipServerCounts extends SipStackCounts {
+  apps: number;
+  dialogs: number;
+  /** Requests of the network that wait for an application. */
+  pendingIncoming: number;
+  /** Requests of applications that wait for the network. */
+  pendingOutgoing: number;
+  proxied: number;
+}
+
+export interface SipServer {
+  readonly sipPort: number;
+  readonly appPort: number;
+  counts(): SipServerCounts;
+  close(): Promise<void>;
+}
+
+const TIMES: ServerTimes = { pendingMs: 64_000, orphanRingMs: 300_000, longestRingMs: 3_600_000 };
+
+/** Binds everything and answers a running server. Rejects with the system's error when a port is taken. */
+export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
+  const timers = options.timers ?? STANDARD_TIMERS;
+  let sides: Sides | undefined;
+  let dropped = 0;
+
+  const { bind, sipPort, publicAddress } = options;
+  const stack = await createSipStack(
+    { host: bind, port: sipPort, tcp: true, publicAddress, autoTrying: true, timers },
+    {
+      onRequest(transaction) {
+        if (!sides?.proxies.forward(transaction)) sides?.incoming.onRequest(transaction);
+      },
+      onAck(ack, source, transaction) {
+        if (!sides?.incoming.onAck(ack, source, transaction)) sides?.proxies.forwardAck(ack);
+      },
+      onCancel(transaction, cancel) {
+        if (!sides?.proxies.cancel(transaction)) sides?.incoming.onCancel(transaction, cancel);
+      },
+      onAckTimeout: (transaction) => sides?.incoming.onAckTimeout(transaction),
+    },
+  );
+  const dialogs = dialogStore();
+  const apps = await listenForApps(
+    { host: options.appHost, port: options.appPort },
+    {
+      onMessage: (app, messageId, kind, tokens, sip) => {
+        if (sides) takeMessage({ app, messageId, kind, tokens, sip }, sides);
+      },
+      onGone(app) {
+        sides?.incoming.onGone(app);
+        sides?.outgoing.onGone(app);
+        dialogs.orphan(app);
+      },
+      onDropped: () => {
+        dropped++;
+      },
+    },
+  ).catch(async (error: unknown) => {
+    await stack.close();
+    throw error;
+  });
+
+  const context: Context = {
+    stack,
+    apps,
+    own: { host: isIPv6(publicAddress) ? `[${publicAddress}]` : publicAddress, port: stack.port },
+    dialogs,
+    incoming: new Map(),
+    outgoing: new Map(),
+    times: { ...TIMES, ...options.times },
+    t1Ms: timers.t1Ms,
+    async sendOwn(dialog, method) {
+      try {
+        const flow = await dialogFlow(dialog);
+        const none = { onResponse: () => {}, onFailure: () => {} };
+        return stack.request(dialogRequest(dialog, method), flow, none).request;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+  const incoming = incomingSide(context);
+  const proxies = proxySide(context, (id) => incoming.release(id));
+  sides = { incoming, outgoing: outgoingSide(context), proxies, secret: options.secret, hostports: hostports(context) };
+
+  return {
+    sipPort: stack.port,
+    appPort: apps.port,
+    counts() {
+      const counts = stack.counts();
+      return {
+        ...counts,
+        dropped: counts.dropped + dropped,
+        apps: apps.size,
+        dialogs: dialogs.size,
+        pendingIncoming: context.incoming.size,
+        pendingOutgoing: context.outgoing.size,
+        proxied: proxies.size,
+      };
+    },
+    async close() {
+      sides = undefined;
+      await apps.close();
+      for (const entry of context.incoming.values()) {
+        clearTimeout(entry.expiry);
+        entry.reliable.stop();
+      }
+      for (const entry of context.outgoing.values()) clearTimeout(entry.expiry);
+      dialogs.close();
+      await stack.close();
+    },
+  };
+}
+
+interface Sides {
+  readonly incoming: IncomingSide;
+  readonly outgoing: OutgoingSide;
+  readonly proxies: ProxySide;
+  readonly secret: string;
+  readonly hostports: string;
+}
+
+interface AppMessage {
+  readonly app: App;
+  readonly messageId: string;
+  readonly kind: string;
+  readonly tokens: readonly string[];
+  readonly sip: Buffer | undefined;
+}
+
+const hostports = ({ own }: Context): string => `udp/${own.host}:${own.port},tcp/${own.host}:${own.port}`;
+
+/** One message of an application (A2). */
+function takeMessage(message: AppMessage, sides: Sides): void {
+  const { app, messageId, kind, tokens } = message;
+  switch (kind) {
+    case 'authenticate':
+      authenticate(message, sides);
+      break;
+    case 'route':
+      app.verbs.add((tokens[0] ?? '').toLowerCase());
+      app.reply(messageId, 'OK');
+      break;
+    case 'remove_route':
+      app.verbs.clear();
+      app.reply(messageId, 'OK');
+      break;
+    case 'ping':
+      app.reply(messageId, 'OK|pong');
+      break;
+    case 'sip':
+      takeSip(message, sides);
+      break;
+    case 'proxy':
+      sides.proxies.start(app, messageId, tokens, message.sip);
+      break;
+    default:
+      app.reply(messageId, 'NO|Unknown message type');
+      app.end();
+  }
+}
+
+function authenticate({ app, messageId, tokens }: AppMessage, { secret, hostports: own }: Sides): void {
+  const given = Buffer.from(tokens[0] ?? '', 'latin1');
+  const wanted = Buffer.from(secret, 'utf8');
+  const padded = Buffer.alloc(wanted.length);
+  given.copy(padded);
+  const same = timingSafeEqual(padded, wanted) && given.length === wanted.length;
+  if (!same) {
+    app.reply(messageId, 'NO|incorrect secret');
+    app.end();
+    return;
+  }
+  app.authenticated = true;
+  app.reply(messageId, `OK|${own}|${SERVER_VERSION}|${own}`);
+}
+
+/** The four forms of `sip`: by transaction (a response, a CANCEL), by dialog, or neither. */
+function takeSip({ app, messageId, tokens, sip }: AppMessage, sides: Sides): void {
+  const [transactionId = '', dialogId = '', proxy = ''] = tokens;
+  if (!sip) {
+    app.reply(messageId, 'NO|missing SIP message');
+    return;
+  }
+  const opening = sip.toString('latin1', 0, 8).toUpperCase();
+  if (opening.startsWith('SIP/2.0')) {
+    sides.incoming.respond(app, messageId, transactionId, sip);
+    return;
+  }
+  if (transactionId !== '') {
+    // Anything but CANCEL trips an assertion in the real server, which builds without them: no answer.
+    if (opening.startsWith('CANCEL ')) sides.outgoing.cancel(app, messageId, transactionId, sip);
+    return;
+  }
+  if (dialogId === '') void sides.outgoing.send(app, messageId, sip, proxy);
+  else void sides.outgoing.sendInDialog(app, messageId, dialogId, sip);
+}

@@ -1,0 +1,82 @@
+/** The SIP server's process: reads its environment, runs until SIGTERM or SIGINT. */
+import { createServer, type Server } from 'node:http';
+import { networkInterfaces } from 'node:os';
+import { pino } from 'pino';
+import { metricsText } from './drachtio/metrics.ts';
+import { type SipServer, type SipServerOptions, startSipServer } from './drachtio/server.ts';
+
+const log = pino({ name: 'sip', level: process.env.CALLWRIGHT_LOG_LEVEL ?? 'info' });
+
+/** Ends the process with one sentence the reader can act on. */
+function fail(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}
+
+function port(name: string, fallback: number): number {
+  const text = process.env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) fail(`${name} must be a port number, not "${text}".`);
+  return value;
+}
+
+function listenAddress(name: string): { host: string; port: number } {
+  const match = /^(.+):(\d{1,5})$/.exec(process.env[name] ?? '');
+  if (!match || Number(match[2]) > 65_535) fail(`${name} must be host:port, the address applications connect to.`);
+  return { host: match[1]!.replace(/^\[|\]$/g, ''), port: Number(match[2]) };
+}
+
+/** The address others reach us at: as configured, else the bound one, else the first that is not loopback. */
+function publicAddress(bind: string): string {
+  const configured = process.env.CALLWRIGHT_PUBLIC_ADDRESS;
+  if (configured) return configured;
+  if (bind !== '0.0.0.0' && bind !== '::') return bind;
+  const family = bind === '::' ? 'IPv6' : 'IPv4';
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one && !one.internal && one.family === family);
+  return outside?.address ?? '127.0.0.1';
+}
+
+function readOptions(): SipServerOptions {
+  const bind = process.env.CALLWRIGHT_BIND || '127.0.0.1';
+  const secret = process.env.DRACHTIO_SECRET;
+  if (!secret) fail('DRACHTIO_SECRET must be set: applications authenticate with it.');
+  const app = listenAddress('DRACHTIO_HOST');
+  const sipPort = port('CALLWRIGHT_SIP_PORT', 5060);
+  return { bind, sipPort, publicAddress: publicAddress(bind), appHost: app.host, appPort: app.port, secret };
+}
+
+function serveMetrics(server: SipServer, bind: string): Server | undefined {
+  const metricsPort = port('CALLWRIGHT_METRICS_PORT', 0);
+  if (metricsPort === 0) return undefined;
+  const http = createServer((request, response) => {
+    const known = request.method === 'GET' && request.url === '/metrics';
+    response.writeHead(known ? 200 : 404, { 'content-type': 'text/plain; version=0.0.4' });
+    response.end(known ? metricsText(server.counts()) : '');
+  });
+  http.on('error', () => fail(`Port ${metricsPort} (CALLWRIGHT_METRICS_PORT) is taken.`));
+  return http.listen(metricsPort, bind);
+}
+
+const options = readOptions();
+const server = await startSipServer(options).catch((error: NodeJS.ErrnoException) => {
+  const which = `SIP ${options.bind}:${options.sipPort} (CALLWRIGHT_SIP_PORT) or ${options.appHost}:${options.appPort} (DRACHTIO_HOST)`;
+  if (error.code === 'EADDRINUSE') fail(`A port is taken: ${which}.`);
+  fail(`The SIP server cannot listen on ${which}: ${error.code ?? error.message}.`);
+});
+const metrics = serveMetrics(server, options.bind);
+log.info({ sipPort: server.sipPort, appPort: server.appPort, bind: options.bind }, 'ready');
+
+let stopping = false;
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  metrics?.close();
+  await server.close();
+  log.info('stopped');
+  process.exit(0);
+}
+process.on('SIGTERM', () => void stop());
+process.on('SIGINT', () => void stop());
