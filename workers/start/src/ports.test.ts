@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { choosePorts, type PortRequest } from './ports.ts';
+import { readSettings } from './settings.ts';
+
+let dataDir: string;
+const servers: Server[] = [];
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'callwright-ports-'));
+});
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const settings = (env: Record<string, string> = {}) => ({
+  ...readSettings({ CALLWRIGHT_DATA_DIR: dataDir, ...env }, '/'),
+});
+const occupy = (port: number) =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(port, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+    servers.push(server);
+  });
+const esl: PortRequest = { name: 'esl', fixedBy: 'esl', address: '127.0.0.1' };
+const drachtio: PortRequest = { name: 'drachtio', fixedBy: 'drachtio', address: '127.0.0.1', udp: true };
+
+describe('choosePorts', () => {
+  it('keeps what it chose', async () => {
+    const first = await choosePorts([esl, drachtio], settings());
+    expect(new Set(Object.values(first)).size).toBe(2);
+    expect(await choosePorts([esl, drachtio], settings())).toEqual(first);
+  });
+
+  it('chooses again when somebody else took a port nobody knows', async () => {
+    const first = await choosePorts([esl], settings());
+    await occupy(first.esl ?? 0);
+    expect((await choosePorts([esl], settings())).esl).not.toBe(first.esl);
+  });
+
+  it('names a taken port that the user fixed, and the variable', async () => {
+    const port = await occupy(0);
+    await expect(choosePorts([esl], settings({ CALLWRIGHT_ESL_PORT: String(port) }))).rejects.toMatchObject({
+      code: 'STA_PORT_TAKEN',
+      message: expect.stringMatching(new RegExp(`${port}.*CALLWRIGHT_ESL_PORT`)),
+    });
+  });
+
+  it('counts metrics ports up from their base', async () => {
+    const base = (await choosePorts([esl], settings())).esl ?? 0;
+    const requests = [0, 1].map(
+      (offset) => ({ name: `m${offset}`, fixedBy: 'metrics', offset, address: '127.0.0.1' }) as const,
+    );
+    expect(await choosePorts(requests, settings({ CALLWRIGHT_METRICS_PORT: String(base) }))).toEqual({
+      m0: base,
+      m1: base + 1,
+    });
+  });
+});
