@@ -68,3 +68,26 @@ export interface OutcomeTypes<C> {
   'transfer': transferOutcomes<C>;
   'wait': waitOutcomes<C>;
 }
+
+/** Outcomes of a kind that may stay unwired. */
+export interface OptionalOutcomeTypes {
+  'branch': never;
+  'collect': never;
+  'dial': never;
+  'echo': never;
+  'hang-up': never;
+  'log': never;
+  'menu': never;
+  'play': never;
+  'request': never;
+  'return': never;
+  'ring-group': never;
+  'say': never;
+  'schedule': never;
+  'set': never;
+  'split': never;
+  'start': never;
+  'sub-flow': never;
+  'transfer': never;
+  'wait': 'continue';
+}

@@ -21,6 +21,11 @@ export function registrySource(): string {
     (kind) => `import ${value(kind)}, { type Outcomes as ${name(kind)}Outcomes } from './${kind}/${kind}.node.ts';`,
   );
   const members = kinds.map((kind) => `  '${kind}': ${value(kind)},`);
+  const source = (kind: string) => readFileSync(join(ENGINE, 'nodes', kind, `${kind}.node.ts`), 'utf8');
+  const optional = kinds.map((kind) => {
+    const declared = /export type OptionalOutcomes = (.+);/.exec(source(kind))?.[1] ?? 'never';
+    return `  '${kind}': ${declared};`;
+  });
   const outcomes = kinds.map((kind) => `  '${kind}': ${name(kind)}Outcomes<C>;`);
   return `${HEADER}import type { NodeDefinition } from '../src/define/define-node.ts';
 ${imports.join('\n')}
@@ -36,6 +41,11 @@ export const NODES: Readonly<Record<string, NodeDefinition>> = Object.assign(Obj
 /** Outcome names of a kind under a config type. */
 export interface OutcomeTypes<C> {
 ${outcomes.join('\n')}
+}
+
+/** Outcomes of a kind that may stay unwired. */
+export interface OptionalOutcomeTypes {
+${optional.join('\n')}
 }
 `;
 }

@@ -25,7 +25,8 @@ const config = z.strictObject({
   }),
 });
 
-export type Outcomes<C> = 'continue' | (C extends { forMs: number | { expr: string } } ? 'elapsed' : never);
+export type Outcomes<C> = C extends { forMs: number | { expr: string } } ? 'elapsed' : never;
+export type OptionalOutcomes = 'continue';
 
 export default defineNode({
   kind: 'wait',
