@@ -1,0 +1,45 @@
+/** Matching of standing requests with free users: older requests first, each by its own order and want. */
+import { shuffle } from '../../chance.ts';
+import type { PoolMessage } from '../../protocol/index.ts';
+import type { PoolRequest, PoolState } from './protocol.ts';
+
+/** What a match means for a call. */
+export type Match =
+  | { readonly match: 'grant'; readonly request: PoolRequest; readonly userId: string }
+  | { readonly match: 'none'; readonly request: PoolRequest; readonly exhausted: boolean };
+
+type Request = Extract<PoolMessage, { type: 'pool.request' }>;
+
+/** The candidates in the order in which this request offers them. */
+export function orderCandidates(state: PoolState, message: Request): string[] {
+  const unique = [...new Set(message.candidates)];
+  if (message.order === 'random') return shuffle(unique, message.seed);
+  if (message.order === 'given' || message.rotation === null) return unique;
+  const last = unique.indexOf(state.pointers[message.rotation] ?? '');
+  return [...unique.slice(last + 1), ...unique.slice(0, last + 1)];
+}
+
+/** Free for this request: not occupied at all, or occupied once, talking, where call waiting is allowed. */
+function isFree(state: PoolState, request: PoolRequest, userId: string): boolean {
+  const occupations = state.users[userId] ?? [];
+  if (occupations.length === 0) return true;
+  return request.allowBusy && occupations.length === 1 && occupations[0]?.state !== 'offered';
+}
+
+/** The next thing to tell a call, or null when all requests stand as they are. `grant` is noted by the caller before it asks again. */
+export function nextMatch(state: PoolState): Match | null {
+  for (const request of state.requests) {
+    const match = matchOne(state, request);
+    if (match) return match;
+  }
+  return null;
+}
+
+function matchOne(state: PoolState, request: PoolRequest): Match | null {
+  if (request.want === 'one' && request.current !== null) return null;
+  const untried = request.candidates.filter((userId) => !request.tried.includes(userId));
+  const userId = untried.find((candidate) => isFree(state, request, candidate));
+  if (userId !== undefined) return { match: 'grant', request, userId };
+  if (request.toldNone || (request.want === 'all' && request.tried.length > 0)) return null;
+  return { match: 'none', request, exhausted: untried.length === 0 };
+}

@@ -1,0 +1,92 @@
+/** What a pool machine is told and wants: the company's one answer to "who is free" (design §4). Closed unions. */
+import * as z from 'zod';
+import { TimerCancel, TimerStart } from '../../protocol/command.ts';
+import { At, CallId, OpId, TimerId } from '../../protocol/common.ts';
+import { PoolMessage, PoolReply } from '../../protocol/message.ts';
+
+/** A user's occupations as kept in rows. */
+export const PoolOccupation = z.strictObject({
+  userId: z.string(),
+  grants: z.array(z.strictObject({ grant: z.string(), callId: CallId })),
+});
+export type PoolOccupation = z.infer<typeof PoolOccupation>;
+
+/** First event of a pool; `occupations` = the rows it is rebuilt from. */
+export const PoolStart = z.strictObject({
+  type: z.literal('pool.start'),
+  at: At,
+  companyId: z.string(),
+  occupations: z.array(PoolOccupation),
+});
+export type PoolStart = z.infer<typeof PoolStart>;
+
+export const PoolEvent = z.discriminatedUnion('type', [
+  PoolStart,
+  z.strictObject({ type: z.literal('message'), at: At, message: PoolMessage }),
+  z.strictObject({ type: z.literal('timer.fired'), at: At, timer: TimerId }),
+  /** Answer of `pool.ask-calls`: those of the calls asked about that have ended. */
+  z.strictObject({ type: z.literal('calls.ended'), at: At, op: OpId, callIds: z.array(CallId) }),
+]);
+export type PoolEvent = z.infer<typeof PoolEvent>;
+
+export const PoolCommand = z.discriminatedUnion('kind', [
+  /** Tell a call. */
+  z.strictObject({ kind: z.literal('pool.reply'), callId: CallId, message: PoolReply }),
+  /** Ask io which of these calls have ended. */
+  z.strictObject({ kind: z.literal('pool.ask-calls'), op: OpId, callIds: z.array(CallId) }),
+  /** Write the rows of the users whose occupation changed; `number` grows by one each time. */
+  z.strictObject({ kind: z.literal('pool.store'), number: z.number().int(), occupations: z.array(PoolOccupation) }),
+  TimerStart,
+  TimerCancel,
+]);
+export type PoolCommand = z.infer<typeof PoolCommand>;
+
+export interface PoolStep {
+  readonly state: PoolState;
+  readonly commands: readonly PoolCommand[];
+}
+
+/** `offered`: granted, not confirmed yet; `confirmed`: the user's leg is dialled or talks; `occupied`: his own call. */
+export interface Occupation {
+  grant: string;
+  callId: string;
+  request: string | null;
+  state: 'offered' | 'confirmed' | 'occupied';
+  /** When an offered grant is taken back. */
+  dueAt: number | null;
+}
+
+/** A standing request; the list of them is in order of age. */
+export interface PoolRequest {
+  request: string;
+  callId: string;
+  /** In the order in which they are offered. */
+  candidates: string[];
+  want: 'all' | 'one';
+  allowBusy: boolean;
+  rotation: string | null;
+  /** Users granted to this request already; nobody is granted twice to one request. */
+  tried: string[];
+  /** The one open grant of a `one` request. */
+  current: string | null;
+  /** The call was told that nobody is free, and nothing changed since. */
+  toldNone: boolean;
+}
+
+/** Durable state of a pool: plain JSON. */
+export interface PoolState {
+  companyId: string;
+  /** Start of this pool, part of its grants' names: they are never used twice. */
+  boot: number;
+  counter: number;
+  /** Number of the last `pool.store`. */
+  stored: number;
+  users: Record<string, Occupation[]>;
+  requests: PoolRequest[];
+  /** Rotation key → user granted last. */
+  pointers: Record<string, string>;
+  /** Ids of messages taken (last 500): they are repeatable. */
+  seen: string[];
+  confirmTimer: string | null;
+  aliveTimer: string | null;
+}
