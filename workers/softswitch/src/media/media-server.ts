@@ -1,0 +1,156 @@
+/** Puts the media server together: clock, ports, SIP profile, event socket, heartbeat and housekeeping. */
+import { hostname } from 'node:os';
+import { v4 as uuidv4 } from 'uuid';
+import { type EslServer, listenEsl } from '../esl/servers.ts';
+import { openAudioLibrary } from './audio-library.ts';
+import type { Channel } from './channel.ts';
+import { SoftswitchMediaError } from './errors.ts';
+import { MediaClock } from './media-clock.ts';
+import type { MediaCore } from './media-core.ts';
+import { EventBus } from './media-event.ts';
+import { buildReport, RTCP_INTERVAL_MS } from './rtcp.ts';
+import { openPorts } from './rtp-ports.ts';
+import { type SipProfile, startSipProfile } from './sip-profile.ts';
+
+export interface MediaServerOptions {
+  /** Event socket. */
+  readonly eslHost: string;
+  readonly eslPort: number;
+  readonly secret: string;
+  /** Local address of SIP and RTP. */
+  readonly bind: string;
+  readonly sipPort: number;
+  /** Address written into SDP. */
+  readonly publicAddress: string;
+  /** `first-last`. */
+  readonly rtpPorts: string;
+  readonly mediaDir: string;
+  readonly maxChannels: number;
+  /** Told how late each phase of the clock ran, in milliseconds. */
+  readonly observeLateness: (lateMs: number) => void;
+}
+
+export interface MediaServer {
+  readonly core: MediaCore;
+  readonly eslPort: number;
+  readonly sipPort: number;
+  /** Open SIP transactions, dialogs and event-socket connections, for metrics and tests. */
+  counts(): { channels: number; dialogs: number; transactions: number; connections: number; ports: number };
+  /** Hangs up every channel, then closes everything. */
+  close(): Promise<void>;
+}
+
+const HEARTBEAT_MS = 20_000;
+const HOUSEKEEPING_MS = 40;
+/** Time for BYEs and last events to leave before the sockets close. */
+const FAREWELL_MS = 200;
+
+/** Starts all parts. Rejects with a coded error when a port or setting is wrong; then nothing is left running. */
+export async function startMediaServer(options: MediaServerOptions): Promise<MediaServer> {
+  const identity = { coreUuid: uuidv4(), hostname: hostname(), address: options.publicAddress };
+  const clock = new MediaClock(options.observeLateness);
+  let profile: SipProfile | null = null;
+  const core: MediaCore = {
+    identity,
+    profile: 'drachtio_mrf',
+    bus: new EventBus(identity),
+    clock,
+    library: openAudioLibrary(options.mediaDir),
+    ports: openPorts(options.rtpPorts, options.bind),
+    traffic: { sent: 0, received: 0 },
+    channels: new Map(),
+    conferences: new Map(),
+    sipAddress: reachable(options.bind, options.publicAddress),
+    sipPort: () => profile?.port ?? options.sipPort,
+    maxChannels: options.maxChannels,
+  };
+  profile = await startSipProfile(core, {
+    host: options.bind,
+    port: options.sipPort,
+    address: core.sipAddress,
+    mediaAddress: options.publicAddress,
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw new SoftswitchMediaError(
+      'MED_LISTEN',
+      `SIP ${options.bind}:${options.sipPort} (${error.code ?? error.message})`,
+    );
+  });
+  const esl = await listenEsl(core, options.eslHost, options.eslPort, options.secret).catch(async (error: unknown) => {
+    await profile?.close();
+    throw error;
+  });
+  clock.start();
+  const stopTimers = startTimers(core);
+  return running(core, profile, esl, stopTimers);
+}
+
+function reachable(bind: string, publicAddress: string): string {
+  return bind === '0.0.0.0' ? publicAddress : bind;
+}
+
+function running(core: MediaCore, profile: SipProfile, esl: EslServer, stopTimers: () => void): MediaServer {
+  return {
+    core,
+    eslPort: esl.port,
+    sipPort: profile.port,
+    counts: () => {
+      const stack = profile.stack.counts();
+      return {
+        channels: core.channels.size,
+        dialogs: profile.dialogs(),
+        transactions: stack.openClientTransactions + stack.openServerTransactions,
+        connections: esl.connections(),
+        ports: core.ports.inUse(),
+      };
+    },
+    close: async () => {
+      const any = core.channels.size > 0;
+      for (const channel of [...core.channels.values()]) channel.hangup('MANAGER_REQUEST', false);
+      if (any) await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+      stopTimers();
+      core.clock.stop();
+      await Promise.all([esl.close(), profile.close(), core.library.close()]);
+    },
+  };
+}
+
+function startTimers(core: MediaCore): () => void {
+  const nextReport = new WeakMap<Channel, number>();
+  const housekeeping = setInterval(() => {
+    const nowMs = core.clock.now();
+    for (const channel of core.channels.values()) {
+      channel.stream.expireKeys();
+      report(core, channel, nextReport, nowMs);
+    }
+  }, HOUSEKEEPING_MS);
+  const heartbeat = setInterval(() => publishHeartbeat(core), HEARTBEAT_MS);
+  return () => {
+    clearInterval(housekeeping);
+    clearInterval(heartbeat);
+  };
+}
+
+function report(core: MediaCore, channel: Channel, next: WeakMap<Channel, number>, nowMs: number): void {
+  const due = next.get(channel);
+  if (due !== undefined && nowMs < due) return;
+  // The first interval is random, so that reports of calls that came together do not stay together.
+  next.set(channel, nowMs + RTCP_INTERVAL_MS * (due === undefined ? Math.random() : 1));
+  const { stream } = channel;
+  if (due === undefined || stream.latch.port === 0 || !stream.target?.send) return;
+  const packet = buildReport(stream, `media@${core.identity.address}`, nowMs, Date.now());
+  stream.ports.rtcp.send(packet, 0, packet.length, stream.latch.port + 1, stream.latch.address);
+}
+
+function publishHeartbeat(core: MediaCore): void {
+  core.bus.publish('HEARTBEAT', {
+    'Event-Info': 'System Ready',
+    'FreeSWITCH-Version': 'Callwright softswitch',
+    'Up-Time': `${Math.floor(process.uptime())} seconds`,
+    'Session-Count': String(core.channels.size),
+    'Max-Sessions': String(core.maxChannels),
+    'Session-Per-Sec': '30',
+    'Session-Since-Startup': '0',
+    'Idle-CPU': '100.0',
+    'Heartbeat-Interval': String(HEARTBEAT_MS / 1000),
+  });
+}

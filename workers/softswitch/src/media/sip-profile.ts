@@ -1,0 +1,328 @@
+/** The SIP side of the media server (wire-protocols §B5): one UDP profile that drachtio-fsmrf's INVITEs come to. */
+import { v4 as uuidv4 } from 'uuid';
+import { connectOutbound } from '../esl/servers.ts';
+import {
+  createSipStack,
+  type Dialog,
+  dialogFlow,
+  dialogRequest,
+  headerValue,
+  makeResponse,
+  parseCSeq,
+  parseNameAddr,
+  parseUri,
+  type ServerTransaction,
+  type SipRequest,
+  type SipStack,
+  tagOf,
+  titledHeader,
+  uasDialog,
+} from '../sip/index.ts';
+import { causeOf } from './cause.ts';
+import { Channel, type ChannelLeg } from './channel.ts';
+import { describeLeg, describeMedia, reasonHeader } from './channel-headers.ts';
+import type { MediaCore } from './media-core.ts';
+import type { PortPair } from './rtp-ports.ts';
+import { RtpStream } from './rtp-stream.ts';
+import { answerOffer, type LocalMedia, makeOffer, readAnswer } from './sdp.ts';
+import { EVENT_KEYS, type ReceivedKey } from './telephone-event.ts';
+
+/** Addresses and port of the profile. */
+export interface SipProfileOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Address in Contact and Via. */
+  readonly address: string;
+  /** Address in SDP. */
+  readonly mediaAddress: string;
+}
+
+/** A running profile. */
+export interface SipProfile {
+  readonly port: number;
+  /** Dialogs that are up. */
+  dialogs(): number;
+  stack: SipStack;
+  close(): Promise<void>;
+}
+
+interface Leg {
+  readonly channel: Channel;
+  readonly dialog: Dialog;
+  readonly local: LocalMedia;
+  /** The CSeq of an INVITE whose 200 carried our offer: its ACK carries the answer. */
+  offeredIn: number | null;
+  localSdp: string;
+}
+
+const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE';
+const USER_AGENT = 'Callwright softswitch';
+const SDP_TYPE = titledHeader('content-type', 'application/sdp');
+const DEFAULT_INFO_DURATION = 2000;
+
+/** Starts the profile. Rejects with the system's error when the port is taken. */
+export async function startSipProfile(core: MediaCore, options: SipProfileOptions): Promise<SipProfile> {
+  const agent = new ProfileAgent(core, options);
+  const stack = await createSipStack(
+    { host: options.host, port: options.port, tcp: true, publicAddress: options.address, autoTrying: false },
+    {
+      onRequest: (transaction) => agent.onRequest(transaction),
+      onAck: (ack) => agent.onAck(ack),
+      onCancel: () => undefined,
+      onAckTimeout: (transaction) =>
+        agent.legOf(transaction.request, transaction.toTag)?.channel.hangup('RECOVERY_ON_TIMER_EXPIRE', false),
+    },
+  );
+  agent.stack = stack;
+  return { port: stack.port, dialogs: () => agent.legs.size, stack, close: () => stack.close() };
+}
+
+class ProfileAgent {
+  stack!: SipStack;
+  readonly legs = new Map<string, Leg>();
+  private readonly core: MediaCore;
+  private readonly options: SipProfileOptions;
+
+  constructor(core: MediaCore, options: SipProfileOptions) {
+    this.core = core;
+    this.options = options;
+  }
+
+  onRequest(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    if (request.method === 'OPTIONS') {
+      this.reply(transaction, 200, [titledHeader('allow', ALLOW), titledHeader('accept', 'application/sdp')]);
+      return;
+    }
+    if (tagOf(headerValue(request, 'to')) === undefined) {
+      if (request.method === 'INVITE') void this.invite(transaction);
+      else
+        this.reply(transaction, request.method === 'BYE' || request.method === 'INFO' ? 481 : 405, [
+          titledHeader('allow', ALLOW),
+        ]);
+      return;
+    }
+    const leg = this.legOf(request, tagOf(headerValue(request, 'to')) as string);
+    if (leg) this.inDialog(leg, transaction);
+    else this.reply(transaction, 481, []);
+  }
+
+  onAck(ack: SipRequest): void {
+    const leg = this.legOf(ack, tagOf(headerValue(ack, 'to')) ?? '');
+    const cseq = parseCSeq(headerValue(ack, 'cseq'))?.number;
+    if (!leg || leg.offeredIn === null || leg.offeredIn !== cseq) return;
+    leg.offeredIn = null;
+    if (ack.body.length === 0) return;
+    try {
+      const sdp = ack.body.toString('utf8');
+      leg.channel.stream.setTarget(readAnswer(sdp, leg.local));
+      describeMedia(leg.channel, leg.localSdp, sdp);
+    } catch {
+      leg.channel.hangup('INCOMPATIBLE_DESTINATION', false);
+    }
+  }
+
+  legOf(request: SipRequest, localTag: string): Leg | undefined {
+    return this.legs.get(`${headerValue(request, 'call-id')}|${localTag}|${tagOf(headerValue(request, 'from')) ?? ''}`);
+  }
+
+  private reply(
+    transaction: ServerTransaction,
+    status: number,
+    headers: ReturnType<typeof titledHeader>[],
+    body?: string,
+  ): boolean {
+    const all = [...headers, titledHeader('user-agent', USER_AGENT)];
+    const parts = {
+      toTag: transaction.toTag,
+      headers: all,
+      ...(body === undefined ? {} : { body: Buffer.from(body) }),
+    };
+    return this.stack.respond(transaction, makeResponse(transaction.request, status, parts)) !== undefined;
+  }
+
+  /** A new call: answered at once, then handed to the application that X-esl-outbound names. */
+  private async invite(transaction: ServerTransaction): Promise<void> {
+    const { request } = transaction;
+    const userAgent = headerValue(request, 'user-agent') ?? '';
+    if (!/^drachtio-fsmrf:.+$/.test(userAgent)) {
+      this.reply(transaction, 404, []);
+      return;
+    }
+    const ports =
+      this.core.channels.size >= this.core.maxChannels ? null : await this.core.ports.allocate().catch(() => null);
+    if (!ports) {
+      this.reply(transaction, 503, [titledHeader('retry-after', '2')]);
+      return;
+    }
+    const leg = this.answer(transaction, ports);
+    if (!leg) return;
+    connectOutbound(this.core, leg.channel, headerValue(request, 'x-esl-outbound') ?? '');
+  }
+
+  /** Sends the 200 and makes the channel; null when nothing fits or the call has been cancelled meanwhile. */
+  private answer(transaction: ServerTransaction, ports: PortPair): Leg | null {
+    const { request } = transaction;
+    const local: LocalMedia = {
+      address: this.options.mediaAddress,
+      port: ports.port,
+      sessionId: Date.now(),
+      version: 0,
+    };
+    const offer = request.body.length > 0 ? request.body.toString('utf8') : null;
+    let negotiated: ReturnType<typeof answerOffer> | null = null;
+    try {
+      negotiated = offer === null ? null : answerOffer(offer, local);
+    } catch {
+      this.reply(transaction, 488, []);
+      this.core.ports.release(ports);
+      return null;
+    }
+    const localSdp = negotiated ? negotiated.sdp : makeOffer(local);
+    const response = makeResponse(request, 200, {
+      toTag: transaction.toTag,
+      headers: [this.contact(), titledHeader('allow', ALLOW), titledHeader('user-agent', USER_AGENT), SDP_TYPE],
+      body: Buffer.from(localSdp),
+    });
+    const dialog = uasDialog(request, response, transaction.source);
+    if (!dialog || !this.stack.respond(transaction, response)) {
+      if (!dialog) this.reply(transaction, 400, []);
+      this.core.ports.release(ports);
+      return null;
+    }
+    const channel = this.makeChannel(request, dialog, ports);
+    if (negotiated) channel.stream.setTarget(negotiated.target);
+    describeLeg(channel);
+    describeMedia(channel, localSdp, offer);
+    const offeredIn = negotiated ? null : (dialog.remoteSeq ?? null);
+    const leg: Leg = { channel, dialog, local, offeredIn, localSdp };
+    this.legs.set(dialogKey(dialog), leg);
+    return leg;
+  }
+
+  private makeChannel(request: SipRequest, dialog: Dialog, ports: PortPair): Channel {
+    const listener = { onKey: (key: ReceivedKey, ssrc: number) => channel.onKey(key, 'RTP', ssrc) };
+    const stream = new RtpStream(ports, this.core.clock, this.core.traffic, listener);
+    const leg: ChannelLeg = {
+      callId: dialog.callId,
+      userAgent: headerValue(request, 'user-agent') ?? '',
+      fromUser: userOf(headerValue(request, 'from')),
+      toUser: parseUri(request.uri)?.user ?? 'drachtio',
+      extraHeaders: extensionHeaders(request),
+      bye: (cause) => {
+        this.legs.delete(dialogKey(dialog));
+        void this.bye(dialog, cause);
+      },
+    };
+    const channel = new Channel(this.core, leg, stream, uuidv4());
+    return channel;
+  }
+
+  private async bye(dialog: Dialog, cause: string): Promise<void> {
+    const headers = [titledHeader('reason', reasonHeader(cause)), titledHeader('user-agent', USER_AGENT)];
+    const bye = dialogRequest(dialog, 'BYE', { headers });
+    try {
+      this.stack.request(bye, await dialogFlow(dialog), { onResponse: () => undefined, onFailure: () => undefined });
+    } catch {
+      // A far end that cannot be reached needs no goodbye.
+    }
+  }
+
+  private inDialog(leg: Leg, transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const sequence = parseCSeq(headerValue(request, 'cseq'))?.number ?? 0;
+    if (leg.dialog.remoteSeq !== undefined && sequence <= leg.dialog.remoteSeq) {
+      this.reply(transaction, 500, []);
+      return;
+    }
+    leg.dialog.remoteSeq = sequence;
+    if (request.method === 'BYE') this.farBye(leg, transaction);
+    else if (request.method === 'INVITE' || request.method === 'UPDATE') this.renegotiate(leg, transaction, sequence);
+    else if (request.method === 'INFO') this.info(leg, transaction);
+    else this.reply(transaction, 405, [titledHeader('allow', ALLOW)]);
+  }
+
+  private farBye(leg: Leg, transaction: ServerTransaction): void {
+    this.reply(transaction, 200, []);
+    this.legs.delete(dialogKey(leg.dialog));
+    const reason = /Q\.850\s*;\s*cause\s*=\s*(\d+)/i.exec(headerValue(transaction.request, 'reason') ?? '');
+    leg.channel.hangup(reason ? causeOf(reason[1] as string) : 'NORMAL_CLEARING', true);
+  }
+
+  /** re-INVITE and UPDATE: new address, hold, resume (RFC 3264 §8). Without body: we offer, or just confirm an UPDATE. */
+  private renegotiate(leg: Leg, transaction: ServerTransaction, sequence: number): void {
+    const { request } = transaction;
+    const { channel, local } = leg;
+    const contact = parseNameAddr(headerValue(request, 'contact') ?? '')?.uri;
+    if (contact) leg.dialog.remoteTarget = contact;
+    if (request.body.length === 0) {
+      if (request.method === 'UPDATE') {
+        this.reply(transaction, 200, [this.contact()]);
+        return;
+      }
+      leg.localSdp = makeOffer(local);
+      leg.offeredIn = sequence;
+      this.reply(transaction, 200, [this.contact(), titledHeader('allow', ALLOW), SDP_TYPE], leg.localSdp);
+      return;
+    }
+    const offer = request.body.toString('utf8');
+    try {
+      const { sdp, target } = answerOffer(offer, local);
+      leg.localSdp = sdp;
+      leg.offeredIn = null;
+      channel.stream.setTarget(target);
+      describeMedia(channel, sdp, offer);
+      this.reply(transaction, 200, [this.contact(), titledHeader('allow', ALLOW), SDP_TYPE], sdp);
+      channel.setHeld(!target.receive || !target.send);
+    } catch {
+      this.reply(transaction, 488, []);
+    }
+  }
+
+  private info(leg: Leg, transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const type = (headerValue(request, 'content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+    const key = readInfoKey(type ?? '', request.body.toString('latin1', 0, 200));
+    if (key === null && type?.startsWith('application/dtmf')) {
+      this.reply(transaction, 400, []);
+      return;
+    }
+    this.reply(transaction, 200, []);
+    if (key) leg.channel.onKey(key, 'INFO', 0);
+  }
+
+  private contact(): ReturnType<typeof titledHeader> {
+    return titledHeader('contact', `<sip:drachtio@${this.options.address}:${this.stack.port};transport=udp>`);
+  }
+}
+
+function dialogKey(dialog: Dialog): string {
+  return `${dialog.callId}|${dialog.localTag}|${dialog.remoteTag}`;
+}
+
+function userOf(nameAddr: string | undefined): string {
+  const uri = parseNameAddr(nameAddr ?? '')?.uri;
+  return (uri && parseUri(uri)?.user) || '';
+}
+
+/** `X-…` headers, as channel variables `sip_h_…` show them. */
+function extensionHeaders(request: SipRequest): Record<string, string> {
+  const extra: Record<string, string> = {};
+  for (const { name } of request.headers) {
+    if (/^x-/i.test(name)) extra[name] = headerValue(request, name.toLowerCase()) ?? '';
+  }
+  return extra;
+}
+
+/** A key in an INFO body: `application/dtmf-relay` has Signal= and Duration= (ms), `application/dtmf` the bare key. */
+function readInfoKey(type: string, body: string): ReceivedKey | null {
+  const relay = type === 'application/dtmf-relay';
+  if (!relay && type !== 'application/dtmf') return null;
+  const signal =
+    (relay ? /^\s*Signal\s*=\s*(\S+)/im.exec(body)?.[1] : body.trim().replace(/^Signal\s*=\s*/i, '')) ?? '';
+  const ms = Number(/^\s*Duration\s*=\s*(\d+)/im.exec(body)?.[1] ?? Number.NaN);
+  const named: Record<string, string> = { 10: '*', 11: '#' };
+  const key = (named[signal] ?? signal).toUpperCase();
+  if (key.length !== 1 || !EVENT_KEYS.includes(key)) return null;
+  return { key, duration: ms > 0 && ms < 60_000 ? ms * 8 : DEFAULT_INFO_DURATION, timestamp: 0 };
+}
