@@ -54,6 +54,8 @@ export class Phone {
   private waiters: { test(call: PhoneCall): boolean; resolve(call: PhoneCall): void }[] = [];
   private cseq = 1;
   port = 0;
+  /** Whether the last REGISTER was accepted with a lifetime. */
+  registered = false;
   policy: IncomingPolicy;
   /** Requests that were sent again by the far end (retransmissions seen). */
   retransmissions = 0;
@@ -97,6 +99,12 @@ export class Phone {
 
   /** REGISTER; resolves with the final status. `expires` in seconds. */
   async register(expires = 300): Promise<number> {
+    const status = await this.sendRegister(expires);
+    this.registered = status === 200 && expires > 0;
+    return status;
+  }
+
+  private async sendRegister(expires: number): Promise<number> {
     const callId = randomUUID();
     const uri = `sip:${this.server}`;
     let authorization: string | undefined;

@@ -1,0 +1,149 @@
+/** An installation with its demo company, as an end-to-end test sees it: the API, phones of the demo users, and what calls left behind. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cdr } from '@callwright/engine';
+import { type Installation, type InstallationOptions, startInstallation } from '@callwright/start';
+import type { Credentials } from '../phone/digest.ts';
+import { Phone, type PhoneOptions } from '../phone/phone.ts';
+
+export interface ApiAnswer<T> {
+  readonly status: number;
+  readonly body: T;
+}
+
+export interface CallView {
+  readonly id: string;
+  readonly state: 'waiting' | 'started' | 'refused' | 'ended';
+  readonly disposition: string | null;
+  readonly cdr: Cdr | null;
+}
+
+export interface RecordView {
+  readonly n: number;
+  readonly at: string;
+  readonly stream: 'fact' | 'event';
+  readonly type: string;
+  readonly body: Record<string, unknown>;
+}
+
+interface UserView {
+  readonly id: string;
+  readonly extension: string;
+}
+
+export class World {
+  readonly installation: Installation;
+  private readonly phones: Phone[] = [];
+
+  private constructor(installation: Installation) {
+    this.installation = installation;
+  }
+
+  static async start(options: InstallationOptions = {}): Promise<World> {
+    return new World(await startInstallation(options));
+  }
+
+  get sipPort(): number {
+    return this.installation.ports.sip!;
+  }
+
+  /** A request to `/api/v1`, as the demo administrator unless another key is given. */
+  async api<T = unknown>(
+    method: string,
+    path: string,
+    body?: unknown,
+    key = this.installation.adminKey,
+  ): Promise<ApiAnswer<T>> {
+    const response = await fetch(`${this.installation.url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(method === 'POST' ? { 'idempotency-key': crypto.randomUUID() } : {}),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: (text ? JSON.parse(text) : undefined) as T };
+  }
+
+  /** Like `api`, but anything other than success is an error of the test. */
+  async must<T = unknown>(method: string, path: string, body?: unknown, key?: string): Promise<T> {
+    const answer = await this.api<T>(method, path, body, key);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** SIP log-in of a user of the demo company, by extension. */
+  async credentials(extension: string): Promise<Credentials> {
+    const { items } = await this.must<{ items: UserView[] }>('GET', '/users');
+    const user = items.find((candidate) => candidate.extension === extension);
+    if (!user) throw new Error(`no user with extension ${extension}`);
+    const devices = await this.must<{ items: { id: string }[] }>('GET', `/users/${user.id}/devices`);
+    const secret = await this.must<{ username: string; password: string }>(
+      'GET',
+      `/devices/${devices.items[0]!.id}/secret`,
+    );
+    return { username: secret.username, password: secret.password };
+  }
+
+  /** A phone without a log-in. */
+  async stranger(options: Partial<PhoneOptions> = {}): Promise<Phone> {
+    const phone = await new Phone({ serverPort: this.sipPort, ...options }).open();
+    this.phones.push(phone);
+    return phone;
+  }
+
+  /** A registered phone of a demo user. */
+  async phoneOf(extension: string, options: Partial<PhoneOptions> = {}): Promise<Phone> {
+    const phone = await this.stranger({ credentials: await this.credentials(extension), ...options });
+    const status = await phone.register();
+    if (status !== 200) throw new Error(`registration of ${extension} answered ${status}`);
+    return phone;
+  }
+
+  /** The newest calls, newest first. */
+  async calls(query = ''): Promise<readonly CallView[]> {
+    return (await this.must<{ items: CallView[] }>('GET', `/calls${query}`)).items;
+  }
+
+  /** Waits for the call of a SIP dialog to end; its CDR. */
+  async cdrOf(sipCallId: string, timeoutMs = 10_000): Promise<Cdr> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const found = (await this.calls('?state=ended')).find((call) =>
+        call.cdr?.legs.some((leg) => leg.sipCallId === sipCallId),
+      );
+      if (found?.cdr) return found.cdr;
+      if (Date.now() > deadline) throw new Error(`no CDR for ${sipCallId} within ${timeoutMs} ms`);
+      await sleep(50);
+    }
+  }
+
+  async records(callId: string): Promise<readonly RecordView[]> {
+    return (await this.must<{ items: RecordView[] }>('GET', `/calls/${callId}/records?limit=500`)).items;
+  }
+
+  /** No call is left anywhere: rows, softswitch, Temporal. */
+  async idle(timeoutMs = 15_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const open = (await this.calls('?state=started')).length + (await this.calls('?state=waiting')).length;
+      if (open === 0) return;
+      if (Date.now() > deadline) throw new Error(`${open} calls are left`);
+      await sleep(100);
+    }
+  }
+
+  /** Unregisters and closes every phone, so that the next test's phones ring alone. */
+  async closePhones(): Promise<void> {
+    for (const phone of this.phones.splice(0)) {
+      if (phone.registered) await phone.register(0);
+      await phone.close();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.phones.map((phone) => phone.close()));
+    await this.installation.stop();
+  }
+}
