@@ -7,6 +7,8 @@ import frontDesk from './front-desk/front-desk.ts';
 import toneMenu from './tone-menu/tone-menu.ts';
 import unavailable from './unavailable/unavailable.ts';
 
+export { type CatalogueRevision, pinTogether } from './revisions.ts';
+
 /** Flows by their unique names. */
 export const catalogue: Readonly<Record<string, FlowDocument>> = {
   direct,

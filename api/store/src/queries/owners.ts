@@ -169,3 +169,29 @@ export async function writeAudit(db: Db, entry: AuditEntry): Promise<void> {
     })
     .execute();
 }
+
+export interface AuditRow {
+  readonly id: number;
+  readonly at: Date;
+  readonly owner_id: string | null;
+  readonly actor_type: string;
+  readonly actor_id: string;
+  readonly action: string;
+  readonly entity_type: string | null;
+  readonly entity_id: string | null;
+  readonly detail: JsonValue;
+}
+
+/** Newest first, of the asking owner and all below it. */
+export async function listAudit(db: Db, asker: string, before: number | null, limit: number): Promise<Page<AuditRow>> {
+  let query = db
+    .selectFrom('audit')
+    .innerJoin('owner', 'owner.id', 'audit.owner_id')
+    .select(['audit.id', 'audit.at', 'audit.owner_id', 'audit.actor_type', 'audit.actor_id', 'audit.action'])
+    .select(['audit.entity_type', 'audit.entity_id', 'audit.detail'])
+    .where(inSubtree(asker))
+    .orderBy('audit.id', 'desc')
+    .limit(limit + 1);
+  if (before !== null) query = query.where('audit.id', '<', before);
+  return page(await query.execute(), limit, (r) => String(r.id));
+}

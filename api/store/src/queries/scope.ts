@@ -72,3 +72,9 @@ export function page<T>(rows: readonly T[], limit: number, cursor: (row: T) => s
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? cursor(last) : null };
 }
+
+/** Next number of a call, unique on the platform. */
+export async function uniqueCallNumber(db: Db): Promise<number> {
+  const { rows } = await sql<{ number: number }>`select nextval('call_number_seq') as number`.execute(db);
+  return Number(rows[0]?.number);
+}

@@ -1,0 +1,189 @@
+/** Calls, their records, commands to them, and live events. */
+import { Cdr, Coordinates, Destination, Disposition } from '@callwright/engine';
+import * as z from 'zod';
+import { PageQuery, pageOf, Slug, Time, Uuid } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const id = { id: Uuid };
+const read = { scope: 'read', company: true } as const;
+const calls = { scope: 'calls', company: true } as const;
+
+export const CallStateName = z.enum(['waiting', 'started', 'refused', 'ended']);
+export const Direction = z.enum(['inbound', 'outbound', 'internal']);
+
+export const Call = z
+  .strictObject({
+    id: Uuid,
+    number: z.number().int(),
+    externalId: z.string().nullable(),
+    direction: Direction,
+    state: CallStateName,
+    calling: Coordinates,
+    called: Coordinates,
+    revision: z.string(),
+    disposition: Disposition.nullable(),
+    createdAt: Time,
+    startedAt: Time.nullable(),
+    endedAt: Time.nullable(),
+    cdr: Cdr.nullable(),
+  })
+  .meta({ id: 'Call' });
+
+/** A fact or an engine event of a call. Personal values are never in it; `masked` says that there are some. */
+export const CallRecordView = z
+  .strictObject({
+    n: z.number().int(),
+    at: Time,
+    stream: z.enum(['fact', 'event']),
+    type: z.string(),
+    body: z.unknown(),
+    masked: z.boolean(),
+  })
+  .meta({ id: 'CallRecord' });
+
+const DialNumber = z.string().regex(/^\+?[0-9*#]{1,32}$/);
+
+/** Whom to call first. */
+export const OriginateTarget = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('user'), userId: Uuid }),
+  z.strictObject({ type: z.literal('extension'), extension: z.string().regex(/^[0-9*#]{1,10}$/) }),
+  z.strictObject({ type: z.literal('number'), number: DialNumber }),
+  z.strictObject({ type: z.literal('sip'), uri: z.string().regex(/^sips?:[^\s<>"]{1,390}$/) }),
+]);
+
+export const NewCall = z.strictObject({
+  to: OriginateTarget,
+  /** Flow to run with whoever answers, by name or id. */
+  flow: z.union([Slug, Uuid]),
+  variables: z.record(z.string().regex(/^[a-z][A-Za-z0-9]{0,40}$/), z.unknown()).default({}),
+  callerId: z
+    .strictObject({ number: z.string().max(64).default(''), name: z.string().max(200).default('') })
+    .default({ number: '', name: '' }),
+  externalId: z.string().min(1).max(200).nullable().default(null),
+  ringTimeoutMs: z.number().int().min(1000).max(600_000).default(45_000),
+  autoAnswer: z.boolean().default(false),
+});
+
+/** A command to a running call: kept before it is sent; its result is the fact `control.done` of the same id. */
+export const Control = z
+  .strictObject({ id: Uuid, callId: Uuid, action: z.string(), createdAt: Time })
+  .meta({ id: 'Control' });
+
+const LegRef = z.string().min(1).max(160).nullable().default(null);
+const command = {
+  ...calls,
+  method: 'POST',
+  tag: 'calls',
+  params: id,
+  status: 202,
+  answer: Control,
+  errors: ['API_CALL_OVER'],
+} as const;
+
+export const callRoutes = {
+  createCall: defineRoute({
+    ...calls,
+    id: 'createCall',
+    method: 'POST',
+    path: '/calls',
+    tag: 'calls',
+    summary: 'Call somebody and run a flow with whoever answers',
+    body: NewCall,
+    status: 202,
+    answer: Call,
+    errors: ['API_UNKNOWN_DESTINATION', 'API_NOT_PUBLISHED', 'API_NO_MEDIA'],
+  }),
+  listCalls: defineRoute({
+    ...read,
+    id: 'listCalls',
+    method: 'GET',
+    path: '/calls',
+    tag: 'calls',
+    summary: 'Calls, newest first',
+    query: {
+      ...PageQuery,
+      state: CallStateName.optional(),
+      direction: Direction.optional(),
+      disposition: Disposition.optional(),
+      externalId: z.string().min(1).max(200).optional(),
+      party: z.string().min(1).max(100).optional().meta({ description: 'Number of the calling or called party' }),
+      from: Time.optional(),
+      to: Time.optional(),
+    },
+    body: null,
+    answer: pageOf(Call),
+  }),
+  getCall: defineRoute({
+    ...read,
+    id: 'getCall',
+    method: 'GET',
+    path: '/calls/:id',
+    tag: 'calls',
+    summary: 'One call with its CDR',
+    params: id,
+    body: null,
+    answer: Call,
+  }),
+  listCallRecords: defineRoute({
+    ...read,
+    id: 'listCallRecords',
+    method: 'GET',
+    path: '/calls/:id/records',
+    tag: 'calls',
+    summary: 'What happened in a call, in order, with the reason of each decision',
+    params: id,
+    query: { ...PageQuery, stream: z.enum(['fact', 'event']).optional() },
+    body: null,
+    answer: pageOf(CallRecordView),
+  }),
+  hangUpCall: defineRoute({
+    ...command,
+    id: 'hangUpCall',
+    path: '/calls/:id/hangup',
+    summary: 'Hang up a call, or one leg of it',
+    body: z.strictObject({ leg: LegRef }),
+  }),
+  redirectCall: defineRoute({
+    ...command,
+    id: 'redirectCall',
+    path: '/calls/:id/redirect',
+    summary: 'Send the caller, or the given leg, to another destination',
+    body: z.strictObject({ leg: LegRef, destination: Destination }),
+    errors: ['API_CALL_OVER', 'API_UNKNOWN_DESTINATION'],
+  }),
+  joinCalls: defineRoute({
+    ...command,
+    id: 'joinCalls',
+    path: '/calls/:id/join',
+    summary: 'Take the answered outside leg of another call of the company and join it with this call’s',
+    body: z.strictObject({ callId: Uuid, leg: LegRef }),
+  }),
+  continueCall: defineRoute({
+    ...command,
+    id: 'continueCall',
+    path: '/calls/:id/continue',
+    summary: 'Leave a node that waits by its outcome `continue`',
+    body: z.strictObject({}),
+  }),
+  streamEvents: defineRoute({
+    ...read,
+    id: 'streamEvents',
+    method: 'GET',
+    path: '/events',
+    tag: 'events',
+    summary: 'Facts of the company’s calls as they happen (server-sent events); resumes after `Last-Event-ID`',
+    query: {
+      call: Uuid.optional().meta({ description: 'Only this call' }),
+      after: z
+        .string()
+        .regex(/^[0-9]{1,19}-[0-9]{1,15}$/)
+        .optional()
+        .meta({
+          description:
+            'Event id after which to begin; `0-0` is the beginning. The header Last-Event-ID takes precedence',
+        }),
+    },
+    body: null,
+    answer: 'events',
+  }),
+};
