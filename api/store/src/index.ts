@@ -1,9 +1,15 @@
 /** The store: PostgreSQL schema, migrations and typed queries, shared by api and workers. */
+export * from './built-in-flows.ts';
 export * from './crypto.ts';
+export * from './demo.ts';
 export * from './password.ts';
 export * from './queries/call-views.ts';
+export * from './queries/calls.ts';
+export * from './queries/commands.ts';
 export * from './queries/devices.ts';
 export { DialPlanTaken } from './queries/dial-plan.ts';
+export * from './queries/dial-routes.ts';
+export * from './queries/flow-catalogue.ts';
 export * from './queries/flows.ts';
 export * from './queries/groups.ts';
 export * from './queries/guard.ts';
@@ -12,8 +18,11 @@ export * from './queries/identity.ts';
 export * from './queries/io.ts';
 export * from './queries/numbers.ts';
 export * from './queries/owners.ts';
+export * from './queries/pool.ts';
 export * from './queries/prompts.ts';
 export * from './queries/scope.ts';
+export * from './queries/sip-logins.ts';
+export * from './queries/telephony.ts';
 export * from './queries/users.ts';
 export * from './queries/uuid.ts';
 export * from './schema.ts';
