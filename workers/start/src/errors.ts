@@ -12,6 +12,8 @@ const CATALOGUE = {
   STA_POSTGRES: { blame: 'outside', retryable: false },
   /** The data directory misses something it cannot do without. */
   STA_DATA_DIRECTORY: { blame: 'outside', retryable: false },
+  /** A folder could not be laid from its template. */
+  STA_SCAFFOLD: { blame: 'author', retryable: false },
 } as const;
 
 /** Codes of the start command. */
