@@ -5,7 +5,11 @@ import { catalogue, pinTogether } from '@callwright/flows';
 import { ensureKeyFile, keyringFromFile, migrateStore, openStore, seedDemo } from '@callwright/store';
 import { writeAtomically } from './atomic-file.ts';
 
-const { DATABASE_URL: url = '', CALLWRIGHT_SECRET_KEY_FILE: keyFile = '', CALLWRIGHT_DATA_DIR: dataDir = '' } = process.env;
+const {
+  DATABASE_URL: url = '',
+  CALLWRIGHT_SECRET_KEY_FILE: keyFile = '',
+  CALLWRIGHT_DATA_DIR: dataDir = '',
+} = process.env;
 
 const keyPath = join(dataDir, 'admin.key');
 // hashed in the database, so the start command keeps it to show it again
@@ -26,7 +30,9 @@ try {
   writeAtomically(keyPath, `${demo.admin.apiKey}\n`, 0o600);
   writeAtomically(passwordPath, `${demo.admin.password}\n`, 0o600);
   const { users, numbers } = demo;
-  process.stdout.write(JSON.stringify({ admin: { login: demo.admin.login, password: demo.admin.password }, users, numbers }));
+  process.stdout.write(
+    JSON.stringify({ admin: { login: demo.admin.login, password: demo.admin.password }, users, numbers }),
+  );
 } finally {
   await store.close();
 }
