@@ -6,9 +6,9 @@ import {
   CallerIdField,
   callerIdReferences,
   durationField,
+  entityReference,
   numberReference,
   Template,
-  templateReference,
 } from '../../src/define/fields.ts';
 import { NO_TARGET, REACH_OUTCOMES, type ReachOutcome, reached, resolveCallerId } from '../../src/define/reach.ts';
 
@@ -53,7 +53,7 @@ export default defineNode({
   summary: (c) => ({ en: c.group, fr: c.group }),
   outcomes: () => REACH_OUTCOMES,
   references: (c) => [
-    ...templateReference(['group'], c.group),
+    ...entityReference(['group'], 'ring-group', c.group),
     ...numberReference(['totalRingMs'], c.totalRingMs),
     ...callerIdReferences(['callerId'], c.callerId),
   ],

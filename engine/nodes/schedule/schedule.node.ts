@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { changesAfter, openingAt } from '../../src/define/calendar.ts';
 import { type ConfigProblem, defineNode } from '../../src/define/define-node.ts';
-import { Template, templateReference } from '../../src/define/fields.ts';
+import { entityReference, Template } from '../../src/define/fields.ts';
 import type { Calendar } from '../../src/protocol/io.ts';
 
 /** HH:MM; 24:00 is the end of the day. */
@@ -81,7 +81,7 @@ export default defineNode({
   outcomes: (c) =>
     c.calendar === undefined ? ['open', 'closed', 'holiday'] : ['open', 'closed', 'holiday', 'unavailable'],
   references: (c) => [
-    ...(c.calendar ? templateReference(['calendar'], c.calendar) : []),
+    ...(c.calendar ? entityReference(['calendar'], 'calendar', c.calendar) : []),
     ...(c.timeZone ? [{ to: 'time-zone' as const, path: ['timeZone'], name: c.timeZone }] : []),
   ],
   check: (c): ConfigProblem[] => [

@@ -13,13 +13,7 @@ export type DecidedBy = 'caller' | 'outside' | 'counter' | 'machine';
 
 /** A rule across fields that a config breaks. */
 export interface ConfigProblem {
-  readonly code:
-    | 'FLW_DUPLICATE_OUTCOME'
-    | 'FLW_DUPLICATE_KEY'
-    | 'FLW_KEYS_OVERLAP'
-    | 'FLW_SHARES'
-    | 'FLW_RANGE'
-    | 'FLW_HOURS';
+  readonly code: 'FLW_DUPLICATE_OUTCOME' | 'FLW_DUPLICATE_KEY' | 'FLW_SHARES' | 'FLW_RANGE' | 'FLW_HOURS';
   readonly path: Path;
 }
 

@@ -108,12 +108,19 @@ export type Reference =
     }
   | { readonly to: 'language'; readonly path: Path; readonly languages: readonly string[] }
   | { readonly to: 'time-zone'; readonly path: Path; readonly name: string }
+  /** An entity of the directory, looked up live by id or unique name. */
+  | { readonly to: 'entity'; readonly path: Path; readonly type: string; readonly id: string }
   /** Writes a variable. */
   | { readonly to: 'variable'; readonly path: Path; readonly name: string };
 export type Path = readonly (string | number)[];
 
 export function templateReference(path: Path, source: string): Reference[] {
   return source.includes('${') ? [{ to: 'template', path, source }] : [];
+}
+
+/** A template that names a directory entity: checked against the directory when it holds no expression. */
+export function entityReference(path: Path, type: string, source: string): Reference[] {
+  return source.includes('${') ? templateReference(path, source) : [{ to: 'entity', path, type, id: source.trim() }];
 }
 
 export function numberReference(path: Path, field: NumberField | null | undefined): Reference[] {
@@ -153,7 +160,7 @@ export function promptReferences(path: Path, prompt: PromptField | undefined): R
 export function targetReferences(path: Path, target: TargetField): Reference[] {
   if (target.type === 'number') return templateReference([...path, 'number'], target.number);
   if (target.type === 'sip') return templateReference([...path, 'uri'], target.uri);
-  return templateReference([...path, 'id'], target.id);
+  return entityReference([...path, 'id'], target.type === 'user' ? 'user' : target.destinationType, target.id);
 }
 
 export function callerIdReferences(path: Path, field: z.infer<typeof CallerIdField> | null | undefined): Reference[] {

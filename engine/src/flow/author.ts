@@ -33,7 +33,9 @@ export interface Step<T extends string> {
 }
 
 /** Kinds that have no outcome whatever their settings. */
-type EndKind = { [K in Kind]: [OutcomeTypes<ConfigOf<K>>[K] | OptionalOutcomeTypes[K]] extends [never] ? K : never }[Kind];
+type EndKind = {
+  [K in Kind]: [OutcomeTypes<ConfigOf<K>>[K] | OptionalOutcomeTypes[K]] extends [never] ? K : never;
+}[Kind];
 /** `W` wires every outcome, and nothing that is none. */
 type Wired<W, O extends string, P extends string> = W & { readonly [K in O]: string } & {
   readonly [K in Exclude<keyof W, O | P>]: never;

@@ -1,15 +1,15 @@
 /**
  * Writes each flow of the catalogue as `flow.json` beside its TypeScript. `--check` compares instead; a test keeps both the same.
- * Run: `node flows/generate.ts [--check]`.
+ * Run: `node flows/scripts/generate.ts [--check]`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalogue } from './index.ts';
+import { catalogue } from '../index.ts';
 
 /** Every generated file of the catalogue with its content. */
 export function generatedFiles(): { readonly path: string; readonly content: string }[] {
   return Object.entries(catalogue).map(([name, document]) => ({
-    path: join(import.meta.dirname, name, 'flow.json'),
+    path: join(import.meta.dirname, '..', name, 'flow.json'),
     content: `${JSON.stringify({ document }, null, 2)}\n`,
   }));
 }
@@ -19,7 +19,7 @@ if (import.meta.main) {
   for (const { path, content } of generatedFiles()) {
     if (!check) writeFileSync(path, content);
     else if (readFileSync(path, 'utf8') !== content) {
-      console.error(`${path} is stale: run node flows/generate.ts`);
+      console.error(`${path} is stale: run node flows/scripts/generate.ts`);
       process.exitCode = 1;
     }
   }
