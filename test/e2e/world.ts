@@ -123,6 +123,26 @@ export class World {
     return (await this.must<{ items: RecordView[] }>('GET', `/calls/${callId}/records?limit=500`)).items;
   }
 
+  /** Our call ids by the SIP Call-ID of the first leg, of all calls that run. */
+  async callIds(): Promise<ReadonlyMap<string, string>> {
+    const ids = new Map<string, string>();
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: { items: (CallView & { start?: unknown })[]; next: string | null } = await this.must(
+        'GET',
+        `/calls?state=started&limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+      );
+      for (const { id } of page.items) {
+        const records = await this.records(id);
+        const start = records.find(({ type }) => type === 'call.start');
+        const inbound = start?.body.inbound as { sipCallId?: string } | null | undefined;
+        if (inbound?.sipCallId) ids.set(inbound.sipCallId, id);
+      }
+      cursor = page.next;
+    }
+    return ids;
+  }
+
   /** No call is left anywhere: rows, softswitch, Temporal. */
   async idle(timeoutMs = 15_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;

@@ -1,0 +1,117 @@
+/** Flows whose sound tells what happened: every state that a call can be in when something is killed. */
+import { type FlowDocument, flow, node } from '@callwright/engine';
+import type { World } from '../e2e/world.ts';
+
+const tone = (hz: number, onMs: number) => ({ type: 'tone' as const, frequenciesHz: [hz], onMs });
+
+/** A prompt that climbs by 50 Hz every half second: heard again from an earlier step, it was started again. */
+export const CLIMB = { fromHz: 400, stepHz: 50, steps: 50, stepMs: 500 };
+export const climb: FlowDocument = flow('chaos-climb', {
+  title: 'Chaos: long prompt',
+  language: 'en',
+  nodes: {
+    start: node('start', { answer: true }, { next: 'climb' }),
+    climb: node(
+      'play',
+      {
+        prompts: [
+          {
+            parts: Array.from({ length: CLIMB.steps }, (_, i) => tone(CLIMB.fromHz + CLIMB.stepHz * i, CLIMB.stepMs)),
+          },
+        ],
+      },
+      { next: 'end' },
+    ),
+    end: node('hang-up', {}),
+  },
+});
+
+/** Waits and tones in turn: a timer that is late or lost is heard. */
+export const TICK = { waitMs: 5000, toneHz: 1500, toneMs: 300, ticks: 8 };
+export const ticks: FlowDocument = flow('chaos-ticks', {
+  title: 'Chaos: timers',
+  language: 'en',
+  nodes: {
+    start: node('start', { answer: true }, { next: 'wait-0' }),
+    ...Object.fromEntries(
+      Array.from({ length: TICK.ticks }, (_, i) => [
+        [
+          `wait-${i}`,
+          node('wait', { forMs: TICK.waitMs, sound: 'none' }, { elapsed: `tick-${i}`, continue: `tick-${i}` }),
+        ],
+        [
+          `tick-${i}`,
+          node(
+            'play',
+            { prompts: [{ parts: [tone(TICK.toneHz, TICK.toneMs)] }] },
+            { next: i + 1 < TICK.ticks ? `wait-${i + 1}` : 'end' },
+          ),
+        ],
+      ]).flat(),
+    ),
+    end: node('hang-up', {}),
+    // biome-ignore lint/suspicious/noExplicitAny: node names made in a loop are beyond the builder's types
+  } as any,
+});
+
+/** Asks a slow service again and again, with a tone after each answer. */
+export const ASK = { answerMs: 1500, toneHz: 1700, toneMs: 200, asks: 8 };
+export const asks = (url: string): FlowDocument =>
+  flow('chaos-asks', {
+    title: 'Chaos: requests',
+    language: 'en',
+    nodes: {
+      start: node('start', { answer: true }, { next: 'ask-0' }),
+      ...Object.fromEntries(
+        Array.from({ length: ASK.asks }, (_, i) => [
+          [
+            `ask-${i}`,
+            node(
+              'request',
+              { url, timeoutMs: 5000, retries: 3 },
+              { ok: `answer-${i}`, 'http-error': 'failed', timeout: 'failed', failed: 'failed' },
+            ),
+          ],
+          [
+            `answer-${i}`,
+            node(
+              'play',
+              { prompts: [{ parts: [tone(ASK.toneHz, ASK.toneMs)] }] },
+              { next: i + 1 < ASK.asks ? `ask-${i + 1}` : 'end' },
+            ),
+          ],
+        ]).flat(),
+      ),
+      failed: node('hang-up', {}),
+      end: node('hang-up', {}),
+      // biome-ignore lint/suspicious/noExplicitAny: node names made in a loop are beyond the builder's types
+    } as any,
+  });
+
+/** Rings a group for as long as a test lasts. */
+export const ring = (group: string, totalRingMs: number): FlowDocument =>
+  flow(`chaos-ring-${group}`, {
+    title: 'Chaos: ringing',
+    language: 'en',
+    nodes: {
+      start: node('start', { answer: true }, { next: 'ring' }),
+      ring: node(
+        'ring-group',
+        { group, totalRingMs, comfort: 'ringback' },
+        { completed: 'end', busy: 'end', 'no-answer': 'end', rejected: 'end', unavailable: 'end', failed: 'end' },
+      ),
+      end: node('hang-up', {}),
+    },
+  });
+
+/** Publishes a flow and gives it a number that anybody may call. */
+export async function publish(world: World, document: FlowDocument, dialled: string): Promise<void> {
+  const made = await world.must<{ id: string }>('POST', '/flows', { file: { document } });
+  await world.must('POST', `/flows/${made.id}/publish`, {});
+  await world.must('POST', '/numbers', {
+    dialled,
+    kind: 'service',
+    public: true,
+    destination: { type: 'flow', id: made.id },
+  });
+}
