@@ -1,5 +1,5 @@
 /** SIP log-in passwords: made at random, kept sealed with the digests that telephony checks (design §5; RFC 8760 §2.3). */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import type { Keyring, SealContext } from './crypto.ts';
 import type { EncryptedSipSecret } from './queries/devices.ts';
 
@@ -13,11 +13,13 @@ export const SIP_SEALS = {
   ha1Sha256: (companyId: string): SealContext => ({ owner: companyId, purpose: 'sip-ha1-sha256' }),
 } as const;
 
-const SECRET_BYTES = 15;
+/** Letters and digits that are not mistaken for one another. */
+const ALPHABET = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+const SECRET_LENGTH = 20;
 
-/** 120 random bits as 20 letters, digits, `-` and `_`: typed on a phone once, never guessed. */
+/** 116 random bits as 20 letters and digits: typed on a phone once, never guessed. */
 export function randomSipSecret(): string {
-  return randomBytes(SECRET_BYTES).toString('base64url');
+  return Array.from({ length: SECRET_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 }
 
 /** Seals a password with its HA1 digests (lower-case hex, over `username:realm:password`). */

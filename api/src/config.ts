@@ -1,0 +1,71 @@
+/** Environment of the api process, checked once at start. */
+import * as z from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const Environment = z.object({
+  DATABASE_URL: z.string().min(1),
+  CALLWRIGHT_SECRET_KEY_FILE: z.string().min(1),
+  CALLWRIGHT_HTTP_PORT: port.default(8080),
+  CALLWRIGHT_BIND: z.string().min(1).default('127.0.0.1'),
+  CALLWRIGHT_METRICS_PORT: port.default(0),
+  /** `role=host:port,…`: other processes whose metrics `/metrics` also serves. */
+  CALLWRIGHT_METRICS_TARGETS: z.string().default(''),
+  /** Requests a minute of one key or session. */
+  CALLWRIGHT_API_RATE: z.coerce.number().int().min(1).default(6000),
+  CALLWRIGHT_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export interface MetricsTarget {
+  readonly role: string;
+  readonly url: string;
+}
+
+export interface ApiConfig {
+  readonly databaseUrl: string;
+  readonly secretKeyFile: string;
+  readonly httpPort: number;
+  readonly bind: string;
+  readonly metricsTargets: readonly MetricsTarget[];
+  readonly ratePerMinute: number;
+  readonly logLevel: string;
+}
+
+/** Throws one plain sentence that names the variables that are wrong. */
+export function readConfig(environment: NodeJS.ProcessEnv): ApiConfig {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(present);
+  if (!parsed.success) {
+    const names = [...new Set(parsed.error.issues.map((i) => String(i.path[0])))];
+    throw new Error(`The api cannot start: set ${names.join(', ')} as the guide for administrators says.`);
+  }
+  const e = parsed.data;
+  return {
+    databaseUrl: e.DATABASE_URL,
+    secretKeyFile: e.CALLWRIGHT_SECRET_KEY_FILE,
+    httpPort: e.CALLWRIGHT_HTTP_PORT,
+    bind: e.CALLWRIGHT_BIND,
+    metricsTargets: parseTargets(e.CALLWRIGHT_METRICS_TARGETS),
+    ratePerMinute: e.CALLWRIGHT_API_RATE,
+    logLevel: e.CALLWRIGHT_LOG_LEVEL,
+  };
+}
+
+function parseTargets(text: string): MetricsTarget[] {
+  const seen = new Map<string, number>();
+  // several processes of one role: calls, calls-2, …
+  const unique = (role: string): string => {
+    const count = (seen.get(role) ?? 0) + 1;
+    seen.set(role, count);
+    return count === 1 ? role : `${role}-${count}`;
+  };
+  return text
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map((part) => {
+      const match = /^\s*([a-z0-9-]+)=([^\s=]+:\d+)\s*$/.exec(part);
+      if (!match)
+        throw new Error('The api cannot start: CALLWRIGHT_METRICS_TARGETS must be role=host:port, comma separated.');
+      return { role: unique(match[1]!), url: `http://${match[2]!}/metrics` };
+    });
+}

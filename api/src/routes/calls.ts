@@ -1,0 +1,136 @@
+/** Calls: place, list, look into, command. */
+import { callRoutes as routes } from '@callwright/api-contract';
+import { CALL_SIGNALS, type ControlSignal, callWorkflowId } from '@callwright/contract';
+import type { ControlAction } from '@callwright/engine';
+import {
+  addControl,
+  type CallView,
+  controlSent,
+  destinationExists,
+  getCallView,
+  listCallViews,
+  listRecordViews,
+  type RecordView,
+} from '@callwright/store';
+import { originate } from '../calls/originate.ts';
+import { type Context, type Implementation, implement, type Services } from '../http/context.ts';
+import { found, iso, isoOrNull, limitOf, numberCursor } from '../http/paging.ts';
+import { ApiError } from '../problem.ts';
+
+const SIGNAL_PATIENCE_MS = 2000;
+
+const call = (row: CallView) => ({
+  id: row.id,
+  number: row.number,
+  externalId: row.external_id,
+  direction: row.direction as 'inbound' | 'outbound' | 'internal',
+  state: row.state as 'waiting' | 'started' | 'refused' | 'ended',
+  calling: row.calling,
+  called: row.called,
+  revision: row.revision_hash,
+  disposition: row.disposition as NonNullable<CallView['cdr']>['disposition'] | null,
+  createdAt: iso(row.created_at),
+  startedAt: isoOrNull(row.started_at),
+  endedAt: isoOrNull(row.ended_at),
+  cdr: row.cdr,
+});
+
+/** A record as every view shows it. The store keeps personal values apart and sealed; what is left of a `pii` key goes here. */
+export function recordView(row: RecordView) {
+  return {
+    n: row.n,
+    at: iso(row.at),
+    stream: row.stream,
+    type: row.type,
+    body: withoutPii(row.body),
+    masked: row.masked,
+  };
+}
+
+function withoutPii(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutPii);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, key === 'pii' ? '***' : withoutPii(item)]),
+  );
+}
+
+/** Row first, then the signal; when that does not go through, an io worker sends it. */
+async function command(services: Services, callId: string, action: ControlAction, context: Context) {
+  const { store, temporal, log } = services;
+  const { company, actor, mintId } = context;
+  const row = await addControl(store.db, company, { id: mintId, callId, by: actor, action });
+  if (row === 'over') throw new ApiError('API_CALL_OVER');
+  const control = found(row);
+  const signal: ControlSignal = { id: control.id, by: actor, action };
+  try {
+    const client = temporal.client();
+    const handle = client.workflow.getHandle(callWorkflowId(company.companyId, callId));
+    await client.withDeadline(Date.now() + SIGNAL_PATIENCE_MS, () => handle.signal(CALL_SIGNALS.control, signal));
+    await controlSent(store.db, company, control.id);
+  } catch (error) {
+    log.warn({ err: error, callId, controlId: control.id }, 'command left for an io worker to send');
+  }
+  return { id: control.id, callId, action: action.kind, createdAt: iso(control.created_at) };
+}
+
+function readHandlers({ store: { db } }: Services): Implementation[] {
+  return [
+    implement(routes.listCalls, async ({ query }, { company }) => {
+      const { cursor: _cursor, limit: _limit, from, to, ...rest } = query;
+      const filter = {
+        ...rest,
+        before: numberCursor(query),
+        limit: limitOf(query),
+        ...(from === undefined ? {} : { from: new Date(from) }),
+        ...(to === undefined ? {} : { to: new Date(to) }),
+      };
+      const { items, next } = await listCallViews(db, company, filter);
+      return { items: items.map(call), next };
+    }),
+    implement(routes.getCall, async ({ params }, { company }) =>
+      call(found(await getCallView(db, company, params.id))),
+    ),
+    implement(routes.listCallRecords, async ({ params, query }, { company }) => {
+      found(await getCallView(db, company, params.id));
+      const filter = {
+        after: numberCursor(query) ?? 0,
+        limit: limitOf(query),
+        ...(query.stream === undefined ? {} : { stream: query.stream }),
+      };
+      const { items, next } = await listRecordViews(db, company, params.id, filter);
+      return { items: items.map(recordView), next };
+    }),
+  ];
+}
+
+function commandHandlers(services: Services): Implementation[] {
+  const { db } = services.store;
+  return [
+    implement(routes.createCall, async ({ body }, { company, mintId }) => {
+      await originate(services, company, { ...body, id: mintId });
+      return call(found(await getCallView(db, company, mintId)));
+    }),
+    implement(routes.hangUpCall, async ({ params, body }, context) =>
+      command(services, params.id, { kind: 'hangup', leg: body.leg }, context),
+    ),
+    implement(routes.redirectCall, async ({ params, body }, context) => {
+      if (!(await destinationExists(db, context.company, body.destination)))
+        throw new ApiError('API_UNKNOWN_DESTINATION');
+      return command(services, params.id, { kind: 'redirect', leg: body.leg, destination: body.destination }, context);
+    }),
+    implement(routes.joinCalls, async ({ params, body }, context) => {
+      // the other call must be the company's own, too
+      const other = found(await getCallView(db, context.company, body.callId));
+      if (other.state === 'ended' || other.state === 'refused') throw new ApiError('API_CALL_OVER');
+      return command(services, params.id, { kind: 'join', callId: body.callId, leg: body.leg }, context);
+    }),
+    implement(routes.continueCall, async ({ params }, context) =>
+      command(services, params.id, { kind: 'continue' }, context),
+    ),
+  ];
+}
+
+export function callHandlers(services: Services): Implementation[] {
+  return [...readHandlers(services), ...commandHandlers(services)];
+}

@@ -1,0 +1,147 @@
+/** The HTTP server: plugins, error form, documentation, health, metrics, and every contract with its implementation. */
+import { API_PREFIX, type RouteContract, routes } from '@callwright/api-contract';
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { mountDocs } from './docs.ts';
+import { type HealthOptions, mountHealth } from './health.ts';
+import type { Implementation, Services } from './http/context.ts';
+import { mount } from './http/mount.ts';
+import type { LiveFeed } from './live/live-feed.ts';
+import { type MetricsOptions, mountMetrics } from './metrics.ts';
+import { ApiError, entryOf, problemOf, toApiError } from './problem.ts';
+import { callHandlers } from './routes/calls.ts';
+import { directoryHandlers } from './routes/directory.ts';
+import { eventHandlers } from './routes/events.ts';
+import { flowHandlers } from './routes/flows.ts';
+import { identityHandlers } from './routes/identity.ts';
+import { promptHandlers } from './routes/prompts.ts';
+
+export interface ServerOptions {
+  readonly services: Services;
+  readonly live: LiveFeed;
+  readonly logger: FastifyBaseLogger;
+  readonly ratePerMinute: number;
+  readonly health: HealthOptions;
+  readonly metrics: MetricsOptions;
+}
+
+/** Requests a minute from one address that come without a valid key. */
+const STRANGER_RATE = 300;
+const MINUTE_MS = 60_000;
+
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: options.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 200 },
+    // one at a time is enough for any client of ours
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    genReqId: () => crypto.randomUUID(),
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.removeContentTypeParser('text/plain');
+  app.addContentTypeParser(
+    ['audio/wav', 'audio/x-wav', 'audio/wave', 'audio/vnd.wave'],
+    { parseAs: 'buffer' },
+    (_request, body, done) => done(null, body),
+  );
+  app.decorateRequest('identity', null);
+  answerErrors(app);
+  secureHeaders(app);
+  await app.register(cookie);
+  await app.register(rateLimit, { global: false });
+  await mountDocs(app);
+  mountMetrics(app, options.metrics);
+  mountHealth(app, options.health);
+  mountContracts(app, options);
+  app.get('/', { schema: { hide: true } as object }, async (_request, reply) => reply.redirect('/docs'));
+  return app;
+}
+
+function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }: ServerOptions): void {
+  const countKey = app.createRateLimit({
+    max: ratePerMinute,
+    timeWindow: MINUTE_MS,
+    keyGenerator: (r: FastifyRequest) => `actor:${r.identity?.actorId}`,
+  });
+  const countStranger = app.createRateLimit({
+    max: STRANGER_RATE,
+    timeWindow: MINUTE_MS,
+    keyGenerator: (r: FastifyRequest) => `ip:${r.ip}`,
+  });
+  const countRequest = async (request: FastifyRequest): Promise<void> => {
+    const limit = await (request.identity ? countKey : countStranger)(request);
+    if (!limit.isAllowed && limit.isExceeded)
+      throw new ApiError('API_RATE_LIMITED', { retryAfterSeconds: limit.ttlInSeconds });
+  };
+  const implementations: Implementation[] = [
+    ...identityHandlers(services),
+    ...directoryHandlers(services),
+    ...promptHandlers(services),
+    ...flowHandlers(services),
+    ...callHandlers(services),
+    ...eventHandlers(services, live),
+  ];
+  requireWhole(implementations);
+  app.register(async (scoped) => {
+    for (const implementation of implementations) mount(scoped, implementation, { services, countRequest });
+  });
+}
+
+/** Every contract is served once, and nothing is served that has no contract. */
+function requireWhole(implementations: readonly Implementation[]): void {
+  const served = implementations.map((i) => i.contract.id);
+  const missing = Object.keys(routes).filter((id) => !served.includes(id));
+  if (missing.length > 0 || new Set(served).size !== served.length || served.length !== Object.keys(routes).length) {
+    throw new Error(`contracts and implementations differ: ${missing.join(', ')}`);
+  }
+}
+
+function answerErrors(app: FastifyInstance): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = toApiError(thrown);
+    const { http, blame } = entryOf(error.code);
+    if (http >= 500) request.log.error({ err: error.cause ?? error, code: error.code, blame }, 'request failed');
+    if (error.details.retryAfterSeconds !== undefined)
+      reply.header('retry-after', Math.max(1, Math.ceil(error.details.retryAfterSeconds)));
+    if (error.code === 'API_UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer realm="callwright"');
+    return reply
+      .code(http)
+      .type('application/problem+json')
+      .serializer(JSON.stringify)
+      .send(problemOf(error, request.id));
+  });
+  const patterns = Object.values(routes).map((contract: RouteContract) => ({
+    method: contract.method as string,
+    path: new RegExp(`^${API_PREFIX}${contract.path.replace(/:[a-zA-Z]+/g, '[^/]+')}/?$`),
+  }));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0]!;
+    const allowed = patterns.filter((p) => p.path.test(path)).map((p) => p.method);
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '));
+    const error = new ApiError(allowed.length > 0 ? 'API_METHOD_NOT_ALLOWED' : 'API_UNKNOWN_PATH');
+    return reply
+      .code(entryOf(error.code).http)
+      .type('application/problem+json')
+      .serializer(JSON.stringify)
+      .send(problemOf(error, request.id));
+  });
+}
+
+function secureHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply
+      .header('x-content-type-options', 'nosniff')
+      .header('x-frame-options', 'DENY')
+      .header('referrer-policy', 'no-referrer');
+    reply.header('x-request-id', request.id);
+    if (!request.url.startsWith('/docs'))
+      reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+    if (request.url.startsWith(API_PREFIX)) reply.header('cache-control', 'no-store');
+  });
+}

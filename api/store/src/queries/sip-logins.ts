@@ -1,0 +1,192 @@
+/** SIP log-ins as the registrar and the digest check need them, and the contacts registered under them. */
+import { sql } from 'kysely';
+import type { OwnerSettings } from './owners.ts';
+import type { Db } from './scope.ts';
+
+/** A log-in with its user and company. */
+export interface SipLogin {
+  readonly id: string;
+  readonly username: string;
+  readonly realm: string;
+  readonly companyId: string;
+  readonly settings: OwnerSettings;
+  readonly ha1Md5Enc: Buffer;
+  readonly ha1Sha256Enc: Buffer;
+  readonly user: {
+    readonly id: string;
+    readonly number: number;
+    readonly extension: string;
+    readonly name: string;
+    readonly language: string | null;
+    readonly outboundNumber: string | null;
+  } | null;
+}
+
+interface SipLoginRow {
+  id: string;
+  username: string;
+  realm: string;
+  company_id: string;
+  settings: OwnerSettings;
+  ha1_md5_enc: Buffer;
+  ha1_sha256_enc: Buffer;
+  user_id: string | null;
+  number: number;
+  extension: string;
+  name: string;
+  language: string | null;
+  outbound_number: string | null;
+}
+
+/** The enabled log-in of that name in a company that is not suspended; null when there is none. */
+export async function findSipLogin(db: Db, username: string): Promise<SipLogin | null> {
+  const { rows } = await sql<SipLoginRow>`
+    select l.id, l.username, l.realm, l.company_id, o.settings, l.ha1_md5_enc, l.ha1_sha256_enc, u.id as user_id, u.number, u.extension,
+      trim(u.given_name || ' ' || u.family_name) as name, u.language, u.outbound_number
+    from sip_login l
+    join owner o on o.id = l.company_id and o.suspended_at is null
+    left join directory_user u on u.id = l.user_id and u.deleted_at is null
+    where l.username = ${username} and l.disabled_at is null and (l.user_id is null or u.id is not null)`.execute(db);
+  const row = rows[0];
+  if (!row) return null;
+  return {
+    id: row.id,
+    username: row.username,
+    realm: row.realm,
+    companyId: row.company_id,
+    settings: row.settings,
+    ha1Md5Enc: row.ha1_md5_enc,
+    ha1Sha256Enc: row.ha1_sha256_enc,
+    user: row.user_id
+      ? {
+          id: row.user_id,
+          number: row.number,
+          extension: row.extension,
+          name: row.name,
+          language: row.language,
+          outboundNumber: row.outbound_number,
+        }
+      : null,
+  };
+}
+
+/** Whether the name is an enabled log-in, or a contact is registered from this very address and port. */
+export async function isKnownPhone(db: Db, username: string, received: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from sip_login where username = ${username} and disabled_at is null
+    union all select 1 from registration where received = ${received} and expires_at > now() limit 1`.execute(db);
+  return rows.length > 0;
+}
+
+export interface Contact {
+  readonly contact: string;
+  /** `<protocol>:<address>:<port>` the REGISTER came from. */
+  readonly received: string;
+  readonly path: string | null;
+  readonly expiresAt: Date;
+}
+
+export interface NewContact {
+  readonly contact: string;
+  /** Seconds; 0 removes it. */
+  readonly expires: number;
+}
+
+export interface RegisterInput {
+  readonly loginId: string;
+  readonly received: string;
+  readonly path: string | null;
+  readonly instance: string;
+  readonly userAgent: string;
+  readonly sipCallId: string;
+  readonly cseq: number;
+  /** `all` removes every contact (`Contact: *`). */
+  readonly contacts: readonly NewContact[] | 'all';
+  readonly maxContacts: number;
+}
+
+export type RegisterAnswer =
+  | { readonly status: 'ok'; readonly contacts: readonly Contact[] }
+  /** A CSeq not above the one stored for the same Call-ID (RFC 3261 §10.3, step 7): nothing was changed. */
+  | { readonly status: 'out-of-order' }
+  | { readonly status: 'too-many' };
+
+class Undo extends Error {
+  readonly answer: RegisterAnswer;
+  constructor(answer: RegisterAnswer) {
+    super('undone');
+    this.answer = answer;
+  }
+}
+
+/** All changes of one REGISTER, or none (RFC 3261 §10.3). */
+export async function register(db: Db, input: RegisterInput): Promise<RegisterAnswer> {
+  try {
+    return await db.transaction().execute(async (tx) => {
+      // one REGISTER of a log-in at a time
+      await sql`select 1 from sip_login where id = ${input.loginId} for update`.execute(tx);
+      if (input.contacts === 'all') await removeContacts(tx, input);
+      else for (const contact of input.contacts) await bindContact(tx, input, contact);
+      const contacts = await contactsOfLogin(tx, input.loginId);
+      if (contacts.length > input.maxContacts) throw new Undo({ status: 'too-many' });
+      return { status: 'ok', contacts };
+    });
+  } catch (error) {
+    if (error instanceof Undo) return error.answer;
+    throw error;
+  }
+}
+
+async function removeContacts(tx: Db, input: RegisterInput): Promise<void> {
+  const { rows } = await sql`select 1 from registration where sip_login_id = ${input.loginId}
+    and call_id = ${input.sipCallId} and cseq >= ${input.cseq} and expires_at > now()`.execute(tx);
+  if (rows.length > 0) throw new Undo({ status: 'out-of-order' });
+  await sql`delete from registration where sip_login_id = ${input.loginId}`.execute(tx);
+}
+
+async function bindContact(tx: Db, input: RegisterInput, { contact, expires }: NewContact): Promise<void> {
+  const { loginId, sipCallId, cseq } = input;
+  const { rows } = await sql`select 1 from registration where sip_login_id = ${loginId} and contact = ${contact}
+    and call_id = ${sipCallId} and cseq >= ${cseq} and expires_at > now()`.execute(tx);
+  if (rows.length > 0) throw new Undo({ status: 'out-of-order' });
+  if (expires === 0) {
+    await sql`delete from registration where sip_login_id = ${loginId} and contact = ${contact}`.execute(tx);
+    return;
+  }
+  await sql`
+    insert into registration (sip_login_id, contact, received, path, instance, user_agent, call_id, cseq, expires_at)
+    values (${loginId}, ${contact}, ${input.received}, ${input.path}, ${input.instance}, ${input.userAgent}, ${sipCallId}, ${cseq},
+      now() + make_interval(secs => ${expires}))
+    on conflict (sip_login_id, contact) do update set received = excluded.received, path = excluded.path,
+      instance = excluded.instance, user_agent = excluded.user_agent, call_id = excluded.call_id, cseq = excluded.cseq,
+      expires_at = excluded.expires_at`.execute(tx);
+}
+
+/** Unexpired contacts of a log-in. */
+export async function contactsOfLogin(db: Db, loginId: string): Promise<Contact[]> {
+  const { rows } = await sql<Contact>`select contact, received, path, expires_at as "expiresAt" from registration
+    where sip_login_id = ${loginId} and expires_at > now() order by registered_at, contact`.execute(db);
+  return rows;
+}
+
+/** Where to ring a user of the company: every unexpired contact of the user's log-ins, or of those named. */
+export async function contactsOfUser(
+  db: Db,
+  companyId: string,
+  userId: string,
+  loginIds: readonly string[] | undefined,
+): Promise<Contact[]> {
+  const { rows } = await sql<Contact>`
+    select r.contact, r.received, r.path, r.expires_at as "expiresAt"
+    from registration r
+    join sip_login l on l.id = r.sip_login_id and l.disabled_at is null
+    join directory_user u on u.id = l.user_id and u.deleted_at is null
+    where l.company_id = ${companyId} and u.id::text = ${userId} and r.expires_at > now()
+      and (${loginIds === undefined} or l.id::text = any(${[...(loginIds ?? [])]}::text[]))
+    order by r.registered_at, r.contact`.execute(db);
+  return rows;
+}
+
+/** Removes contacts that ran out an hour ago or more. */
+export async function purgeContacts(db: Db): Promise<void> {
+  await sql`delete from registration where expires_at < now() - interval '1 hour'`.execute(db);
+}
