@@ -27,7 +27,8 @@ export function takeAsk(work: Work, ask: Ask): void {
       withdrawAsk(work, ask.target);
       return;
     case 'hangup':
-      work.notes.push({ note: 'end', cause: ask.cause, by: 'platform' });
+      // Before the end of the flow itself, which may come with it: the first cause is the true one.
+      work.notes.unshift({ note: 'end', cause: ask.cause, by: 'platform' });
       return;
     case 'timer':
       open(work, ask.id, 'timer', { timer: startTimer(work, ask.ms, { use: 'ask', ask: ask.id }) });

@@ -1,0 +1,3 @@
+/** For tests of flows, nodes and machines; never imported by shipped code. */
+export * from './test-call.ts';
+export * from './world.ts';

@@ -1,0 +1,77 @@
+/** Live look-ups in the fake world: users, groups, numbers, calendars, flows of one company. */
+import type { Coordinates, IoResult, JsonValue, Lookup } from '../src/protocol/index.ts';
+import type { WorldOptions } from './world.ts';
+
+const named = (type: string, id: string, number: string, name = ''): Coordinates => ({
+  type,
+  id,
+  entityNumber: null,
+  number,
+  name,
+});
+
+const NOT_FOUND: IoResult = { status: 'not-found' };
+
+/** Coordinates of a user of the world. */
+export function userCoordinates(options: WorldOptions, id: string): Coordinates {
+  const user = options.users?.[id];
+  return named('user', id, user?.extension ?? id, user?.name ?? id);
+}
+
+export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
+  switch (lookup.what) {
+    case 'user':
+      return lookUpUser(options, lookup.id);
+    case 'ring-group':
+      return lookUpGroup(options, lookup.id);
+    case 'calendar': {
+      const calendar = options.calendars?.[lookup.id];
+      return calendar ? { status: 'calendar', calendar } : NOT_FOUND;
+    }
+    case 'number':
+      return lookUpNumber(options, lookup.number);
+    default: {
+      const { type, id } = lookup.destination;
+      return lookUpDestination(options, type, id);
+    }
+  }
+}
+
+function lookUpUser(options: WorldOptions, id: string): IoResult {
+  const user = options.users?.[id];
+  if (!user) return NOT_FOUND;
+  const { registered = true, callWaiting = false } = user;
+  const coordinates = userCoordinates(options, id);
+  return { status: 'user', user: { userId: id, coordinates, language: 'en', registered, callWaiting } };
+}
+
+function lookUpGroup(options: WorldOptions, id: string): IoResult {
+  const group = options.groups?.[id];
+  if (!group) return NOT_FOUND;
+  const { strategy = 'all', memberRingMs = 20_000, totalRingMs = 60_000 } = group;
+  const members = group.members.map((userId) => ({
+    userId,
+    coordinates: userCoordinates(options, userId),
+    registered: options.users?.[userId]?.registered ?? true,
+  }));
+  const coordinates = named('ring-group', id, '', id);
+  return { status: 'ring-group', group: { id, coordinates, strategy, memberRingMs, totalRingMs, members } };
+}
+
+function lookUpNumber(options: WorldOptions, number: string): IoResult {
+  const user = Object.entries(options.users ?? {}).find(([, one]) => one.extension === number)?.[0];
+  const destination = user ? { type: 'user', id: user } : options.numbers?.[number];
+  return destination ? lookUpDestination(options, destination.type, destination.id) : NOT_FOUND;
+}
+
+function lookUpDestination(options: WorldOptions, type: string, id: string): IoResult {
+  const closure = type === 'flow' ? options.flows?.[id] : undefined;
+  if (type === 'flow' && !closure) return NOT_FOUND;
+  return {
+    status: 'destination',
+    destination: { type, id },
+    coordinates: named(type, id, id),
+    revision: closure?.root ?? null,
+    closure: (closure ?? null) as JsonValue,
+  };
+}
