@@ -70,7 +70,12 @@ export interface IoActivities {
 export const POOL_SIGNALS = { message: 'message' } as const;
 export interface PoolInput {
   readonly companyId: string;
-  /** State carried over continue-as-new (`PoolState` of the engine), else rebuilt empty. */
+  /** State carried over continue-as-new (`PoolState` of the engine). */
   readonly state?: unknown;
+  /** Rows to rebuild from when there is no state: who was occupied by what, and the number of the last change. */
+  readonly rebuilt?: {
+    readonly occupations: StorePoolInput['occupations'];
+    readonly number: number;
+  };
 }
 export type PoolReplySignal = PoolReply;

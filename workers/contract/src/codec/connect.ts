@@ -30,7 +30,7 @@ const CACHED_CLOSURES = 500;
  * TEMPORAL_TLS_CLIENT_KEY_PATH and TEMPORAL_TLS_SERVER_CA_CERT_PATH. Throws one plain sentence when the address is missing.
  */
 export function temporalFromEnvironment(environment: NodeJS.ProcessEnv): TemporalAddress {
-  const address = environment['TEMPORAL_ADDRESS'];
+  const address = environment.TEMPORAL_ADDRESS;
   if (!address || !/^.+:\d+$/.test(address)) throw new Error('TEMPORAL_ADDRESS must be set to host:port.');
   const read = (name: string): Buffer | undefined => {
     const path = environment[name];
@@ -40,11 +40,11 @@ export function temporalFromEnvironment(environment: NodeJS.ProcessEnv): Tempora
   const key = read('TEMPORAL_TLS_CLIENT_KEY_PATH');
   const ca = read('TEMPORAL_TLS_SERVER_CA_CERT_PATH');
   if (!crt !== !key) throw new Error('TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH belong together.');
-  const apiKey = environment['TEMPORAL_API_KEY'];
-  const wanted = environment['TEMPORAL_TLS'] === 'true' || crt || ca || apiKey;
+  const apiKey = environment.TEMPORAL_API_KEY;
+  const wanted = environment.TEMPORAL_TLS === 'true' || crt || ca || apiKey;
   return {
     address,
-    namespace: environment['TEMPORAL_NAMESPACE'] || 'default',
+    namespace: environment.TEMPORAL_NAMESPACE || 'default',
     ...(apiKey ? { apiKey } : {}),
     ...(wanted
       ? {

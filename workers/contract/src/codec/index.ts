@@ -5,3 +5,4 @@
 export * from './closure-cache.ts';
 export * from './connect.ts';
 export * from './payload-codec.ts';
+export * from './process-log.ts';

@@ -76,7 +76,7 @@ describe('payload codec', () => {
     ]) {
       const result = await through(codec, value);
       expect(result.value).toEqual(value);
-      expect(result.encoded.metadata!['revisions']).toBeDefined();
+      expect(result.encoded.metadata!.revisions).toBeDefined();
     }
     expect(asked).toEqual([`acme/${HASH}`]);
   });
@@ -86,7 +86,7 @@ describe('payload codec', () => {
     const { codec } = codecOver({ [`acme/${HASH}`]: other, [`rival/${HASH}`]: closure });
     const result = await through(codec, { start: {}, closure });
     expect(result.value).toEqual({ start: {}, closure });
-    expect(result.encoded.metadata!['revisions']).toBeUndefined();
+    expect(result.encoded.metadata!.revisions).toBeUndefined();
   });
 
   it('never mistakes a caller’s own data for a reference', async () => {

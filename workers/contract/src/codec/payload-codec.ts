@@ -39,7 +39,7 @@ export interface PayloadCodecOptions {
 
 export function payloadCodec({ cipher, closures }: PayloadCodecOptions): PayloadCodec {
   const encodeOne = async (payload: Payload, owner: string): Promise<Payload> => {
-    if (text(payload.metadata?.['encoding']) === ENCODING) return payload;
+    if (text(payload.metadata?.encoding) === ENCODING) return payload;
     const { data, replaced } = await replaceClosures(payload.data ?? new Uint8Array(), owner, closures);
     const metadata: Record<string, string> = {};
     for (const [key, value] of Object.entries(payload.metadata ?? {})) metadata[key] = text(value);
@@ -56,8 +56,8 @@ export function payloadCodec({ cipher, closures }: PayloadCodecOptions): Payload
   };
 
   const decodeOne = async (payload: Payload): Promise<Payload> => {
-    if (text(payload.metadata?.['encoding']) !== ENCODING) return payload;
-    const owner = text(payload.metadata?.['owner']) || INSTALLATION;
+    if (text(payload.metadata?.encoding) !== ENCODING) return payload;
+    const owner = text(payload.metadata?.owner) || INSTALLATION;
     const plain = Buffer.from(cipher.open({ owner, purpose: PURPOSE }, payload.data ?? new Uint8Array()));
     const end = plain.indexOf(10);
     const metadata: Record<string, Uint8Array> = {};
@@ -65,7 +65,7 @@ export function payloadCodec({ cipher, closures }: PayloadCodecOptions): Payload
       metadata[key] = bytes(value);
     }
     const data = plain.subarray(end + 1);
-    const restored = payload.metadata?.['revisions'] ? await restoreClosures(data, owner, closures) : data;
+    const restored = payload.metadata?.revisions ? await restoreClosures(data, owner, closures) : data;
     return { metadata, data: restored };
   };
 
@@ -79,9 +79,9 @@ export function payloadCodec({ cipher, closures }: PayloadCodecOptions): Payload
 /** Every place of a payload where the contract puts a closure: an input, a look-up's answer, a run that continues as new. */
 function* closureSlots(value: unknown): Generator<{ holder: Record<string, unknown>; key: string }> {
   if (!isRecord(value)) return;
-  if (isRecord(value['closure'])) yield { holder: value, key: 'closure' };
-  const resume = value['resume'];
-  const carried = isRecord(resume) ? resume['closures'] : undefined;
+  if (isRecord(value.closure)) yield { holder: value, key: 'closure' };
+  const resume = value.resume;
+  const carried = isRecord(resume) ? resume.closures : undefined;
   if (isRecord(carried)) for (const key of Object.keys(carried)) yield { holder: carried, key };
 }
 

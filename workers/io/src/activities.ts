@@ -1,0 +1,119 @@
+/** The activities of an io worker (`IoActivities` of the contract), over the store, Temporal and the guarded HTTP sender. */
+import {
+  CALLS_QUEUE,
+  callWorkflowId,
+  type IoActivities,
+  POOL_SIGNALS,
+  POOL_WORKFLOW,
+  type PoolInput,
+  poolWorkflowId,
+} from '@callwright/contract';
+import type { TemporalClient } from '@callwright/contract/codec';
+import type { HttpRequest } from '@callwright/engine';
+import {
+  callsOver,
+  closeCall,
+  instanceIsLost,
+  type Keyring,
+  lookUp,
+  readOccupations,
+  type Store,
+  storeOccupations,
+  storeRecords,
+} from '@callwright/store';
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
+import { IO_ERRORS } from './errors.ts';
+import type { HttpSender } from './http-request.ts';
+
+export interface IoParts {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly temporal: TemporalClient;
+  readonly http: HttpSender;
+  /** `calls`, with the suffix of this installation. */
+  readonly callsQueue: string;
+}
+
+/** Makes the activities. */
+export function ioActivities(parts: IoParts): IoActivities {
+  const { store, keyring, http } = parts;
+  const workflowOver = workflowProbe(parts.temporal);
+  return {
+    storeRecords: async ({ companyId, callId, records, final }) => {
+      await store.db.transaction().execute(async (tx) => {
+        await storeRecords(tx, keyring, { companyId, callId, records });
+        if (final) await closeCall(tx, companyId, callId);
+      });
+      return { storedRecord: records.at(-1)?.n ?? 0 };
+    },
+
+    request: async ({ op, request }) => {
+      const { result, transient } = await http.send(request, op);
+      if (transient && activityInfo().attempt <= retriesOf(request)) {
+        throw ApplicationFailure.retryable(IO_ERRORS.IO_TRY_AGAIN.message, 'IO_TRY_AGAIN');
+      }
+      return result;
+    },
+
+    lookup: ({ companyId, lookup }) => lookUp(store.db, companyId, lookup),
+
+    lease: async ({ instance }) => ({ state: (await instanceIsLost(store.db, instance)) ? 'lost' : 'alive' }),
+
+    callsAlive: async ({ companyId, callIds }) => {
+      const over = new Set(await callsOver(store.db, companyId, callIds));
+      for (const callId of callIds) {
+        if (!over.has(callId) && (await workflowOver(callWorkflowId(companyId, callId)))) over.add(callId);
+      }
+      return { ended: [...over] };
+    },
+
+    storePool: ({ companyId, occupations, number }) => storeOccupations(store.db, companyId, occupations, number),
+
+    poolMessage: async ({ companyId, message }) => {
+      await parts.temporal.client.workflow.signalWithStart(POOL_WORKFLOW, {
+        ...(await poolStart(parts, companyId)),
+        signal: POOL_SIGNALS.message,
+        signalArgs: [message],
+      });
+    },
+  };
+}
+
+/** Start options of a company's pool, rebuilt from its rows. */
+export async function poolStart(parts: Pick<IoParts, 'store' | 'callsQueue'>, companyId: string) {
+  const rebuilt = await readOccupations(parts.store.db, companyId);
+  const input: PoolInput = { companyId, rebuilt };
+  return {
+    workflowId: poolWorkflowId(companyId),
+    taskQueue: parts.callsQueue ?? CALLS_QUEUE,
+    workflowTaskTimeout: '3s',
+    args: [input] as [PoolInput],
+  } as const;
+}
+
+const retriesOf = (request: HttpRequest): number =>
+  request.method === 'GET' || request.retryUnsafe ? request.retries : 0;
+
+const PROBE_EVERY_MS = 60_000;
+const PROBES_KEPT = 10_000;
+
+/**
+ * Whether a workflow runs no more although the call's row does not say so (it was terminated, or Temporal's data was lost). Asked
+ * at most once a minute per call.
+ */
+function workflowProbe(temporal: TemporalClient): (workflowId: string) => Promise<boolean> {
+  const probed = new Map<string, number>();
+  return async (workflowId) => {
+    const last = probed.get(workflowId) ?? 0;
+    if (Date.now() - last < PROBE_EVERY_MS) return false;
+    if (probed.size >= PROBES_KEPT) probed.clear();
+    probed.set(workflowId, Date.now());
+    try {
+      const { status } = await temporal.client.workflow.getHandle(workflowId).describe();
+      return status.name !== 'RUNNING';
+    } catch (error) {
+      return error instanceof WorkflowNotFoundError;
+    }
+  };
+}

@@ -1,0 +1,57 @@
+/** The io worker process: activities, the monitor of media instances, the starter. */
+import { connectTemporal, connectTemporalWorker, temporalRuntime } from '@callwright/contract/codec';
+import { closureSource, keyringFromFile, openStore } from '@callwright/store';
+import { Runtime } from '@temporalio/worker';
+import pino from 'pino';
+import { httpSender } from './http-request.ts';
+import { instanceMonitor } from './monitor.ts';
+import { rounds } from './rounds.ts';
+import { ioSettings } from './settings.ts';
+import { callStarter } from './starter.ts';
+import { urlGuard } from './url-guard.ts';
+import { createIoWorker } from './worker.ts';
+
+const ROUND_MS = 1000;
+const POOLS_MS = 60_000;
+
+async function main(): Promise<void> {
+  const settings = ioSettings(process.env);
+  const log = pino({ level: settings.logLevel, base: { role: 'io' } });
+  const began = Date.now();
+  Runtime.install(temporalRuntime(log, settings.bind, settings.metricsPort));
+  const store = openStore({ url: settings.databaseUrl });
+  const keyring = keyringFromFile(settings.keyFile);
+  const options = { ...settings.temporal, cipher: keyring, closures: closureSource(store) };
+  const [temporal, connection] = await Promise.all([connectTemporal(options), connectTemporalWorker(options)]);
+  const http = httpSender(urlGuard(settings.allowed));
+  const { callsQueue } = settings;
+  const worker = await createIoWorker(connection, { store, keyring, temporal, http, callsQueue });
+  const monitor = instanceMonitor({ store, temporal });
+  const starter = callStarter({ store, temporal, callsQueue });
+  const report = (task: string) => (error: unknown) => {
+    const { name, code } = error as { name?: string; code?: unknown };
+    log.warn({ task, error: { name, code } }, 'a round failed');
+  };
+  const tasks = [
+    rounds(monitor.round, ROUND_MS, report('monitor')),
+    rounds(starter.round, ROUND_MS, report('starter')),
+    rounds(starter.pools, POOLS_MS, report('pools')),
+  ];
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());
+  const running = worker.run();
+  log.info({ upAfterMs: Date.now() - began }, 'io worker is up');
+  try {
+    await running;
+  } finally {
+    await Promise.all(tasks.map((task) => task.stop()));
+  }
+  await http.close();
+  await connection.connection.close();
+  await temporal.close();
+  await store.close();
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`io worker: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

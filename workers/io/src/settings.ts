@@ -1,0 +1,39 @@
+/** Settings of an io worker, from the environment. */
+import { CALLS_QUEUE } from '@callwright/contract';
+import { type TemporalAddress, temporalFromEnvironment } from '@callwright/contract/codec';
+import { type AllowedUrl, allowedUrls } from './url-guard.ts';
+
+export interface IoSettings {
+  readonly temporal: TemporalAddress;
+  readonly databaseUrl: string;
+  readonly keyFile: string;
+  readonly callsQueue: string;
+  readonly allowed: readonly AllowedUrl[];
+  /** 0 = no metrics. */
+  readonly metricsPort: number;
+  readonly bind: string;
+  readonly logLevel: string;
+}
+
+/** Reads and checks them; throws one plain sentence naming the first variable that is wrong. */
+export function ioSettings(environment: NodeJS.ProcessEnv): IoSettings {
+  const required = (name: string): string => {
+    const value = environment[name];
+    if (!value) throw new Error(`${name} must be set.`);
+    return value;
+  };
+  const metricsPort = Number(environment.CALLWRIGHT_METRICS_PORT || 0);
+  if (!Number.isInteger(metricsPort) || metricsPort < 0 || metricsPort > 65_535) {
+    throw new Error('CALLWRIGHT_METRICS_PORT must be a port number.');
+  }
+  return {
+    temporal: temporalFromEnvironment(environment),
+    databaseUrl: required('DATABASE_URL'),
+    keyFile: required('CALLWRIGHT_SECRET_KEY_FILE'),
+    callsQueue: CALLS_QUEUE + (environment.CALLWRIGHT_QUEUE_SUFFIX ?? ''),
+    allowed: allowedUrls(environment.CALLWRIGHT_ALLOW_URLS),
+    metricsPort,
+    bind: environment.CALLWRIGHT_BIND || '127.0.0.1',
+    logLevel: environment.CALLWRIGHT_LOG_LEVEL || 'info',
+  };
+}
