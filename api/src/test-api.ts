@@ -52,7 +52,7 @@ export async function startTestApi(
   const store = openStore({ url: database.url, maxConnections: 8 });
   const keyring = keyringFromBytes(randomBytes(32));
   const demo = await seedDemo(store, keyring, builtInFlows(), { apiKey: null, password: null });
-  const log = pino({ level: process.env['CALLWRIGHT_LOG_LEVEL'] ?? 'silent' });
+  const log = pino({ level: process.env.CALLWRIGHT_LOG_LEVEL ?? 'silent' });
   const address = options.temporalAddress ?? testTemporal().address;
   const temporal = temporalGate(
     { ...temporalFromEnvironment({ TEMPORAL_ADDRESS: address }), cipher: keyring, closures: closureSource(store) },

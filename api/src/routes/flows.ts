@@ -73,7 +73,10 @@ function draftHandlers({ store: { db } }: Services): Implementation[] {
     }),
     implement(routes.lintFlow, async ({ body }, { company }) => {
       const diagnostics = await lintFile(db, company, body.file);
-      return { publishable: !diagnostics.some((d) => d.severity === 'error'), diagnostics: [...diagnostics] };
+      return {
+        publishable: !diagnostics.some((d) => d.severity === 'error'),
+        diagnostics: diagnostics.map((d) => ({ ...d })),
+      };
     }),
   ];
 }
@@ -93,7 +96,7 @@ function revisionHandlers({ store: { db } }: Services): Implementation[] {
         entity: { type: 'flow', id: draft.id },
         detail: { revision: published.number, hash: published.hash },
       });
-      return { revision: revision(published), diagnostics: [...diagnostics] };
+      return { revision: revision(published), diagnostics: diagnostics.map((d) => ({ ...d })) };
     }),
     implement(routes.listRevisions, async ({ params, query }, { company }) => {
       found(await getFlow(db, company, params.id));

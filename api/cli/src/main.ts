@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+/** `callwright`: the installation from the command line, over its API. */
+import { Command } from 'commander';
+import { listCalls, placeCall, trace } from './commands/call-commands.ts';
+import { addUser, listNumbers, listUsers, showLogins } from './commands/directory-commands.ts';
+import { lint, publish } from './commands/flow-commands.ts';
+import { type Api, connect, findConnection } from './connection.ts';
+import { CliError } from './errors.ts';
+import { type Output, output } from './output.ts';
+
+interface Shared {
+  readonly json?: boolean;
+  readonly company?: string;
+}
+
+const program = new Command('callwright');
+program
+  .description('Publish flows, place calls and look into them.')
+  .option('--json', 'print JSON')
+  .option('--company <id>', 'act on this company (default: the key’s own)')
+  .configureHelp({ showGlobalOptions: true })
+  .showHelpAfterError('(callwright --help lists the commands)');
+
+const shared = (): Shared => program.opts<Shared>();
+const api = (): Api => connect(findConnection(process.env, shared().company ?? null));
+const out = (): Output => output(shared().json ?? false, (text) => void process.stdout.write(text));
+
+program
+  .command('publish')
+  .argument('<file>', 'flow as TypeScript (default export) or JSON')
+  .description('publish a flow; prompt files beside it are uploaded with it')
+  .option('--number <number>', 'number that shall lead to it')
+  .option('--public', 'callers without a log-in may reach that number', false)
+  .option('--comment <text>', 'shown in the list of revisions', '')
+  .action((file: string, options: { number?: string; public: boolean; comment: string }) =>
+    publish(api(), out(), file, options),
+  );
+
+program
+  .command('lint')
+  .argument('<file>')
+  .description('all diagnostics of a flow; nothing is stored')
+  .action((file: string) => lint(api(), out(), file));
+
+program
+  .command('test')
+  .argument('<file>')
+  .description('take every transition of a flow once, on the production machine')
+  .action(async (file: string) => {
+    // loaded on demand: the other commands need no engine
+    const { testFlow } = await import('./commands/test-command.ts');
+    await testFlow(api, out(), file);
+  });
+
+program
+  .command('call')
+  .argument('<to>', 'extension, +number or sip: address')
+  .description('call somebody and run a flow with whoever answers')
+  .option('--flow <name>', 'flow to run', 'front-desk')
+  .option('--wait', 'until the call is over', false)
+  .action((to: string, options: { flow: string; wait: boolean }) => placeCall(api(), out(), to, options));
+
+program
+  .command('calls')
+  .description('the newest calls')
+  .option('--limit <count>', 'how many', '20')
+  .action((options: { limit: string }) => {
+    const most = Number(options.limit);
+    if (!Number.isInteger(most) || most < 1) throw new CliError('CLI_USAGE', '--limit must be a positive number.');
+    return listCalls(api(), out(), most);
+  });
+
+program
+  .command('trace')
+  .argument('<call>', 'number or id')
+  .description('a call as a timeline, with the reason of each decision')
+  .option('--events', 'the engine’s inputs, too', false)
+  .action((call: string, options: { events: boolean }) => trace(api(), out(), call, options.events));
+
+const users = program
+  .command('users')
+  .description('users and their phones')
+  .action(() => listUsers(api(), out()));
+users
+  .command('add')
+  .argument('<extension>')
+  .argument('[name]', 'given and family name', '')
+  .description('make a user with a phone and show its log-in')
+  .action((extension: string, name: string) => addUser(api(), out(), extension, name));
+users
+  .command('secret')
+  .argument('<extension>')
+  .description('show a user’s SIP log-ins (leaves a line in the audit log)')
+  .action((extension: string) => showLogins(api(), out(), extension));
+
+program
+  .command('numbers')
+  .description('numbers and where they lead')
+  .action(() => listNumbers(api(), out()));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const expected = error instanceof CliError;
+  const say = expected ? error.message : `Something went wrong: ${(error as Error).message}`;
+  if (say !== '') process.stderr.write(`${say}\n`);
+  process.exitCode = 1;
+}

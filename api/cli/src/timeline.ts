@@ -1,0 +1,47 @@
+/** A call's records as lines for people. Unknown types are shown by name and fields, so that a newer server loses nothing. */
+import type { CallRecord } from './commands/call-commands.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+
+const who = (value: unknown): string => {
+  const { type, number, name } = (value ?? {}) as { type?: string; number?: string; name?: string };
+  return name ? `${name} (${number ?? ''})` : number || (type ?? 'somebody');
+};
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
+
+const FACTS: Readonly<Record<string, (b: Body) => string>> = {
+  'call.started': (b) => `call from ${who(b.calling)} to ${who(b.called)}, revision ${text(b.revision).slice(0, 12)}`,
+  'party.added': (b) => `party ${text(b.party)} joins as ${text(b.role)}: ${who(b.coordinates)}`,
+  'party.ringing': (b) => `${who(b.coordinates)} rings${b.early ? ' (early media)' : ''}`,
+  'party.answered': (b) => `${who(b.coordinates)} answers`,
+  'party.held': (b) => `${who(b.coordinates)} is put on hold`,
+  'party.resumed': (b) => `${who(b.coordinates)} is taken off hold`,
+  'party.left': (b) =>
+    `${who(b.coordinates)} leaves: ${text(b.cause)}${b.sipStatus ? ` (${text(b.sipStatus)})` : ''}, by ${text(b.by)}`,
+  'parties.connected': (b) => `parties ${text(b.a)} and ${text(b.b)} talk`,
+  'parties.parted': (b) => `parties ${text(b.a)} and ${text(b.b)} are parted`,
+  'party.transferred': (b) => `party ${text(b.party)} is transferred to ${who(b.to)}`,
+  'leg.moved': (b) => `leg ${text(b.leg)} moves ${text(b.direction)}, other call ${text(b.callId)}`,
+  'node.entered': (b) => `enters ${text(b.node)} (${text(b.kind)})`,
+  'node.left': (b) => `leaves ${text(b.node)} by "${text(b.outcome)}"${b.reason ? ` because ${text(b.reason)}` : ''}`,
+  'input.collected': (b) => `${text(b.length)} keys at ${text(b.node)}, try ${text(b.tries)}`,
+  log: (b) => `${text(b.level)}: ${text(b.text)}`,
+  'group.ringing': (b) => `group ${who(b.coordinates)} is rung (${text(b.strategy)})`,
+  'group.ended': (b) => `group ends: ${text(b.outcome)}`,
+  'control.done': (b) => `command ${text(b.action)}: ${b.ok ? 'done' : `refused, ${text(b.code)}`}`,
+  'call.ended': (b) => `call ends: ${text((b.cdr as Body | undefined)?.disposition)}`,
+};
+
+/** Seconds since the call began, then what happened. */
+export function timeline(createdAt: string, records: readonly CallRecord[]): string[] {
+  const begin = Date.parse(createdAt);
+  return records.map((record) => {
+    const seconds = ((Date.parse(record.at) - begin) / 1000).toFixed(3).padStart(9);
+    const say = record.stream === 'fact' ? FACTS[record.type] : undefined;
+    const rest = Object.entries(record.body ?? {}).filter(([key]) => key !== 'type');
+    const line = say
+      ? say(record.body)
+      : `${record.type} ${rest.map(([key, value]) => `${key}=${text(value)}`).join(' ')}`;
+    return `${seconds}  ${record.stream === 'event' ? '· ' : ''}${line.trimEnd()}${record.masked ? ' [personal values hidden]' : ''}`;
+  });
+}
