@@ -45,7 +45,8 @@ function readOptions(): SipServerOptions {
   if (!secret) fail('DRACHTIO_SECRET must be set: applications authenticate with it.');
   const app = listenAddress('DRACHTIO_HOST');
   const sipPort = port('CALLWRIGHT_SIP_PORT', 5060);
-  return { bind, sipPort, publicAddress: publicAddress(bind), appHost: app.host, appPort: app.port, secret };
+  const onBug = (err: unknown): void => log.error({ err }, 'a message made the server throw');
+  return { bind, sipPort, publicAddress: publicAddress(bind), appHost: app.host, appPort: app.port, secret, onBug };
 }
 
 function serveMetrics(server: SipServer, bind: string): Server | undefined {

@@ -77,14 +77,17 @@ export function outgoingSide(context: Context): OutgoingSide {
     const { request } = entry.transaction;
     const success = response.status >= 200 && response.status < 300;
     const remoteTag = tagOf(headerValue(response, 'to'));
-    if (success && entry.answered && entry.stored) {
+    if (success && entry.answered) {
       const seq = parseCSeq(headerValue(request, 'cseq'))!.number;
-      const again = remoteTag === entry.stored.dialog.remoteTag;
+      const again = entry.stored && remoteTag === entry.stored.dialog.remoteTag;
       if (!again) hangUpUnwanted(entry, response, source);
-      else if (entry.stored.lastAck?.seq === seq) repeatAck(entry.stored);
+      else if (entry.stored?.lastAck?.seq === seq) void repeatAck(entry.stored);
       return false;
     }
     if (success && !entry.app.alive && !entry.inDialog) {
+      entry.answered = true;
+      if (entry.stored) dialogs.remove(entry.stored);
+      forget(entry);
       hangUpUnwanted(entry, response, source);
       return false;
     }
@@ -105,8 +108,11 @@ export function outgoingSide(context: Context): OutgoingSide {
   };
 
   const repeatAck = async (stored: StoredDialog): Promise<void> => {
-    const ack = stored.lastAck;
-    if (ack) stack.sendRaw(ack.bytes, await dialogFlow(stored.dialog));
+    try {
+      if (stored.lastAck) stack.sendRaw(stored.lastAck.bytes, await dialogFlow(stored.dialog));
+    } catch {
+      // The far end's address leads nowhere (any more): its own repetition ends by itself.
+    }
   };
 
   const settleFinal = (entry: Outgoing, response: SipResponse): void => {

@@ -31,6 +31,8 @@ export interface SipServerOptions {
   readonly secret: string;
   readonly timers?: SipTimers;
   readonly times?: Partial<ServerTimes>;
+  /** Told when a message made our code throw; the message is lost, the rest goes on. */
+  onBug?(error: unknown): void;
 }
 
 /** Open things are 0 when no call is up and the last transactions have run out. */
@@ -73,6 +75,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
         if (!sides?.proxies.cancel(transaction)) sides?.incoming.onCancel(transaction, cancel);
       },
       onAckTimeout: (transaction) => sides?.incoming.onAckTimeout(transaction),
+      onBug: options.onBug,
     },
   );
   const dialogs = dialogStore();
@@ -80,7 +83,8 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     { host: options.appHost, port: options.appPort },
     {
       onMessage: (app, messageId, kind, tokens, sip) => {
-        if (sides) takeMessage({ app, messageId, kind, tokens, sip }, sides);
+        if (!sides) return;
+        takeMessage({ app, messageId, kind, tokens, sip }, sides).catch((error: unknown) => options.onBug?.(error));
       },
       onGone(app) {
         sides?.incoming.onGone(app);
@@ -167,7 +171,7 @@ interface AppMessage {
 const hostports = ({ own }: Context): string => `udp/${own.host}:${own.port},tcp/${own.host}:${own.port}`;
 
 /** One message of an application (A2). */
-function takeMessage(message: AppMessage, sides: Sides): void {
+async function takeMessage(message: AppMessage, sides: Sides): Promise<void> {
   const { app, messageId, kind, tokens } = message;
   switch (kind) {
     case 'authenticate':
@@ -185,7 +189,7 @@ function takeMessage(message: AppMessage, sides: Sides): void {
       app.reply(messageId, 'OK|pong');
       break;
     case 'sip':
-      takeSip(message, sides);
+      await takeSip(message, sides);
       break;
     case 'proxy':
       sides.proxies.start(app, messageId, tokens, message.sip);
@@ -212,7 +216,7 @@ function authenticate({ app, messageId, tokens }: AppMessage, { secret, hostport
 }
 
 /** The four forms of `sip`: by transaction (a response, a CANCEL), by dialog, or neither. */
-function takeSip({ app, messageId, tokens, sip }: AppMessage, sides: Sides): void {
+async function takeSip({ app, messageId, tokens, sip }: AppMessage, sides: Sides): Promise<void> {
   const [transactionId = '', dialogId = '', proxy = ''] = tokens;
   if (!sip) {
     app.reply(messageId, 'NO|missing SIP message');
@@ -228,6 +232,6 @@ function takeSip({ app, messageId, tokens, sip }: AppMessage, sides: Sides): voi
     if (opening.startsWith('CANCEL ')) sides.outgoing.cancel(app, messageId, transactionId, sip);
     return;
   }
-  if (dialogId === '') void sides.outgoing.send(app, messageId, sip, proxy);
-  else void sides.outgoing.sendInDialog(app, messageId, dialogId, sip);
+  if (dialogId === '') await sides.outgoing.send(app, messageId, sip, proxy);
+  else await sides.outgoing.sendInDialog(app, messageId, dialogId, sip);
 }

@@ -58,6 +58,8 @@ export interface SipStackHandlers {
   onAckTimeout(transaction: ServerTransaction): void;
   /** A CANCEL that matches no INVITE here; true = taken (a proxy's), else it is answered 481. */
   onStrayCancel?(cancel: SipRequest, source: SipSource): boolean;
+  /** A handler threw on a message: our bug, one message lost, the rest goes on. */
+  onBug?(error: unknown): void;
 }
 
 /** Counts since start, but for those named open. */
@@ -122,7 +124,14 @@ export async function createSipStack(options: SipStackOptions, handlers: SipStac
   const receive = receiver({ options, handlers, servers, clients, send, counts });
 
   transports = await openTransports(options, {
-    onMessage: (bytes, source) => receive(bytes, source),
+    onMessage: (bytes, source) => {
+      try {
+        receive(bytes, source);
+      } catch (error) {
+        counts.dropped++;
+        handlers.onBug?.(error);
+      }
+    },
     onDropped: () => {
       counts.dropped++;
     },
