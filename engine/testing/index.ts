@@ -1,3 +1,6 @@
 /** For tests of flows, nodes and machines; never imported by shipped code. */
+
+export * from './explore.ts';
+export * from './node-kit.ts';
 export * from './test-call.ts';
 export * from './world.ts';

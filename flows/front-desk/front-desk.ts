@@ -36,15 +36,8 @@ export default flow('front-desk', {
     'set-french': node('set', { language: 'fr' }, { next: 'opening-hours' }),
     'opening-hours': node(
       'schedule',
-      {
-        weekly: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
-        dates: [
-          { date: '2026-12-25', name: 'Christmas' },
-          { date: '2027-01-01', name: 'New Year' },
-          { date: '2027-12-25', name: 'Christmas' },
-        ],
-      },
-      { open: 'main-menu', closed: 'closed', holiday: 'holiday' },
+      { calendar: 'opening-hours' },
+      { open: 'main-menu', closed: 'closed', holiday: 'holiday', unavailable: 'main-menu' },
     ),
     'main-menu': node(
       'menu',

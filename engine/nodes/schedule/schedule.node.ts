@@ -98,7 +98,8 @@ export default defineNode({
     const calendar = ownCalendar(c, timeZone);
     const dates = c.dates.flatMap(({ date }) => {
       // the middle of the special day, whatever the zone's offset
-      const noon = Date.parse(`${date}T12:00:00Z`);
+      const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+      const noon = Date.UTC(year, month - 1, day, 12);
       return noon >= from ? [noon, ...changesAfter(calendar, noon - 86_400_000, 2)] : [];
     });
     return { instants: [...changesAfter(calendar, from, 8).slice(0, 4), ...dates].slice(0, 40) };

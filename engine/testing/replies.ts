@@ -1,0 +1,89 @@
+/** Every answer worth trying to an ask: the branching of state exploration and of the contract kit. */
+
+import { type Ask, ConnectOutcome, type Reply } from '../src/define/ask.ts';
+import { localTime } from '../src/define/calendar.ts';
+import type { Calendar, JsonValue } from '../src/protocol/index.ts';
+
+type MediaReply = Extract<Reply, { reply: 'media' }>['result'];
+
+/** Values that may matter, taken from the flow itself. */
+export interface Candidates {
+  /** Constants that expressions compare with. */
+  readonly entries: readonly string[];
+  /** Sample bodies of HTTP answers. */
+  readonly bodies: readonly JsonValue[];
+}
+
+const ALWAYS: Calendar = {
+  timeZone: 'UTC',
+  weekly: [{ days: [1, 2, 3, 4, 5, 6, 7], fromMinute: 0, toMinute: 1440 }],
+  dates: [],
+};
+const NEVER: Calendar = { timeZone: 'UTC', weekly: [], dates: [] };
+
+/** Replies to an ask at an instant (epoch ms). Asks that get none give an empty list. */
+export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[] {
+  const { id } = ask;
+  switch (ask.ask) {
+    case 'play':
+      return media(id, [{ status: 'done' }, { status: 'failed', code: 'not-found', message: '' }]);
+    case 'collect':
+      return media(id, collectResults(ask.spec, candidates));
+    case 'background':
+    case 'answer':
+      return [{ reply: 'ok', id }];
+    case 'timer':
+      return [{ reply: 'timer', id }];
+    case 'connect':
+    case 'ring-group':
+      return ConnectOutcome.options.map((outcome) => ({ reply: 'connect', id, outcome, userId: null, talkMs: 0 }));
+    case 'transfer':
+      return [{ reply: 'connect', id, outcome: 'failed', userId: null, talkMs: 0 }];
+    case 'request':
+      return requestReplies(id, candidates);
+    case 'lookup':
+      return lookupReplies(id, at);
+    case 'hangup':
+    case 'log':
+    case 'cancel':
+      return [];
+  }
+}
+
+function media(id: string, results: readonly MediaReply[]): Reply[] {
+  return results.map((result) => ({ reply: 'media', id, result }));
+}
+
+function collectResults(spec: Extract<Ask, { ask: 'collect' }>['spec'], candidates: Candidates): MediaReply[] {
+  const fits = (entry: string) =>
+    /^[0-9*#]+$/.test(entry) && entry.length >= spec.minDigits && entry.length <= spec.maxDigits;
+  const filler = '1234567890'.repeat(7).slice(0, Math.max(1, spec.minDigits));
+  const entries = spec.accept ?? [...new Set([...candidates.entries.filter(fits), filler])];
+  return [
+    ...entries.map((value): MediaReply => ({ status: 'collected', mode: 'keys', value, confidence: 1, tries: 1 })),
+    { status: 'not-collected', reason: 'no-input', value: '', tries: spec.tries },
+    { status: 'not-collected', reason: 'no-match', value: '', tries: spec.tries },
+    { status: 'failed', code: 'gone', message: '' },
+  ];
+}
+
+function requestReplies(id: string, candidates: Candidates): Reply[] {
+  const bodies = candidates.bodies.length > 0 ? candidates.bodies : [{}];
+  return [
+    ...bodies.map(
+      (body): Reply => ({ reply: 'io', id, result: { status: 'http', httpStatus: 200, body, truncated: false } }),
+    ),
+    { reply: 'io', id, result: { status: 'http', httpStatus: 500, body: null, truncated: false } },
+    { reply: 'io', id, result: { status: 'io-failed', code: 'timeout', message: '' } },
+    { reply: 'io', id, result: { status: 'io-failed', code: 'unreachable', message: '' } },
+  ];
+}
+
+function lookupReplies(id: string, at: number): Reply[] {
+  const today = localTime(at, 'UTC').date;
+  const holiday: Calendar = { ...NEVER, dates: [{ date: today, name: '', hours: [] }] };
+  const calendars = [ALWAYS, NEVER, holiday].map(
+    (calendar): Reply => ({ reply: 'io', id, result: { status: 'calendar', calendar } }),
+  );
+  return [...calendars, { reply: 'io', id, result: { status: 'not-found' } }];
+}
