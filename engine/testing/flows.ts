@@ -33,8 +33,8 @@ export const desk = flow('desk', {
     sales: node('ring-group', { group: 'sales' }, { completed: 'after', ...REACHED }),
     number: node('dial', { to: { type: 'number', number: '200' } }, { completed: 'after', ...REACHED }),
     wait: node('wait', {}, { continue: 'after' }),
-    after: node('play', { prompts: [say({ en: 'anything else' })] }, { done: 'goodbye' }),
-    nobody: node('play', { prompts: [say({ en: 'nobody there' })] }, { done: 'goodbye' }),
+    after: node('play', { prompts: [say({ en: 'anything else' })] }, { next: 'goodbye' }),
+    nobody: node('play', { prompts: [say({ en: 'nobody there' })] }, { next: 'goodbye' }),
     goodbye: node('hang-up', {}),
   },
 });
@@ -72,7 +72,7 @@ export const handOver = (by: 'bridge' | 'refer', user = 'alice') =>
     nodes: {
       start: node('start', {}, { next: 'over' }),
       over: node('transfer', { to: { type: 'user', id: user }, by }, { failed: 'sorry' }),
-      sorry: node('play', { prompts: [say({ en: 'sorry' })] }, { done: 'end' }),
+      sorry: node('play', { prompts: [say({ en: 'sorry' })] }, { next: 'end' }),
       end: node('hang-up', {}),
     },
   });

@@ -252,7 +252,7 @@ export function createTelephony(world: Outside): Telephony {
     },
     // Operations on one leg arrive in order, but a hang-up may overtake what is still on its way.
     execute: (callId, command) => {
-      const lane = command.kind === 'leg.hangup' ? command.op : command.leg;
+      const lane = command.kind === 'leg.hangup' ? command.op : `${callId}:${command.leg}`;
       world.later(`op:${lane}`, TRIP_MS, () => run(callId, command));
     },
     say,

@@ -69,12 +69,11 @@ function takeLegAsk(work: Work, ask: LegAsk): void {
   afterAnswer(work, caller.id, { next: 'ask', ask: ask.id });
 }
 
-/** The caller's leg is answered: do what the ask wants of it. */
+/** The caller's leg is answered (or ours again): do what the ask wants of it. */
 export function performAsk(work: Work, leg: string, id: string): void {
   const open = work.m.asks[id];
   const ask = open?.spec as unknown as LegAsk | null | undefined;
   if (!open || !ask) return;
-  open.spec = null;
   const state = legOf(work, leg);
   if (!state) return;
   if (ask.ask === 'answer') {

@@ -102,4 +102,5 @@ export function grantRevoked(work: Work, grant: string): void {
   if (!party) return;
   party.grant = null;
   if (legOf(work, party.leg)?.life === 'answered') occupyUser(work, party);
+  else if (party.leg) cutLeg(work, party.leg, 'cancelled');
 }

@@ -1,7 +1,7 @@
 /** Reaching users and numbers: ringing, answering, talking, and every way it can fail or be cut short. */
 import { describe, expect, it } from 'vitest';
 import { desk, direct, handOver } from '../../testing/flows.ts';
-import { TestCall } from '../../testing/index.ts';
+import { TestCall } from '../../testing/test-call.ts';
 
 const users = { alice: { extension: '101' }, bob: { extension: '102' }, carol: { extension: '103' } };
 const toAlice = { users, called: { type: 'user', id: 'alice', number: '101' } };

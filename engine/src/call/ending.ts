@@ -7,6 +7,7 @@ import { dropFlow } from './flow-run.ts';
 import { cancelGiving } from './giving.ts';
 import { cutLeg } from './legs.ts';
 import type { CallMachine } from './machine.ts';
+import { cancelOrigin } from './origin.ts';
 import { failTaking } from './taking.ts';
 import { cancelTimer, fact, isAlive, legOp, type Work } from './work.ts';
 
@@ -18,6 +19,7 @@ export function beginEnd(work: Work, cause: Cause, by: 'calling' | 'called' | 'p
   m.life = life;
   m.end = { cause, by };
   dropFlow(work);
+  cancelOrigin(work);
   for (const attempt of Object.values(m.attempts)) discardAttempt(work, attempt, partingCause(cause));
   for (const giving of Object.values(m.givings)) if (giving.stage === 'stopping') cancelGiving(work, giving.id);
   for (const taking of Object.values(m.takings)) if (taking.stage === 'asked') failTaking(work, taking.id, 'ending');
@@ -36,7 +38,7 @@ export function sweep(work: Work): void {
   const cause = m.end ? partingCause(m.end.cause) : 'normal';
   for (const [id, leg] of Object.entries(m.legs)) if (isAlive(leg) && !held.has(leg.party)) cutLeg(work, id, cause);
   silence(work);
-  if (m.life !== 'ending' && !Object.values(m.legs).some((leg) => isAlive(leg) && !leg.cut)) {
+  if (m.life !== 'ending' && !m.origin && !Object.values(m.legs).some((leg) => isAlive(leg) && !leg.cut)) {
     beginEnd(work, 'normal', 'platform');
   }
 }

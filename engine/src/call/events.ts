@@ -4,9 +4,11 @@ import { askResult, askTimer } from './asks.ts';
 import { attemptResolved, referResult } from './attempt.ts';
 import { grantRevoked } from './attempt-end.ts';
 import { controlled } from './control.ts';
+import { beginEnd } from './ending.ts';
 import { keepResult, legAsked, legMoved, offerExpired, queuesEvents, stoppedResult } from './giving.ts';
 import { answerResult, dialResult, endLeg, hangupResult, legNews } from './legs.ts';
 import type { OpUse } from './machine.ts';
+import { originAnswered } from './origin.ts';
 import { attemptTimer, poolAnswered } from './ring.ts';
 import { failTaking, offered, takeResult } from './taking.ts';
 import { bridgeResult } from './talk.ts';
@@ -123,7 +125,8 @@ function takeTimer(work: Work, timer: string): void {
   if (use.use === 'ask') askTimer(work, use.ask);
   else if (use.use === 'attempt') attemptTimer(work, use.attempt, use.what);
   else if (use.use === 'giving') offerExpired(work, use.giving);
-  else failTaking(work, use.taking, 'timeout');
+  else if (use.use === 'taking') failTaking(work, use.taking, 'timeout');
+  else beginEnd(work, 'failed', 'platform');
 }
 
 function takeMessage(work: Work, message: Message): void {
@@ -142,7 +145,7 @@ function takeMessage(work: Work, message: Message): void {
       return;
     case 'pool.grant':
     case 'pool.none':
-      poolAnswered(work, message);
+      if (!originAnswered(work, message)) poolAnswered(work, message);
       return;
     case 'pool.revoked':
       grantRevoked(work, message.grant);

@@ -160,8 +160,7 @@ export function keepResult(work: Work, id: string, result: MediaResult): EngineE
   leg.giving = null;
   const queue = giving.queue as unknown as EngineEvent[];
   for (const { ask, result: held } of giving.held) {
-    const value = (held ?? { status: 'interrupted' }) as unknown as MediaResult;
-    work.notes.push({ note: 'held', ask, result: value });
+    work.notes.push({ note: 'held', leg: giving.leg, ask, result: held as unknown as MediaResult | null });
   }
   if (giving.attempt) work.notes.push({ note: 'rejoin', attempt: giving.attempt });
   work.notes.push({ note: 'leg.ready', leg: giving.leg });

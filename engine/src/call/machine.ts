@@ -83,10 +83,11 @@ export type OpUse =
 export type TimerUse =
   | { readonly use: 'ask'; readonly ask: string }
   | { readonly use: 'attempt'; readonly attempt: string; readonly what: 'total' | 'pool' }
+  | { readonly use: 'origin' }
   | { readonly use: 'giving'; readonly giving: string }
   | { readonly use: 'taking'; readonly taking: string };
 
-/** An ask of the flow without a reply yet. `spec` is kept only while it waits for the caller's leg to be answered. */
+/** An ask of the flow without a reply yet; `spec` = the ask itself where it is done on the caller's leg. */
 export interface OpenAsk {
   kind: string;
   op: string | null;
@@ -178,6 +179,13 @@ export interface Taking {
   timer: string;
 }
 
+/** Somebody to be dialled before anything else, as soon as the pool grants him. */
+export interface PendingOrigin {
+  dial: NonNullable<CallStart['originate']>;
+  request: string;
+  timer: string;
+}
+
 /** The flow this call runs: its state is the flow machine's own. */
 export interface FlowRun {
   path: string;
@@ -206,6 +214,7 @@ export interface CallMachine {
   end: { cause: Cause; by: 'calling' | 'called' | 'platform' } | null;
   counter: number;
   chance: number;
+  origin: PendingOrigin | null;
   flows: number;
   flow: FlowRun | null;
   node: string;

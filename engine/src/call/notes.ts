@@ -5,13 +5,12 @@ import { nextCallLife } from './call-life.ts';
 import { beginEnd } from './ending.ts';
 import { dropFlow, replyToFlow, runFlow } from './flow-run.ts';
 import { cancelGiving } from './giving.ts';
-import { occupyUser } from './legs.ts';
 import type { Attempt, LegState } from './machine.ts';
 import { referred } from './redirect.ts';
 import { ringAnswered, ringEnded, ringHeard } from './ring.ts';
 import { failTaking } from './taking.ts';
 import { bridge, peerLeft } from './talk.ts';
-import { legOf, legOp, type Note, partyOf, type Work } from './work.ts';
+import { legOf, legOp, type Note, type Work } from './work.ts';
 
 /** Notes routed in one step; more means that parts of the machine chase each other. */
 const MAX_NOTES = 5000;
@@ -66,7 +65,9 @@ function handle(work: Work, note: Note): void {
       bridge(work, note.attempt);
       return;
     case 'held':
-      askResult(work, note.ask, note.result);
+      // What the move cut short is done again; what had ended in time counts.
+      if (note.result && note.result.status !== 'interrupted') askResult(work, note.ask, note.result);
+      else performAsk(work, note.leg, note.ask);
       return;
     default:
       beginEnd(work, note.cause, note.by);
@@ -91,8 +92,6 @@ function answered(work: Work, id: string): void {
   if (leg.party === 1) {
     work.m.account.answeredAt ??= leg.answeredAt;
     if (work.m.life === 'reaching') {
-      const party = partyOf(work, 1);
-      if (party) occupyUser(work, party);
       serve(work, work.m.start.revision, 1);
     }
   }

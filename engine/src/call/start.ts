@@ -1,8 +1,9 @@
 /** The first step of a call: its parties and what happens first, answering a flow's caller or dialling him. */
 import type { CallStart, Coordinates } from '../protocol/index.ts';
 import type { FlowPort } from './flow-port.ts';
-import { addParty, dialParty, newLeg, occupyUser } from './legs.ts';
+import { addParty, newLeg, occupyUser } from './legs.ts';
 import type { CallMachine } from './machine.ts';
+import { placeCall } from './origin.ts';
 import type { CallEnvironment } from './state.ts';
 import { eventBody } from './trace.ts';
 import { fact, record, type Work } from './work.ts';
@@ -28,7 +29,7 @@ export function openCall(event: CallStart, environment: CallEnvironment, port: F
   record(work, 'event', event.type, eventBody(event));
   fact(work, { type: 'call.started', calling: m.start.calling, called: event.called, revision: event.revision });
   if (event.inbound) receive(work, event.inbound, event);
-  else if (event.originate) originate(work, event.originate);
+  else if (event.originate) placeCall(work, event.originate);
   return work;
 }
 
@@ -41,6 +42,7 @@ function emptyMachine(event: CallStart): CallMachine {
     end: null,
     counter: 0,
     chance: event.seed >>> 0,
+    origin: null,
     flows: 0,
     flow: null,
     node: '',
@@ -65,10 +67,4 @@ function receive(work: Work, inbound: NonNullable<CallStart['inbound']>, event: 
   addParty(work, 'called', event.called, null);
   occupyUser(work, party);
   work.notes.push({ note: 'serve', revision: event.revision, caller: party.n });
-}
-
-function originate(work: Work, dial: NonNullable<CallStart['originate']>): void {
-  const { coordinates, target, instance, callerId, ringTimeoutMs, autoAnswer } = dial;
-  dialParty(work, { role: 'calling', coordinates, target, instance, callerId, ringTimeoutMs, autoAnswer });
-  addParty(work, 'called', work.m.start.called, null);
 }

@@ -28,7 +28,7 @@ export type Note =
   | { readonly note: 'serve'; readonly revision: string; readonly caller: number }
   | { readonly note: 'drop-flow' }
   | { readonly note: 'resolve' | 'rejoin'; readonly attempt: string }
-  | { readonly note: 'held'; readonly ask: string; readonly result: MediaResult }
+  | { readonly note: 'held'; readonly leg: string; readonly ask: string; readonly result: MediaResult | null }
   | { readonly note: 'end'; readonly cause: Cause; readonly by: 'calling' | 'called' | 'platform' };
 
 export interface Work {

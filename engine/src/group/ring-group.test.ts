@@ -1,7 +1,8 @@
 /** Ring groups by their strategies, through the call machine and the company's pool. */
 import { describe, expect, it } from 'vitest';
 import { desk } from '../../testing/flows.ts';
-import { TestCall, type TestCallOptions, type WorldGroup } from '../../testing/index.ts';
+import { TestCall, type TestCallOptions } from '../../testing/test-call.ts';
+import type { WorldGroup } from '../../testing/world.ts';
 
 const users = { ann: {}, bob: {}, cid: {}, away: { registered: false } };
 const members = ['ann', 'bob', 'cid'];

@@ -1,0 +1,221 @@
+/**
+ * The call machine as a model: calls that reach, ring, talk, move and end in one world, while everything under way comes in any
+ * order, twice, or not at all where the protocol allows it. Whatever happens, nothing is stranded.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { desk, direct, handOver } from '../../testing/flows.ts';
+import { TestCall, type TestCallOptions } from '../../testing/test-call.ts';
+import { createWorld, earliest, factsOf, type World } from '../../testing/world.ts';
+import { CallRecord, type Cause, Fact } from '../protocol/index.ts';
+
+const options: TestCallOptions = {
+  users: { alice: { extension: '101' }, bob: { extension: '102' }, carol: {}, away: { registered: false } },
+  numbers: { '200': { type: 'user', id: 'bob' } },
+  groups: {
+    sales: { members: ['alice', 'bob', 'away', 'carol'], strategy: 'all', totalRingMs: 30_000, memberRingMs: 8000 },
+  },
+};
+
+const action = fc.record({
+  what: fc.constantFrom(
+    'happen',
+    'happen',
+    'happen',
+    'happen',
+    'happen',
+    'happen',
+    'answer',
+    'refuse',
+    'far-end',
+    'press',
+    'hold',
+    'refer',
+    'attended',
+    'join',
+    'redirect',
+    'continue',
+    'hang-up',
+    'cut',
+    'repeat',
+    'lose',
+    'start',
+  ),
+  pick: fc.nat(10_000),
+});
+type Action = { what: string; pick: number };
+
+const choose = <T>(items: readonly T[], pick: number): T | undefined => items[pick % Math.max(1, items.length)];
+
+function begin(world: World, pick: number): TestCall {
+  const instance = `media.${(pick % 2) + 1}`;
+  const more = { ...options, world, instance, seed: pick };
+  const kinds = [
+    () => TestCall.start(desk, more),
+    () => TestCall.start(desk, { ...more, user: 'carol' }),
+    () => TestCall.start(direct, { ...more, called: { type: 'user', id: 'alice' } }),
+    () => TestCall.start(handOver(pick % 3 === 0 ? 'refer' : 'bridge', 'bob'), more),
+    () => TestCall.start(desk, { ...more, originate: 'bob' }),
+  ];
+  return kinds[pick % kinds.length]!();
+}
+
+function act(world: World, calls: TestCall[], { what, pick }: Action): void {
+  const { telephony } = world;
+  const legs = [...telephony.legs.values()].filter((leg) => leg.state !== 'ended');
+  const leg = choose(legs, pick);
+  const call = choose(calls, pick);
+  const other = choose(calls, pick >> 3);
+  const control = (one: Parameters<TestCall['controls']>[0]) => {
+    const by = { type: 'account', id: 'x' };
+    if (call) world.tell(call.callId, { type: 'control', at: world.now(), id: `c${pick}`, by, action: one });
+  };
+  switch (what) {
+    case 'answer': {
+      const ringing = choose(
+        legs.filter((one) => one.direction === 'outbound' && one.state === 'ringing'),
+        pick,
+      );
+      if (ringing) telephony.answer(ringing);
+      return;
+    }
+    case 'refuse': {
+      const causes: Cause[] = ['busy', 'rejected', 'unavailable', 'congestion', 'not-found'];
+      const ringing = choose(
+        legs.filter((one) => one.direction === 'outbound' && one.state === 'ringing'),
+        pick,
+      );
+      if (ringing) telephony.hangUp(ringing, causes[pick % causes.length]!, 'remote');
+      return;
+    }
+    case 'far-end':
+      if (leg) telephony.hangUp(leg, 'normal', 'remote');
+      return;
+    case 'press':
+      if (leg?.state === 'answered') telephony.press(leg, String((pick % 4) + 1));
+      return;
+    case 'hold':
+      if (leg?.state === 'answered') telephony.say(leg, { type: pick % 2 ? 'held' : 'resumed' });
+      return;
+    case 'refer':
+      if (leg?.state === 'answered') {
+        telephony.say(leg, { type: 'refer', target: pick % 2 ? '101' : '999', replacesLeg: null, replacesCall: null });
+      }
+      return;
+    case 'attended':
+      if (leg?.state === 'answered' && other) {
+        const theirs = choose(
+          legs.filter((one) => one.owner === other.callId),
+          pick,
+        );
+        const refer = { target: '1', replacesLeg: theirs?.id ?? null, replacesCall: other.callId };
+        telephony.say(leg, { type: 'refer', ...refer });
+      }
+      return;
+    case 'join':
+      if (other) control({ kind: 'join', callId: other.callId, leg: null });
+      return;
+    case 'redirect':
+      control({
+        kind: 'redirect',
+        leg: pick % 2 ? null : (leg?.id ?? null),
+        destination: { type: 'user', id: 'alice' },
+      });
+      return;
+    case 'continue':
+      control({ kind: 'continue' });
+      return;
+    case 'hang-up':
+      control({ kind: 'hangup', leg: pick % 2 ? null : (leg?.id ?? null) });
+      return;
+    case 'cut':
+      if (leg) telephony.hangUp(leg, leg.state === 'answered' ? 'normal' : 'cancelled', 'network');
+      return;
+    case 'repeat': {
+      const n = pick % Math.max(1, leg?.log.length ?? 0);
+      const body = leg?.log[n];
+      if (leg && body) world.tell(leg.owner, { type: 'leg', at: world.now(), leg: leg.id, n: 1, body });
+      return;
+    }
+    case 'lose':
+      // Rare: it ends half of everything.
+      if (pick % 20 === 0) world.loseInstance(`media.${(pick % 2) + 1}`);
+      return;
+    case 'start':
+      if (calls.length < 4) calls.push(begin(world, pick));
+      return;
+    default: {
+      const first = earliest(world.heads());
+      const near = world.heads().filter((one) => first && one.at <= first.at + 200);
+      const next = choose(near, pick);
+      if (next) world.happen(next);
+    }
+  }
+}
+
+/** Nobody is rung twice at once; what is said is what the protocol allows. */
+function watch(world: World): void {
+  const ringing = new Map<string, number>();
+  for (const leg of world.telephony.legs.values()) {
+    if (leg.userId === null || leg.direction !== 'outbound' || leg.state !== 'ringing') continue;
+    if (leg.log.every((body) => body.type !== 'ringing')) continue;
+    ringing.set(leg.userId, (ringing.get(leg.userId) ?? 0) + 1);
+  }
+  for (const [userId, times] of ringing) expect([userId, times]).toEqual([userId, 1]);
+}
+
+function finish(world: World, calls: TestCall[]): void {
+  for (let round = 0; round < 60 && calls.some((call) => !call.ended); round += 1) {
+    world.pass(20_000);
+    if (round % 10 !== 9) continue;
+    // Whoever still waits or talks hangs up.
+    for (const leg of world.telephony.legs.values()) {
+      if (leg.state !== 'ended') world.telephony.hangUp(leg, 'normal', 'remote');
+    }
+  }
+  world.pass(30_000);
+}
+
+function judge(world: World, calls: TestCall[]): void {
+  for (const call of calls) {
+    const { state, records } = call.call;
+    expect(state.status).toBe('ended');
+    expect(state.legs).toEqual({});
+    const machine = state.machine as Record<string, object>;
+    for (const open of ['asks', 'attempts', 'givings', 'takings', 'timers', 'ops']) expect(machine[open]).toEqual({});
+    expect(records.map((one) => one.n)).toEqual(records.map((_, i) => i + 1));
+    for (const one of records) {
+      CallRecord.parse(one);
+      if (one.stream === 'fact') Fact.parse(one.body);
+    }
+    expect(factsOf(call.call).filter((one) => one.type === 'call.ended')).toHaveLength(1);
+    const { cdr } = call;
+    expect(cdr!.talkMs + cdr!.ivrMs).toBeLessThanOrEqual(cdr!.endedAt - cdr!.startedAt);
+    expect(JSON.parse(JSON.stringify(state))).toStrictEqual(state);
+  }
+  for (const leg of world.telephony.legs.values()) {
+    if (world.telephony.lost.has(leg.instance)) continue;
+    expect([leg.id, leg.state, leg.released]).toEqual([leg.id, 'ended', true]);
+  }
+  expect(world.pool()).toMatchObject({ users: {}, requests: [] });
+}
+
+function play(seed: number, actions: readonly Action[]): void {
+  const world = createWorld(options);
+  const calls = [begin(world, seed)];
+  for (const one of actions) {
+    act(world, calls, one);
+    watch(world);
+  }
+  finish(world, calls);
+  judge(world, calls);
+}
+
+describe('any order of events', () => {
+  it('strands no leg, no request and no user, and ends every call once', () => {
+    const runs = Number(process.env.CALLWRIGHT_MODEL_RUNS ?? 1000);
+    fc.assert(fc.property(fc.nat(10_000), fc.array(action, { minLength: 5, maxLength: 120, size: 'max' }), play), {
+      numRuns: runs,
+    });
+  }, 120_000);
+});

@@ -1,0 +1,65 @@
+/** A call that is placed for somebody: he is dialled first, a user by the pool's grant only, then the flow runs with his leg. */
+import type { CallStart, Message } from '../protocol/index.ts';
+import { addParty, dialParty } from './legs.ts';
+import type { PendingOrigin } from './machine.ts';
+import { cancelTimer, chance, nextId, partyOf, sendToPool, startTimer, type Work } from './work.ts';
+
+/** The pool is heard within this time, or the call has failed. */
+const POOL_SILENCE_MS = 10_000;
+
+/** Place the call, or ask the pool first when it is for a user. */
+export function placeCall(work: Work, dial: NonNullable<CallStart['originate']>): void {
+  if (dial.target.type !== 'user') {
+    dialOrigin(work, dial, null);
+    return;
+  }
+  const request = nextId(work, 'pool');
+  const timer = startTimer(work, POOL_SILENCE_MS, { use: 'origin' });
+  work.m.origin = { dial, request, timer };
+  sendToPool(work, {
+    type: 'pool.request',
+    id: nextId(work, 'message'),
+    callId: work.callId,
+    request,
+    candidates: [dial.target.userId],
+    want: 'one',
+    order: 'given',
+    rotation: null,
+    seed: chance(work),
+    allowBusy: false,
+  });
+}
+
+function dialOrigin(work: Work, dial: PendingOrigin['dial'], grant: string | null): void {
+  const { coordinates, target, instance, callerId, ringTimeoutMs, autoAnswer } = dial;
+  dialParty(work, { role: 'calling', coordinates, target, instance, callerId, ringTimeoutMs, autoAnswer });
+  const party = partyOf(work, 1);
+  if (party) party.grant = grant;
+  addParty(work, 'called', work.m.start.called, null);
+}
+
+type PoolAnswer = Extract<Message, { type: 'pool.grant' | 'pool.none' }>;
+
+/** True when the pool's answer was for the one who is to be dialled first. */
+export function originAnswered(work: Work, message: PoolAnswer): boolean {
+  const origin = work.m.origin;
+  if (origin?.request !== message.request) return false;
+  cancelOrigin(work);
+  if (message.type === 'pool.none') work.notes.push({ note: 'end', cause: 'busy', by: 'called' });
+  else {
+    const { grant } = message;
+    sendToPool(work, { type: 'pool.confirm', id: nextId(work, 'message'), callId: work.callId, grant });
+    dialOrigin(work, origin.dial, grant);
+  }
+  return true;
+}
+
+/** The request is taken back; a grant already given stands until it is returned. */
+export function cancelOrigin(work: Work): void {
+  const origin = work.m.origin;
+  if (!origin) return;
+  work.m.origin = null;
+  cancelTimer(work, origin.timer);
+  const { request } = origin;
+  sendToPool(work, { type: 'pool.withdraw', id: nextId(work, 'message'), callId: work.callId, request });
+}
