@@ -3,7 +3,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { progress, say } from '../console.ts';
 
 /** Package by the command it brings. */
-const PACKAGES: Readonly<Record<string, string>> = { sipp: 'sip-tester', baresip: 'baresip', tcpdump: 'tcpdump', sox: 'sox' };
+const PACKAGES: Readonly<Record<string, string>> = {
+  sipp: 'sip-tester',
+  baresip: 'baresip',
+  tcpdump: 'tcpdump',
+  sox: 'sox',
+};
 
 const TIMEOUT_MS = 5 * 60_000;
 
