@@ -77,6 +77,13 @@ export async function isKnownPhone(db: Db, username: string, received: string): 
   return rows.length > 0;
 }
 
+/** Whether any of the subjects is shut out for guessing (`guard.ts`). */
+export async function anyBanned(db: Db, subjects: readonly string[]): Promise<boolean> {
+  const { rows } =
+    await sql`select 1 from guard where subject = any(${[...subjects]}::text[]) and banned_until > now()`.execute(db);
+  return rows.length > 0;
+}
+
 export interface Contact {
   readonly contact: string;
   /** `<protocol>:<address>:<port>` the REGISTER came from. */

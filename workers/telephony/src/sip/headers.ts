@@ -124,7 +124,10 @@ export function parseDigest(value: string): Readonly<Record<string, string>> | n
 
 /** Several credentials may come merged into one value; each begins with its scheme. */
 export function parseCredentials(value: string): Readonly<Record<string, string>>[] {
-  return value.split(/,\s*(?=digest\s)/i).flatMap((part) => parseDigest(part) ?? []);
+  return value
+    .split(/,\s*(?=digest\s)/i)
+    .map(parseDigest)
+    .filter((credentials) => credentials !== null);
 }
 
 /** Option tags or methods of Supported, Require, Allow …, lower case. */

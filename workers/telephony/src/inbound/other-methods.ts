@@ -1,0 +1,24 @@
+/** Requests outside a dialog that are neither INVITE nor REGISTER (RFC 3261 §8.2.1, §11; RFC 6665 §4.2.1.1). */
+import { ALLOW } from '../sip/dialog.ts';
+import type { SipRequest, SipResponse, SrfLike } from '../sip/drachtio.ts';
+
+const OUTSIDE_ALLOW = `${ALLOW}, REGISTER`;
+
+export function answerOtherMethods(srf: SrfLike): void {
+  const always =
+    (status: number, headers: Record<string, string> = {}) =>
+    (_req: SipRequest, res: SipResponse): void =>
+      res.send(status, { headers });
+  srf.use('options', always(200, { Allow: OUTSIDE_ALLOW, Accept: 'application/sdp', Supported: 'timer, path' }));
+  // no event package is served
+  srf.use('subscribe', always(489, { Allow: OUTSIDE_ALLOW }));
+  srf.use('publish', always(489, { Allow: OUTSIDE_ALLOW }));
+  // these belong into a dialog, and there is none
+  for (const method of ['notify', 'info', 'refer']) srf.use(method, always(481));
+  srf.use('message', always(405, { Allow: OUTSIDE_ALLOW }));
+  srf.use((req, res, next) => {
+    // a dialog that has ended meanwhile; an ACK is never answered
+    if (req.method === 'ACK' || req.method === 'PRACK' || !/;\s*tag=/i.test(req.get('to') ?? '')) return next();
+    res.send(481);
+  });
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { readContacts } from './registrar.ts';
+
+describe('contacts of a REGISTER', () => {
+  it('takes several, each with its own time or the general one, capped', () => {
+    expect(readContacts('<sip:a@h>;expires=120, "B" <sip:b@h:5070;transport=tcp>', '90000')).toEqual({
+      ok: true,
+      contacts: [
+        { contact: 'sip:a@h', expires: 120 },
+        { contact: 'sip:b@h:5070;transport=tcp', expires: 3600 },
+      ],
+    });
+  });
+  it('removes one, or all', () => {
+    expect(readContacts('<sip:a@h>;expires=0', undefined)).toEqual({
+      ok: true,
+      contacts: [{ contact: 'sip:a@h', expires: 0 }],
+    });
+    expect(readContacts('*', '0')).toEqual({ ok: true, contacts: 'all' });
+  });
+  it('asks what is there', () => {
+    expect(readContacts(undefined, undefined)).toEqual({ ok: true, contacts: 'none' });
+  });
+  it('refuses a star without a zero, too short a time and what is no SIP URI', () => {
+    expect(readContacts('*', undefined)).toEqual({ ok: false, status: 400 });
+    expect(readContacts('*', '3600')).toEqual({ ok: false, status: 400 });
+    expect(readContacts('*, <sip:a@h>', '0')).toEqual({ ok: false, status: 400 });
+    expect(readContacts('<sip:a@h>;expires=30', undefined)).toEqual({ ok: false, status: 423 });
+    expect(readContacts('<sip:a@h>', '59')).toEqual({ ok: false, status: 423 });
+    expect(readContacts('<mailto:a@h>', undefined)).toEqual({ ok: false, status: 400 });
+    expect(readContacts(Array.from({ length: 11 }, (_v, i) => `<sip:a${i}@h>`).join(','), undefined)).toEqual({
+      ok: false,
+      status: 400,
+    });
+  });
+  it('reads a time that is none as an hour', () => {
+    expect(readContacts('<sip:a@h>;expires=soon', undefined)).toEqual({
+      ok: true,
+      contacts: [{ contact: 'sip:a@h', expires: 3600 }],
+    });
+  });
+});

@@ -1,0 +1,129 @@
+/** The registrar (RFC 3261 §10): bindings are rows. Path (RFC 3327) is kept, and where the request really came from (RFC 3581). */
+import {
+  type Contact,
+  contactsOfLogin,
+  type NewContact,
+  type RegisterAnswer,
+  register,
+  type SipLogin,
+  type Store,
+} from '@callwright/store';
+import type { Metrics } from '../metrics.ts';
+import type { SipRequest, SipResponse } from '../sip/drachtio.ts';
+import { parseNameAddr, parseNameAddrs, parseSipUri, parseTokens, splitHeader } from '../sip/headers.ts';
+import type { Authenticator } from './authenticate.ts';
+
+const MIN_EXPIRES_SECONDS = 60;
+const MAX_EXPIRES_SECONDS = 3600;
+const DEFAULT_EXPIRES_SECONDS = 3600;
+const MAX_CONTACTS = 10;
+
+export interface RegistrarDeps {
+  readonly store: Store;
+  readonly authenticator: Authenticator;
+  readonly metrics: Metrics;
+  readonly instance: string;
+  now(): number;
+}
+
+/** `<protocol>:<address>:<port>` that a request came from. */
+export function receivedFrom(req: SipRequest): string {
+  const address = req.source_address.includes(':')
+    ? `[${req.source_address.replace(/^\[|\]$/g, '')}]`
+    : req.source_address;
+  return `${(req.protocol || 'udp').toLowerCase()}:${address}:${req.source_port}`;
+}
+
+export type AskedContacts =
+  | { readonly ok: true; readonly contacts: readonly NewContact[] | 'all' | 'none' }
+  | { readonly ok: false; readonly status: 400 | 423 };
+
+/** What the Contact and Expires headers ask for (RFC 3261 §10.3, steps 6 and 7). `none` only asks what is there. */
+export function readContacts(contact: string | undefined, expires: string | undefined): AskedContacts {
+  const general = expires === undefined ? DEFAULT_EXPIRES_SECONDS : readExpires(expires);
+  if (contact === undefined || contact.trim() === '') return { ok: true, contacts: 'none' };
+  if (contact.trim() === '*')
+    return expires !== undefined && general === 0 ? { ok: true, contacts: 'all' } : { ok: false, status: 400 };
+  // a star stands alone
+  if (splitHeader(contact, ',').includes('*')) return { ok: false, status: 400 };
+  const contacts: NewContact[] = [];
+  for (const { uri, params } of parseNameAddrs(contact)) {
+    const own = params['expires'];
+    const seconds = own === undefined ? general : readExpires(own);
+    const parsed = parseSipUri(uri);
+    if (!parsed || parsed.scheme === 'tel' || uri.length > 500) return { ok: false, status: 400 };
+    if (seconds > 0 && seconds < MIN_EXPIRES_SECONDS) return { ok: false, status: 423 };
+    contacts.push({ contact: uri, expires: Math.min(seconds, MAX_EXPIRES_SECONDS) });
+  }
+  return contacts.length > 0 && contacts.length <= MAX_CONTACTS ? { ok: true, contacts } : { ok: false, status: 400 };
+}
+
+/** A malformed value counts as an hour (RFC 3261 §10.2.1.1 leaves it to the registrar). */
+const readExpires = (value: string): number =>
+  /^\s*\d{1,10}\s*$/.test(value) ? Math.min(Number(value), MAX_EXPIRES_SECONDS) : DEFAULT_EXPIRES_SECONDS;
+
+export function createRegistrar(deps: RegistrarDeps): (req: SipRequest, res: SipResponse) => Promise<void> {
+  const { metrics, authenticator, now } = deps;
+  return async (req, res) => {
+    const login = await authenticator.authenticate(req, res, 'registrar');
+    if (!login) return void metrics.registrations.inc({ outcome: 'challenged' });
+    if (!ownsAddress(req, login)) {
+      metrics.registrations.inc({ outcome: 'forbidden' });
+      return res.send(403);
+    }
+    const asked = readContacts(req.get('contact'), req.get('expires'));
+    if (!asked.ok) {
+      metrics.registrations.inc({ outcome: 'refused' });
+      return res.send(
+        asked.status,
+        asked.status === 423 ? { headers: { 'Min-Expires': String(MIN_EXPIRES_SECONDS) } } : {},
+      );
+    }
+    const answer = await apply(deps, req, login, asked.contacts);
+    metrics.registrations.inc({ outcome: answer.status });
+    if (answer.status === 'out-of-order') return res.send(500, { headers: { 'Retry-After': '1' } });
+    if (answer.status === 'too-many') return res.send(403);
+    res.send(200, { headers: okHeaders(req, answer.contacts, now()) });
+  };
+}
+
+/** A log-in registers its own address: its name, or the extension of its user. */
+function ownsAddress(req: SipRequest, login: SipLogin): boolean {
+  const user = parseSipUri(parseNameAddr(req.get('to') ?? '')?.uri ?? '')?.user;
+  return user !== undefined && (user === login.username || user === login.user?.extension);
+}
+
+async function apply(
+  { store, instance }: RegistrarDeps,
+  req: SipRequest,
+  login: SipLogin,
+  contacts: readonly NewContact[] | 'all' | 'none',
+): Promise<RegisterAnswer> {
+  if (contacts === 'none') return { status: 'ok', contacts: await contactsOfLogin(store.db, login.id) };
+  return register(store.db, {
+    loginId: login.id,
+    received: receivedFrom(req),
+    path: req.get('path')?.slice(0, 1000) ?? null,
+    instance,
+    userAgent: (req.get('user-agent') ?? '').slice(0, 200),
+    sipCallId: (req.get('call-id') ?? '').slice(0, 400),
+    cseq: Number.parseInt(req.get('cseq') ?? '0', 10) || 0,
+    contacts,
+    maxContacts: MAX_CONTACTS,
+  });
+}
+
+function okHeaders(req: SipRequest, contacts: readonly Contact[], nowMs: number): Record<string, string> {
+  const list = contacts
+    .map(
+      ({ contact, expiresAt }) =>
+        `<${contact}>;expires=${Math.max(1, Math.round((expiresAt.getTime() - nowMs) / 1000))}`,
+    )
+    .join(', ');
+  const path = parseTokens(req.get('supported')).includes('path') ? req.get('path') : undefined;
+  return {
+    ...(list ? { Contact: list } : {}),
+    ...(path ? { Path: path } : {}),
+    Date: new Date(nowMs).toUTCString(),
+  };
+}

@@ -1,0 +1,136 @@
+/** A live leg: its log, its keys, its media, its phone, and what runs on it. */
+import type { Cause, LegEventBody } from '@callwright/engine';
+import type { MediaEndpoint } from '../media/endpoint.ts';
+import type { Player } from '../media/player.ts';
+import { createEventLog, type EventLog } from './event-log.ts';
+
+/** How a leg ended; becomes its `hangup` event. */
+export interface LegEnd {
+  readonly cause: Cause;
+  readonly sipStatus: number | null;
+  readonly by: 'remote' | 'local' | 'network';
+}
+
+/** The SIP side of a leg: one dialog, or the INVITEs that may become one. */
+export interface Phone {
+  /** Tells the far end that it is over, in whatever way its state asks for. Never rejects; resolves when the message was sent. */
+  end(end: LegEnd): Promise<void>;
+  /** 180, or 183 with the media server's answer. Inbound and unanswered only. */
+  ring(earlySdp: string | null): void;
+  /** Sends the 200. Inbound and unanswered only. */
+  answer(): Promise<void>;
+  /** Sends REFER and waits for the outcome. Answered only. */
+  refer(target: string): Promise<{ readonly ok: boolean; readonly sipStatus: number }>;
+}
+
+export interface Media {
+  readonly endpoint: MediaEndpoint;
+  readonly player: Player;
+}
+
+export type LegState = 'proceeding' | 'early' | 'answered' | 'ended';
+
+export interface Leg {
+  readonly id: string;
+  readonly companyId: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly log: EventLog;
+  readonly digits: DigitBuffer;
+  /** The call it belongs to; changes when it is moved. */
+  callId: string;
+  state: LegState;
+  phone: Phone | null;
+  /** The channel, once it is there; resolves null when it never will be. */
+  readonly media: Promise<Media | null>;
+  readonly setMedia: (media: Media | null) => void;
+  /** Same, when it is there already. */
+  readyMedia: Media | null;
+  /** The leg it is joined with. */
+  bridged: string | null;
+  end: LegEnd | null;
+  /** Resolves when its far end and its channel were told. */
+  ending: Promise<void>;
+  /** Aborted when the leg ends. */
+  readonly over: AbortController;
+  /** Running operations by id: how to stop each. */
+  readonly running: Map<string, AbortController>;
+  /** Call-ID of its dialog, once it has one. */
+  sipCallId: string | null;
+  /** Host by which its far end knows us. */
+  domain: string;
+  /** Whom the running collect told to be asked about keys first. Null: keys go to the buffer. */
+  onKey: ((digit: string) => void) | null;
+  readonly createdAt: number;
+}
+
+/** Keys typed while nobody asks for them, oldest first. */
+export interface DigitBuffer {
+  push(digit: string): void;
+  shift(): string | undefined;
+  clear(): void;
+}
+
+const BUFFERED_DIGITS = 64;
+
+function createDigitBuffer(): DigitBuffer {
+  let digits: string[] = [];
+  return {
+    push: (digit) => {
+      if (digits.length < BUFFERED_DIGITS) digits.push(digit);
+    },
+    shift: () => digits.shift(),
+    clear: () => {
+      digits = [];
+    },
+  };
+}
+
+export interface NewLegInput {
+  readonly id: string;
+  readonly callId: string;
+  readonly companyId: string;
+  readonly direction: 'inbound' | 'outbound';
+}
+
+export function createLeg(input: NewLegInput, nowMs: number): Leg {
+  let setMedia: (media: Media | null) => void = () => {};
+  const media = new Promise<Media | null>((resolve) => {
+    setMedia = resolve;
+  });
+  const leg: Leg = {
+    ...input,
+    log: createEventLog(input.id),
+    digits: createDigitBuffer(),
+    state: 'proceeding',
+    phone: null,
+    media,
+    setMedia: (found) => {
+      leg.readyMedia = found;
+      setMedia(found);
+    },
+    readyMedia: null,
+    bridged: null,
+    end: null,
+    ending: Promise.resolve(),
+    over: new AbortController(),
+    running: new Map(),
+    sipCallId: null,
+    domain: 'localhost',
+    onKey: null,
+    createdAt: nowMs,
+  };
+  return leg;
+}
+
+const KEYS = /^[0-9A-D*#]$/;
+
+/** A key of the far end, by RFC 4733 or INFO. While two parties talk it is meant for the other one. */
+export function pressKey(leg: Leg, digit: string): void {
+  const key = digit.toUpperCase();
+  if (!KEYS.test(key) || leg.bridged !== null || leg.state === 'ended') return;
+  if (leg.onKey) leg.onKey(key);
+  else leg.digits.push(key);
+}
+
+/** Body of the event that reports an end. */
+export const hangupBody = (end: LegEnd): LegEventBody => ({ type: 'hangup', ...end });

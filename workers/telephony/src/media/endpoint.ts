@@ -1,0 +1,140 @@
+/** One channel of the media server. */
+import type Mrf from 'drachtio-fsmrf';
+import { TelephonyError } from '../errors.ts';
+import { reinvite } from '../sip/drachtio.ts';
+
+/** How an application ended: by itself, for want of a file, or with its channel. */
+export type RunEnd = 'ended' | 'missing' | 'gone';
+
+export interface MediaEndpoint {
+  readonly uuid: string;
+  /** Offer or answer of the channel. */
+  readonly localSdp: string;
+  /** Runs an application that ends by itself, by `interrupt` or with the channel. One at a time. */
+  run(application: string, argument: string): Promise<RunEnd>;
+  /** Ends the running playback; its `run` resolves soon after. */
+  interrupt(): void;
+  /** Gives the channel another far end; resolves with its answer. */
+  modify(remoteSdp: string): Promise<string>;
+  bridge(other: string): Promise<void>;
+  unbridge(): Promise<void>;
+  destroy(): Promise<void>;
+  /** A key by RFC 4733. */
+  onKey(listener: (digit: string) => void): void;
+  /** The channel has ended and nobody here asked it to. */
+  onLost(listener: () => void): void;
+}
+
+/**
+ * Settings of every channel: keys never end a playback by themselves (collect decides), lists are parted by `!`, and a channel whose
+ * bridge has ended waits for us.
+ */
+const CHANNEL_SETTINGS = {
+  playback_terminators: 'none',
+  playback_delimiter: '!',
+  park_after_bridge: 'true',
+  hangup_after_bridge: 'false',
+};
+
+/** Several small writes of the ESL library leave as one segment. */
+function corked<T>(endpoint: Mrf.Endpoint, work: () => T): T {
+  const socket = endpoint.conn?.socket;
+  socket?.cork();
+  try {
+    return work();
+  } finally {
+    socket?.uncork();
+  }
+}
+
+const mediaError = (error: unknown): TelephonyError =>
+  new TelephonyError('TEL_MEDIA', error instanceof Error ? error.message.slice(0, 200).trim() : '');
+
+export function wrapEndpoint(endpoint: Mrf.Endpoint): MediaEndpoint {
+  endpoint.conn?.socket?.setNoDelay(true);
+  const channel = endpointLife(endpoint);
+  // not awaited: applications of a channel run in order
+  corked(endpoint, () => endpoint.set(CHANNEL_SETTINGS)).catch(() => {});
+  return {
+    uuid: endpoint.uuid,
+    localSdp: endpoint.local.sdp ?? '',
+    run: async (application, argument) => {
+      if (channel.over) return 'gone';
+      const done = corked(endpoint, () => endpoint.execute(application, argument)).then(
+        (event): RunEnd => (event.getHeader('Application-Response') === 'FILE NOT FOUND' ? 'missing' : 'ended'),
+        (): RunEnd => 'gone',
+      );
+      return Promise.race([done, channel.ended]);
+    },
+    interrupt: () => {
+      if (!channel.over) corked(endpoint, () => endpoint.api('uuid_break', endpoint.uuid)).catch(() => {});
+    },
+    modify: async (remoteSdp) => {
+      const { dialog } = endpoint;
+      if (channel.over || !dialog) throw new TelephonyError('TEL_NO_MEDIA');
+      return reinvite(dialog, remoteSdp).catch((error: unknown) => Promise.reject(mediaError(error)));
+    },
+    bridge: (other) => guarded(channel, () => endpoint.bridge(other)),
+    unbridge: () => guarded(channel, () => endpoint.unbridge()),
+    destroy: () => channel.destroy(),
+    onKey: (listener) => void endpoint.on('dtmf', ({ dtmf }: { dtmf: string }) => listener(dtmf)),
+    onLost: (listener) => channel.onLost(listener),
+  };
+}
+
+interface ChannelLife {
+  readonly over: boolean;
+  /** Resolves `gone` when the channel has ended. */
+  readonly ended: Promise<'gone'>;
+  onLost(listener: () => void): void;
+  destroy(): Promise<void>;
+}
+
+function endpointLife(endpoint: Mrf.Endpoint): ChannelLife {
+  const listeners: (() => void)[] = [];
+  // the library forgets it when the connection closes
+  const { dialog } = endpoint;
+  let over = false;
+  let finish: (value: 'gone') => void = () => {};
+  const ended = new Promise<'gone'>((resolve) => {
+    finish = resolve;
+  });
+  endpoint.once('destroy', () => {
+    if (over) return;
+    over = true;
+    finish('gone');
+    // a media server that died sent no BYE: the dialog would stay for ever
+    dialog?.destroy().catch(() => {});
+    for (const listener of listeners) listener();
+  });
+  return {
+    get over() {
+      return over;
+    },
+    ended,
+    onLost: (listener) => {
+      if (over) listener();
+      else listeners.push(listener);
+    },
+    destroy: async () => {
+      if (over) return;
+      over = true;
+      finish('gone');
+      await corked(endpoint, () => endpoint.destroy()).catch(() => {});
+    },
+  };
+}
+
+async function guarded(channel: ChannelLife, work: () => Promise<void>): Promise<void> {
+  if (channel.over) throw new TelephonyError('TEL_NO_MEDIA');
+  // an api command that a dying media server never answers must not hang its operation
+  const outcome = await Promise.race([
+    work().then(
+      () => null,
+      (error: unknown) => mediaError(error),
+    ),
+    channel.ended,
+  ]);
+  if (outcome === 'gone') throw new TelephonyError('TEL_NO_MEDIA');
+  if (outcome) throw outcome;
+}

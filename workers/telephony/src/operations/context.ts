@@ -1,0 +1,66 @@
+/** What operations work with. One object per instance, made at boot. */
+import type { MediaOpInput } from '@callwright/contract';
+import type { CallRecord, MediaCommand, MediaResult, PromptItem } from '@callwright/engine';
+import type { Store } from '@callwright/store';
+import type { Logger } from 'pino';
+import type { Delivery } from '../legs/delivery.ts';
+import type { Leg } from '../legs/leg.ts';
+import type { LegTable } from '../legs/leg-table.ts';
+import type { MediaServer } from '../media/media-server.ts';
+import type { Metrics } from '../metrics.ts';
+import type { DestinationGuard } from '../sip/destination-guard.ts';
+import type { SipServer } from '../sip/drachtio.ts';
+
+/** Prompt items to paths and stream names, in play order (`Speech.resolve`). */
+export type ResolvePrompts = (
+  items: readonly PromptItem[],
+  context: { readonly companyId: string } & MediaOpInput['locale'],
+) => Promise<string[]>;
+
+export interface TelephonyContext {
+  /** `<name>.<epoch>` */
+  readonly instance: string;
+  readonly store: Store;
+  readonly sip: SipServer;
+  readonly media: MediaServer;
+  readonly legs: LegTable;
+  readonly delivery: Delivery;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly resolvePrompts: ResolvePrompts;
+  readonly guard: DestinationGuard;
+  /** Session interval we ask for (RFC 4028). */
+  readonly sessionSeconds: number;
+  /** Stores records once each; resolves with the highest number known to be stored for the call. */
+  storeRecords(companyId: string, callId: string, records: readonly CallRecord[]): Promise<number>;
+  /** Tells a call that a leg of its was moved away. */
+  tellMoved(
+    companyId: string,
+    giver: string,
+    message: { readonly id: string; readonly leg: string; readonly to: string },
+  ): void;
+  now(): number;
+}
+
+export type CommandOf<K extends MediaCommand['kind']> = Extract<MediaCommand, { kind: K }>;
+
+/** One running operation, whatever it does. */
+export interface RunningOperation {
+  readonly context: TelephonyContext;
+  readonly leg: Leg;
+  readonly input: MediaOpInput;
+  /** Aborted by `media.stop` and by the leg's end. */
+  readonly signal: AbortSignal;
+  /** The media runs: what does not concern the caller's ear may be done now. */
+  started(): void;
+}
+
+export interface Operation<K extends MediaCommand['kind']> extends RunningOperation {
+  readonly command: CommandOf<K>;
+}
+
+export type Handler<K extends MediaCommand['kind']> = (operation: Operation<K>) => Promise<MediaResult>;
+
+export const DONE: MediaResult = { status: 'done' };
+export const INTERRUPTED: MediaResult = { status: 'interrupted' };
+export const GONE: MediaResult = { status: 'gone' };

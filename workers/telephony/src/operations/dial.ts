@@ -1,0 +1,113 @@
+/** `leg.dial`: an outbound leg. Done when its INVITEs are out; everything after that is its events. */
+
+import type { Cause } from '@callwright/engine';
+import { contactsOfUser, insertLeg, updateLeg } from '@callwright/store';
+import type { Media } from '../legs/leg.ts';
+import { createPlayer } from '../media/player.ts';
+import { escapeUser, quoteName } from '../sip/headers.ts';
+import { type Branch, dialOut } from '../sip/outbound-phone.ts';
+import { cleanOffer } from '../sip/sdp.ts';
+import { type CommandOf, DONE, type Handler, type Operation } from './context.ts';
+
+type DialCommand = CommandOf<'leg.dial'>;
+type DialOperation = Operation<'leg.dial'>;
+
+export const dial: Handler<'leg.dial'> = async (operation) => {
+  const { context, leg, command, started } = operation;
+  const refuse = (cause: Cause, sipStatus: number) => {
+    context.legs.end(leg, { cause, sipStatus, by: 'local' });
+    started();
+    return DONE;
+  };
+  const found = await findBranches(operation);
+  if (leg.end) return DONE;
+  if (!Array.isArray(found)) return refuse(found, found === 'forbidden' ? 403 : 480);
+  if (found.length === 0) return refuse('unavailable', 480);
+  const media = await prepare(operation);
+  if (leg.end) return DONE;
+  if (!media) return refuse('failed', 500);
+  const phone = dialOut(context, leg, media, {
+    branches: found,
+    offer: cleanOffer(media.endpoint.localSdp),
+    headers: callHeaders(command),
+  });
+  leg.phone = phone;
+  armRingTimeout(operation);
+  await phone.sent;
+  started();
+  return DONE;
+};
+
+/** Where to ring, or the cause for which nowhere. */
+async function findBranches({ context, leg, command }: DialOperation): Promise<Branch[] | Cause> {
+  const { target } = command;
+  switch (target.type) {
+    case 'user': {
+      const contacts = await contactsOfUser(context.store.db, leg.companyId, target.userId, target.loginIds);
+      return contacts.map(({ contact, received, path }) => ({ uri: contact, proxy: nextHop(received), route: path }));
+    }
+    case 'sip': {
+      const guarded = await context.guard.check(target.uri);
+      return guarded ? [{ uri: guarded.uri, proxy: guarded.proxy, route: null }] : 'forbidden';
+    }
+    case 'number':
+      // numbers of the company were resolved by a look-up before; the outside needs a trunk, and there is none
+      return 'unavailable';
+  }
+}
+
+/** `<protocol>:<address>:<port>` of a registration as the URI of the next hop (symmetric routing, RFC 3581). */
+export function nextHop(received: string): string {
+  const match = /^([a-z]+):(.+):(\d+)$/i.exec(received);
+  if (!match) return `sip:${received}`;
+  const transport = match[1]!.toLowerCase();
+  return `sip:${match[2]}:${match[3]}${transport === 'udp' ? '' : `;transport=${transport}`}`;
+}
+
+/** The leg's row and its channel, side by side. Null when either could not be had. */
+async function prepare({ context, leg, command }: DialOperation): Promise<Media | null> {
+  const row = insertLeg(context.store.db, leg.companyId, leg.callId, {
+    id: leg.id,
+    instance: context.instance,
+    direction: 'outbound',
+    coordinates: command.called,
+    dialogId: null,
+    transactionId: null,
+    sipCallId: null,
+    source: null,
+  });
+  const [stored, made] = await Promise.allSettled([row, context.media.createEndpoint(null)]);
+  if (made.status === 'rejected' || stored.status === 'rejected') {
+    if (made.status === 'fulfilled') void made.value.destroy();
+    context.log.error({ leg: leg.id, media: made.status, row: stored.status }, 'outbound leg could not be prepared');
+    return null;
+  }
+  const media: Media = { endpoint: made.value, player: createPlayer(made.value) };
+  context.legs.attachMedia(leg, media);
+  updateLeg(context.store.db, leg.companyId, leg.id, { channelUuid: media.endpoint.uuid }).catch(() => {});
+  return media;
+}
+
+/** Who is calling, as the called phone is told (RFC 3261 §8.1.1.3, RFC 3325); names cannot break out of their header. */
+function callHeaders({ callerId, autoAnswer }: DialCommand): Record<string, string> {
+  const known = callerId.number !== '';
+  const address = `<sip:${escapeUser(known ? callerId.number : 'anonymous')}@localhost>`;
+  const name = callerId.name === '' ? '' : `${quoteName(callerId.name)} `;
+  return {
+    From: `${name}${address}`,
+    ...(known ? { 'P-Asserted-Identity': `${name}${address}` } : { Privacy: 'id' }),
+    ...(autoAnswer
+      ? { 'Call-Info': '<sip:localhost>;answer-after=0', 'Alert-Info': '<http://localhost>;info=alert-autoanswer' }
+      : {}),
+  };
+}
+
+function armRingTimeout({ context, leg, command }: DialOperation): void {
+  const timer = setTimeout(() => {
+    if (leg.state === 'proceeding' || leg.state === 'early') {
+      context.legs.end(leg, { cause: 'no-answer', sipStatus: 408, by: 'local' });
+    }
+  }, command.ringTimeoutMs);
+  timer.unref();
+  leg.over.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+}

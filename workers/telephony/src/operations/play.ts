@@ -1,0 +1,100 @@
+/** `media.play`, `media.background`, `media.stop`: what a leg hears. */
+import { TelephonyError } from '../errors.ts';
+import { DONE, type Handler, INTERRUPTED, type RunningOperation } from './context.ts';
+import { type ResolvedPrompt, resolveRuns } from './prompts.ts';
+
+/** Plays prompts in order; a key cuts what may be cut and stays in the buffer for the next collect. */
+export const play: Handler<'media.play'> = async (operation) => {
+  const { leg, command, signal } = operation;
+  const media = await leg.media;
+  if (!media) return INTERRUPTED;
+  if (command.clearDigits) leg.digits.clear();
+  const prompts = await resolveRuns(operation, command.prompts);
+  const keys = watchKeys(operation);
+  try {
+    for (const prompt of prompts) {
+      if (signal.aborted) return INTERRUPTED;
+      if (prompt.bargeIn && keys.pressed) continue;
+      await playOne(operation, media.player, prompt, keys);
+    }
+  } finally {
+    keys.close();
+  }
+  return signal.aborted ? INTERRUPTED : DONE;
+};
+
+interface KeyWatch {
+  readonly pressed: boolean;
+  /** Called at the next key. */
+  cut: (() => void) | null;
+  close(): void;
+}
+
+function watchKeys({ leg }: RunningOperation): KeyWatch {
+  let pressed = false;
+  const onKey = (digit: string): void => {
+    leg.digits.push(digit);
+    pressed = true;
+    watch.cut?.();
+  };
+  const watch: KeyWatch = {
+    get pressed() {
+      return pressed;
+    },
+    cut: null,
+    close: () => {
+      if (leg.onKey === onKey) leg.onKey = null;
+    },
+  };
+  leg.onKey = onKey;
+  return watch;
+}
+
+async function playOne(
+  operation: RunningOperation,
+  player: { play(files: readonly string[]): { done: Promise<string>; cut(): void } },
+  prompt: ResolvedPrompt,
+  keys: KeyWatch,
+): Promise<void> {
+  const playing = player.play(prompt.files);
+  operation.started();
+  operation.signal.addEventListener('abort', playing.cut, { once: true });
+  keys.cut = prompt.bargeIn ? playing.cut : null;
+  const end = await playing.done;
+  keys.cut = null;
+  operation.signal.removeEventListener('abort', playing.cut);
+  if (end === 'missing') throw new TelephonyError('TEL_FILE');
+}
+
+/** Ringing tone of most of Europe (ITU-T E.180): 425 Hz, one second in five. */
+const RINGBACK = 'tone_stream://%(1000,4000,425);loops=-1';
+const MUSIC = 'local_stream://moh';
+
+/** Starts a background sound, or silence, and answers at once. */
+export const background: Handler<'media.background'> = async (operation) => {
+  const { leg, command } = operation;
+  const media = await leg.media;
+  if (!media) return INTERRUPTED;
+  switch (command.sound) {
+    case 'ringback':
+      media.player.play([RINGBACK]);
+      break;
+    case 'music':
+      media.player.play([MUSIC]);
+      break;
+    case 'echo':
+      media.player.run('echo', '');
+      break;
+    case 'none':
+      await media.player.silence();
+      break;
+  }
+  operation.started();
+  return DONE;
+};
+
+/** Stops a running operation of the leg; that one answers `interrupted`. */
+export const stop: Handler<'media.stop'> = async ({ leg, command }) => {
+  leg.running.get(command.target)?.abort();
+  return DONE;
+};
