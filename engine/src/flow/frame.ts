@@ -148,7 +148,8 @@ export function stageEntry(parts: Parts, node: CompiledNode, stage: string, wire
 export function stageReply(parts: Parts, node: CompiledNode, stage: string, wires: Wires) {
   return drafted((draft, event) => {
     const reply = event.reply!;
-    const { [reply.id]: _answered, ...open } = draft.context.open;
+    // a command from outside answers no ask, whatever id it carries
+    const { [reply.reply === 'continue' ? '' : reply.id]: _answered, ...open } = draft.context.open;
     draft.context = { ...draft.context, open };
     const decide = stageOf(node, stage, draft.context).on?.[reply.reply] as
       | ((reply: NodeReply, scope: ReturnType<typeof createScope>) => Next)

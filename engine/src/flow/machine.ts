@@ -80,6 +80,26 @@ export function stepFlow(compiled: CompiledFlow, state: FlowState, reply: Reply,
   return { state: run.state, asks: run.asks, trace: run.trace };
 }
 
+/** Which reply answers an ask. */
+const ANSWERED_BY: Readonly<Record<string, Reply['reply']>> = {
+  play: 'media',
+  collect: 'media',
+  background: 'ok',
+  answer: 'ok',
+  connect: 'connect',
+  'ring-group': 'connect',
+  transfer: 'connect',
+  timer: 'timer',
+  request: 'io',
+  lookup: 'io',
+};
+
+function isExpected(compiled: CompiledFlow, state: FlowState, reply: Reply): boolean {
+  if (reply.reply === 'continue') return listensForContinue(compiled, state);
+  const { open } = state.frames.at(-1)!.context;
+  return Object.hasOwn(open, reply.id) && ANSWERED_BY[open[reply.id]!] === reply.reply;
+}
+
 /** True when the running node waits for an outside command (`continue`). */
 export function listensForContinue(compiled: CompiledFlow, state: FlowState): boolean {
   const frame = state.status === 'active' ? state.frames.at(-1) : undefined;
