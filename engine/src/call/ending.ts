@@ -38,7 +38,7 @@ export function sweep(work: Work): void {
   const cause = m.end ? partingCause(m.end.cause) : 'normal';
   for (const [id, leg] of Object.entries(m.legs)) if (isAlive(leg) && !held.has(leg.party)) cutLeg(work, id, cause);
   silence(work);
-  if (m.life !== 'ending' && !m.origin && !Object.values(m.legs).some((leg) => isAlive(leg) && !leg.cut)) {
+  if (m.life !== 'ending' && !m.origin && !Object.values(m.legs).some(isAlive)) {
     beginEnd(work, 'normal', 'platform');
   }
 }

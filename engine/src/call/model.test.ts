@@ -162,6 +162,13 @@ function watch(world: World): void {
     ringing.set(leg.userId, (ringing.get(leg.userId) ?? 0) + 1);
   }
   for (const [userId, times] of ringing) expect([userId, times]).toEqual([userId, 1]);
+  for (const { state } of world.calls.values()) expect(hasUndefined(state)).toBe(false);
+}
+
+/** State must be the same after a round trip through JSON: nothing in it may be undefined. */
+function hasUndefined(value: unknown): boolean {
+  if (value === undefined) return true;
+  return value !== null && typeof value === 'object' && Object.values(value).some(hasUndefined);
 }
 
 function finish(world: World, calls: TestCall[]): void {

@@ -44,13 +44,13 @@ type PoolAnswer = Extract<Message, { type: 'pool.grant' | 'pool.none' }>;
 export function originAnswered(work: Work, message: PoolAnswer): boolean {
   const origin = work.m.origin;
   if (origin?.request !== message.request) return false;
-  cancelOrigin(work);
-  if (message.type === 'pool.none') work.notes.push({ note: 'end', cause: 'busy', by: 'called' });
-  else {
+  if (message.type === 'pool.grant') {
     const { grant } = message;
+    // Confirmed before the request is withdrawn: an offer that is not would go back with it.
     sendToPool(work, { type: 'pool.confirm', id: nextId(work, 'message'), callId: work.callId, grant });
     dialOrigin(work, origin.dial, grant);
-  }
+  } else work.notes.push({ note: 'end', cause: 'busy', by: 'called' });
+  cancelOrigin(work);
   return true;
 }
 
