@@ -60,7 +60,7 @@ function* checkEngine(specifier: string, name: string): Generator<[string, strin
 function* checkRelative(path: string, owner: string | undefined, target: string): Generator<[string, string]> {
   if (packageOf(target) !== owner) yield ['package-border', `reaches into ${target}`];
   if (isTest(path)) return;
-  if (target.startsWith('engine/testing/') && !path.startsWith('engine/testing/'))
+  if (!path.startsWith('engine/testing/') && (isTest(target) || target.startsWith('engine/testing/')))
     yield ['test-code', `shipped code imports ${target}`];
   yield* checkLayer(path, target);
 }

@@ -59,6 +59,7 @@ describe('a planted bad import', () => {
     ['engine/src/protocol/x.ts', "import { defineNode } from '../define/define-node.ts';", 'engine-layers'],
     ['engine/src/call/x.ts', "import { TestCall } from '../../testing/index.ts';", 'test-code'],
     ['workers/calls/src/x.ts', "import { TestCall } from '@callwright/engine/testing';", 'test-code'],
+    ['api/src/x.ts', "import { testApi } from './test-api.ts';", 'test-code'],
     ['workers/calls/src/x.ts', "import { testDatabase } from '@callwright/test-support';", 'test-code'],
   ])('%s: %s', (path, text, rule) => {
     expect(rules(path, text)).toContain(rule);

@@ -114,7 +114,7 @@ export function lineOf(text: string, position: number): number {
 
 /** Tests, scaffolding and generators: not shipped, so other rules hold for what they may import. */
 export function isTest(path: string): boolean {
-  return /\.test\.tsx?$/.test(path) || /(^|\/)(test|conformance|scripts)\//.test(path);
+  return /\.test\.tsx?$|(^|\/)src\/test-[^/]+\.ts$/.test(path) || /(^|\/)(test|conformance|scripts)\//.test(path);
 }
 
 export const isGenerated = (path: string): boolean => /\.gen\.tsx?$/.test(path);
