@@ -75,6 +75,8 @@ describe.for(PAIRS)('$name', ({ skip, start }) => {
 
     it('B3.5 uuid_kill from the other connection: destroy event with the cause', async () => {
       const far = await connectFarEnd(pair.ms);
+      // The endpoint's own connection has subscribed by the time it answers something.
+      await far.endpoint.set('ready', '1');
       const destroyed = nextEvent<{ reason: string }>(far.endpoint, 'destroy');
       expect(await pair.ms.api(`uuid_kill ${far.endpoint.uuid}`)).toMatch(/^\+OK/);
       expect((await destroyed).reason).toBe('NORMAL_CLEARING');
@@ -158,7 +160,7 @@ describe.for(PAIRS)('$name', ({ skip, start }) => {
       const echoing = a.endpoint.execute('echo');
       await sleep(200);
       const muted = a.rtp.arrivals.length;
-      expect(toneShare(a.rtp.heard(), 600)).toBeLessThan(0.1);
+      expect(muted).toBeLessThan(3);
       await a.endpoint.unmute();
       await sleep(300);
       expect(a.rtp.arrivals.length).toBeGreaterThan(muted + 5);
