@@ -182,12 +182,19 @@ export interface AuditRow {
   readonly detail: JsonValue;
 }
 
-/** Newest first, of the asking owner and all below it. */
+/** Who acted, where the asking owner may know: its own people and keys, and those below. */
+const visibleActor = (asker: string) => sql<string>`case when audit.actor_id in (
+  select k.id::text from api_key k join owner o on o.id = k.owner_id where o.path @> array[${asker}]::uuid[]
+  union all select a.id::text from account a join owner o on o.id = a.owner_id where o.path @> array[${asker}]::uuid[]
+) then audit.actor_id else '' end`;
+
+/** Newest first, of the asking owner and all below it; an actor from above has no id. */
 export async function listAudit(db: Db, asker: string, before: number | null, limit: number): Promise<Page<AuditRow>> {
   let query = db
     .selectFrom('audit')
     .innerJoin('owner', 'owner.id', 'audit.owner_id')
-    .select(['audit.id', 'audit.at', 'audit.owner_id', 'audit.actor_type', 'audit.actor_id', 'audit.action'])
+    .select(['audit.id', 'audit.at', 'audit.owner_id', 'audit.actor_type', 'audit.action'])
+    .select(visibleActor(asker).as('actor_id'))
     .select(['audit.entity_type', 'audit.entity_id', 'audit.detail'])
     .where(inSubtree(asker))
     .orderBy('audit.id', 'desc')

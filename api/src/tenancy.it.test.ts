@@ -1,0 +1,207 @@
+import { type RouteContract, routes } from '@callwright/api-contract';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { builtInFlows } from './flows/built-in.ts';
+import { startTestApi, type TestApi, toneWav } from './test-api.ts';
+
+let api: TestApi;
+/** Ids of the demo company's entities, by the route's tag. */
+let ids: Record<string, string>;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  const { body: users } = await api.ask('GET', '/users');
+  const { body: devices } = await api.ask('GET', `/users/${users.items[0].id}/devices`);
+  const first = async (path: string): Promise<string> => (await api.ask('GET', path)).body.items[0].id;
+  ids = {
+    users: users.items[0].id,
+    devices: devices.items[0].id,
+    'ring-groups': await first('/ring-groups'),
+    calendars: await first('/calendars'),
+    numbers: await first('/numbers'),
+    flows: await first('/flows'),
+    calls: await insertCall(),
+    owners: api.demo.companyId,
+    accounts: await first('/accounts'),
+    'api-keys': await first('/api-keys'),
+  };
+  // what the other company may name, so that only the call itself can be the reason of a refusal
+  const theirs = await api.ask('POST', '/users', { key: api.other.key, body: { extension: '199' } });
+  BODIES.redirectCall = { destination: { type: 'user', id: theirs.body.id } };
+  BODIES.joinCalls = { callId: await insertCall(api.other.companyId) };
+  await api.app.inject({
+    method: 'PUT',
+    url: '/api/v1/prompts/greeting/audio',
+    headers: { authorization: `Bearer ${api.demo.admin.apiKey}`, 'content-type': 'audio/wav' },
+    payload: toneWav(),
+  });
+});
+afterAll(() => api.close());
+
+async function insertCall(companyId = api.demo.companyId): Promise<string> {
+  const id = crypto.randomUUID();
+  await api.store.pool.query(
+    `insert into call (id, number, company_id, direction, state, start, revision_hash, calling, called)
+     values ($1, nextval('call_number_seq'), $2, 'inbound', 'started', '{}', $3, $4, $4)`,
+    [
+      id,
+      companyId,
+      'a'.repeat(64),
+      JSON.stringify({ type: 'user', id: null, entityNumber: null, number: '101', name: '' }),
+    ],
+  );
+  return id;
+}
+
+/** A body that passes the route's form, so that only tenancy can refuse it. */
+const BODIES: Record<string, unknown> = {
+  updateOwner: { name: 'Taken over' },
+  updateAccount: { name: 'Taken over' },
+  updateUser: { givenName: 'Taken over' },
+  createDevice: {},
+  updateRingGroup: { name: 'taken-over' },
+  updateCalendar: { name: 'taken-over' },
+  updateNumber: { label: 'taken over' },
+  putPrompt: { text: 'Taken over', language: 'en' },
+  saveDraft: { version: 1, file: builtInFlows()[0]!.file },
+  publishFlow: {},
+  rollbackFlow: { number: 1 },
+  hangUpCall: {},
+  continueCall: {},
+};
+
+function addressOf(contract: RouteContract): string {
+  const id = ids[contract.path.split('/')[1]!] ?? ids[contract.tag] ?? crypto.randomUUID();
+  return contract.path.replace(':id', id).replace(':name', 'greeting').replace(':number', '1');
+}
+
+/** Rows of the demo company, to see that nothing changed. */
+async function snapshot(): Promise<string> {
+  const tables = [
+    'directory_user',
+    'device',
+    'sip_login',
+    'ring_group',
+    'calendar',
+    'phone_number',
+    'flow',
+    'prompt',
+    'call_control',
+  ];
+  const rows = await Promise.all(
+    tables.map((t) =>
+      api.store.pool.query(`select * from ${t} where company_id = $1 order by id`, [api.demo.companyId]),
+    ),
+  );
+  return JSON.stringify(rows.map((r) => r.rows));
+}
+
+const withId: RouteContract[] = Object.values(routes).filter((c) => c.path.includes(':'));
+
+test('no route reaches an entity of another company by its id', async () => {
+  const before = await snapshot();
+  const reached: string[] = [];
+  for (const contract of withId) {
+    const wav = contract.body === 'wav';
+    const path = `${addressOf(contract)}${contract.id === 'diffFlow' ? '?from=1&to=draft' : ''}`;
+    const answer = await api.ask(contract.method, path, {
+      key: api.other.key,
+      ...(wav ? {} : { body: BODIES[contract.id] }),
+    });
+    // a prompt is named, not numbered: writing makes the other company's own
+    const own = contract.id === 'putPrompt';
+    const refused = own ? answer.status === 200 : wav ? answer.status === 415 : answer.body?.code === 'API_NOT_FOUND';
+    if (!refused) reached.push(`${contract.id}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    if (own) await api.ask('DELETE', '/prompts/greeting', { key: api.other.key });
+  }
+  expect(reached).toEqual([]);
+  expect(await snapshot()).toBe(before);
+  expect((await api.ask('GET', '/prompts/greeting')).body.text).toBeNull();
+});
+
+test('no route acts on another company when it is named', async () => {
+  const before = await snapshot();
+  const answers: string[] = [];
+  for (const contract of Object.values(routes) as RouteContract[]) {
+    if (!contract.company) continue;
+    const path = `${addressOf(contract)}?company=${api.demo.companyId}${contract.id === 'diffFlow' ? '&from=1&to=draft' : ''}`;
+    const body =
+      contract.body === null || contract.body === 'wav' ? undefined : (BODIES[contract.id] ?? MAKE[contract.id]);
+    const answer = await api.ask(contract.method, path, { key: api.other.key, body });
+    if (answer.body?.code !== 'API_COMPANY_UNKNOWN' && answer.status !== 415)
+      answers.push(`${contract.id}: ${answer.status} ${answer.body?.code}`);
+  }
+  expect(answers).toEqual([]);
+  expect(await snapshot()).toBe(before);
+});
+
+const hours = { timeZone: 'UTC', weekly: [], dates: [] };
+const MAKE: Readonly<Record<string, unknown>> = {
+  createUser: { extension: '150' },
+  createRingGroup: { name: 'g' },
+  createCalendar: { name: 'c', hours },
+  createNumber: { dialled: '250', kind: 'service' },
+  createFlow: { file: {} },
+  lintFlow: { file: {} },
+  createCall: { to: { type: 'extension', extension: '101' }, flow: 'front-desk' },
+};
+
+test('lists show the asking company only, and the same extensions live side by side', async () => {
+  for (const extension of ['101', '102']) {
+    const made = await api.ask('POST', '/users', { key: api.other.key, body: { extension, givenName: 'Other' } });
+    expect(made.status).toBe(201);
+    expect(made.body.number).toBe(Number(extension) - 99);
+  }
+  const number = await api.ask('POST', '/numbers', { key: api.other.key, body: { dialled: '200', kind: 'service' } });
+  expect(number.status).toBe(201);
+  const mine = Object.values(ids);
+  for (const contract of Object.values(routes) as RouteContract[]) {
+    if (contract.method !== 'GET' || contract.path.includes(':') || contract.id === 'streamEvents') continue;
+    const text = JSON.stringify((await api.ask('GET', contract.path, { key: api.other.key })).body);
+    for (const id of mine) expect(text, `${contract.id} shows ${id}`).not.toContain(id);
+  }
+});
+
+test('destinations, members and homes of another company are refused', async () => {
+  const key = api.other.key;
+  const number = await api.ask('POST', '/numbers', {
+    key,
+    body: { dialled: '299', kind: 'service', destination: { type: 'flow', id: ids.flows } },
+  });
+  expect(number.body.code).toBe('API_UNKNOWN_DESTINATION');
+  const group = await api.ask('POST', '/ring-groups', { key, body: { name: 'spies', members: [ids.users] } });
+  expect(group.body.code).toBe('API_UNKNOWN_MEMBER');
+  const call = await api.ask('POST', '/calls', {
+    key,
+    body: { to: { type: 'user', userId: ids.users }, flow: 'front-desk' },
+  });
+  expect(call.body.code).toBe('API_UNKNOWN_DESTINATION');
+  const flow = await api.ask('POST', '/calls', {
+    key,
+    body: { to: { type: 'extension', extension: '101' }, flow: ids.flows },
+  });
+  expect(flow.body.code).toBe('API_UNKNOWN_DESTINATION');
+  const home = await api.ask('PATCH', `/owners/${api.other.companyId}`, {
+    key,
+    body: { settings: { homeCompany: api.demo.companyId } },
+  });
+  expect(home.body.code).toBe('API_NOT_FOUND');
+  const child = await api.ask('POST', '/owners', { key, body: { kind: 'company', name: 'Child' } });
+  expect(child.body.code).toBe('API_PARENT_REFUSED');
+  const apiKey = await api.ask('POST', '/api-keys', { key, body: { name: 'spy', ownerId: api.demo.companyId } });
+  expect(apiKey.body.code).toBe('API_NOT_FOUND');
+});
+
+test('a reseller sees what is below it and nothing beside or above', async () => {
+  const reseller = await api.ask('POST', '/owners', { body: { kind: 'reseller', name: 'R' } });
+  const { key } = (await api.ask('POST', '/api-keys', { body: { ownerId: reseller.body.id, name: 'r' } })).body;
+  expect((await api.ask('GET', '/users', { key })).body.code).toBe('API_COMPANY_REQUIRED');
+  const below = await api.ask('POST', '/owners', { key, body: { kind: 'company', name: 'Below' } });
+  expect(below.status).toBe(201);
+  expect((await api.ask('GET', `/users?company=${below.body.id}`, { key })).status).toBe(200);
+  expect((await api.ask('GET', `/users?company=${api.demo.companyId}`, { key })).status).toBe(404);
+  const seen = (await api.ask('GET', '/owners', { key })).body.items.map((o: { id: string }) => o.id);
+  expect(seen.sort()).toEqual([reseller.body.id, below.body.id].sort());
+  const flows = await api.ask('GET', `/flows?company=${below.body.id}`, { key });
+  expect(flows.body.items.map((f: { name: string }) => f.name)).toContain('direct');
+  expect(flows.body.items.every((f: { published: unknown }) => f.published !== null)).toBe(true);
+});
