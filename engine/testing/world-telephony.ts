@@ -183,7 +183,7 @@ export function createTelephony(world: Outside): Telephony {
   };
 
   const takeLeg = (callId: string, leg: WorldLeg, command: Of<'leg.take'>): void => {
-    if (leg.owner !== command.giver || command.lastNumber < leg.committed) {
+    if (leg.owner !== command.giver || command.lastNumber < leg.committed || leg.state === 'ended') {
       const failed = { status: 'failed', code: 'MED_NOT_TAKEN', message: '' } as const;
       world.tell(callId, { type: 'op.result', at: world.now(), op: command.op, result: failed });
       return;
@@ -192,7 +192,7 @@ export function createTelephony(world: Outside): Telephony {
     const moves = command.giver !== callId;
     if (moves) for (let n = command.lastNumber + 1; n <= leg.log.length; n += 1) tellLeg(leg, n);
     result(leg, command.op, { status: 'done' });
-    leg.committed = leg.log.length;
+    leg.committed = command.lastNumber + 1;
     const message = { type: 'leg.moved', id: `moved/${leg.id}/${leg.committed}`, leg: leg.id, to: callId } as const;
     if (moves) {
       const { giver } = command;

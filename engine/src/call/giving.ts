@@ -152,13 +152,15 @@ export function keepResult(work: Work, id: string, result: MediaResult): EngineE
   const giving = work.m.givings[id];
   const leg = legOf(work, giving?.leg ?? null);
   if (!giving || !leg) return [];
-  if (result.status !== 'done') {
+  const queue = giving.queue as unknown as EngineEvent[];
+  // A leg that hung up while it was offered is nobody else's: there was nothing left to take.
+  const hungUp = queue.some((event) => event.type === 'leg' && event.body.type === 'hangup');
+  if (result.status !== 'done' && !hungUp) {
     legGone(work, giving);
     return [];
   }
   delete work.m.givings[id];
   leg.giving = null;
-  const queue = giving.queue as unknown as EngineEvent[];
   for (const { ask, result: held } of giving.held) {
     work.notes.push({ note: 'held', leg: giving.leg, ask, result: held as unknown as MediaResult | null });
   }

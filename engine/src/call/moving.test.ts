@@ -104,6 +104,21 @@ describe('joining two calls', () => {
     settled(giver);
   });
 
+  it('a leg that hangs up while it is offered ends here', () => {
+    const giver = waiting();
+    const { world } = giver;
+    const from = '00000000-0000-7000-8000-00000000dead';
+    world.tell(giver.callId, {
+      type: 'message',
+      at: world.now(),
+      message: { type: 'leg.ask', id: 'ask', from, leg: null },
+    });
+    giver.waits(500).hangsUp();
+    expect(giver.ended).toBe(false);
+    expect(giver.waits(5000).ends()).toMatchObject({ endedBy: 'calling', cause: 'normal' });
+    settled(giver);
+  });
+
   it('a receiver that was too late does not get the leg', () => {
     const giver = waiting();
     const call = waiting({ world: giver.world });
@@ -260,6 +275,6 @@ describe('a lost media instance', () => {
     call.controls({ kind: 'join', callId: other.callId, leg: null }).waits(200);
     other.ends();
     call.world.loseInstance('media.2');
-    expect(call.waits(200).ends()).toMatchObject({ cause: 'normal', disposition: 'answered' });
+    expect(call.waits(200).ends()).toMatchObject({ cause: 'failed', disposition: 'answered' });
   });
 });

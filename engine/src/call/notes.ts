@@ -120,7 +120,7 @@ function ended(work: Work, id: string): void {
   if (leg.giving) cancelGiving(work, leg.giving);
   for (const attempt of Object.values(work.m.attempts)) {
     if (attempt.rings.some((ring) => ring.leg === id)) ringEnded(work, attempt, id);
-    else if (attempt.peer === leg.party) peerLeft(work, attempt);
+    else if (attempt.peer === leg.party) peerLeft(work, attempt, leg.cause === 'media-lost');
     else if (attempt.anchor === leg.party) anchorLeft(work, leg);
   }
   const serves = work.m.flow ? work.m.flow.caller === leg.party : work.m.life === 'reaching' && leg.party === 1;

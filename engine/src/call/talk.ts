@@ -57,8 +57,8 @@ export function bridgeResult(work: Work, id: string, result: MediaResult): void 
   }
 }
 
-/** The called party has left the conversation; whoever asked goes on with the anchor. */
-export function peerLeft(work: Work, attempt: Attempt): void {
+/** The called party has left the conversation, or was lost; whoever asked goes on with the anchor. */
+export function peerLeft(work: Work, attempt: Attempt, lost: boolean): void {
   stopTalking(work, attempt);
-  endAttempt(work, attempt, 'completed');
+  endAttempt(work, attempt, lost ? 'failed' : 'completed');
 }
