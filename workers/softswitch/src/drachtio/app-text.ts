@@ -1,4 +1,5 @@
 /** What an application sends as SIP text, and what the server adds to it (wire-protocols A4, A5). */
+
 import {
   headEnd,
   headerValue,
@@ -12,6 +13,7 @@ import {
   titledHeader,
   writeUri,
 } from '../sip/index.ts';
+import { trimEndSpace } from '../sip/text.ts';
 
 /** Headers an application may not set. */
 const FORBIDDEN: ReadonlySet<string> = new Set(['via', 'route', 'record-route', 'rseq', 'content-length']);
@@ -21,7 +23,7 @@ const OWN: ReadonlySet<string> = new Set(['from', 'to', 'call-id', 'cseq', 'cont
 /** Parses the SIP text of a frame; its body is what stands after the blank line, whatever Content-Length says. */
 export function parseAppText(sip: Buffer): SipMessage | undefined {
   const end = headEnd(sip);
-  const head = sip.toString('latin1', 0, end < 0 ? sip.length : end).trimEnd();
+  const head = trimEndSpace(sip.toString('latin1', 0, end < 0 ? sip.length : end));
   const lines = head.split(/\r?\n/).filter((line) => !/^(?:content-length|l)[ \t]*:/i.test(line));
   const parsed = parseMessage(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
   if (!parsed || parsed.fault) return undefined;

@@ -2,8 +2,10 @@
  * Bytes to messages (RFC 3261 §7 and §25, tolerant as RFC 4475 asks): compact names, folded lines, LF line ends, empty lines
  * before the start line. Noise gives undefined; a message that can be read but is wrong comes with a `fault` to answer.
  */
+
 import { headerKey } from './header-names.ts';
 import { headerLines, isRequest, NO_BODY, type SipHeader, type SipMessage } from './message.ts';
+import { trimEndSpace, trimSpace } from './text.ts';
 import { isToken } from './values.ts';
 
 /** What is wrong with a message, as the status a server would answer it with. */
@@ -73,7 +75,7 @@ function unfold(head: string): string[] {
     start = end + 1;
     if (line === '') continue;
     const c = line.charCodeAt(0);
-    if ((c === 0x20 || c === 0x09) && lines.length > 0) lines[lines.length - 1] += ` ${line.trim()}`;
+    if ((c === 0x20 || c === 0x09) && lines.length > 0) lines[lines.length - 1] += ` ${trimSpace(line)}`;
     else if (lines.length <= MAX_HEADER_LINES + 1) lines.push(line);
   }
   return lines;
@@ -86,7 +88,7 @@ function parseStartLine(line: string): { start: StartLine; fault?: SipFault } | 
     const match = /^SIP\/2\.0 +([1-6]\d\d)(?: (.*))?$/i.exec(line);
     return match ? { start: { status: Number(match[1]), reason: match[2] ?? '' } } : undefined;
   }
-  const trimmed = line.trimEnd();
+  const trimmed = trimEndSpace(line);
   const space = trimmed.search(/[ \t]/);
   const last = Math.max(trimmed.lastIndexOf(' '), trimmed.lastIndexOf('\t'));
   const version = /^SIP\/(\d+\.\d+)$/i.exec(trimmed.slice(last + 1));
@@ -94,7 +96,7 @@ function parseStartLine(line: string): { start: StartLine; fault?: SipFault } | 
   if (!version || last <= space || !isToken(method)) return undefined;
   const start = { method, uri: trimmed.slice(space + 1, last) };
   if (version[1] !== '2.0') return { start, fault: { status: 505, reason: 'Version Not Supported' } };
-  if (trimmed !== line || line[space] !== ' ' || start.uri === '' || /\s/.test(start.uri)) {
+  if (trimmed !== line || line[space] !== ' ' || start.uri === '' || /[ \t]/.test(start.uri)) {
     return { start, fault: badRequest('Malformed Request Line') };
   }
   return { start };
@@ -104,7 +106,7 @@ function parseHeaders(lines: readonly string[], faults: SipFault[]): SipHeader[]
   const headers: SipHeader[] = [];
   for (const line of lines) {
     const colon = line.indexOf(':');
-    const name = line.slice(0, Math.max(colon, 0)).trimEnd();
+    const name = trimEndSpace(line.slice(0, Math.max(colon, 0)));
     if (colon <= 0 || !isToken(name)) {
       faults.push(badRequest('Malformed Header Line'));
       continue;
@@ -113,7 +115,7 @@ function parseHeaders(lines: readonly string[], faults: SipFault[]): SipHeader[]
       faults.push({ status: 513, reason: 'Message Too Large' });
       break;
     }
-    headers.push({ name, key: headerKey(name), value: line.slice(colon + 1).trim() });
+    headers.push({ name, key: headerKey(name), value: trimSpace(line.slice(colon + 1)) });
   }
   return headers;
 }

@@ -2,9 +2,11 @@
  * Server transactions (RFC 3261 §17.2 with the Accepted state of RFC 6026). They answer retransmissions, repeat final responses
  * to INVITE until the ACK, and match by branch, or as RFC 2543 asks when the branch has no magic cookie (§17.2.3).
  */
+
 import { randomUUID } from 'node:crypto';
 import { headerValue, headerValues, type SipRequest, type SipResponse } from './message.ts';
 import { serialise } from './serialise.ts';
+import { trimEndSpace } from './text.ts';
 import { giveUpMs, type SipTimers } from './timers.ts';
 import { newTag } from './tokens.ts';
 import type { SipFlow, SipSource } from './transport.ts';
@@ -232,7 +234,7 @@ export function routeReply(request: SipRequest, source: SipSource): SipFlow {
   const host = via.host.replace(/^\[|\]$/g, '');
   if (host !== source.address || wantsPort) via.params.set('received', source.address);
   const params = [...via.params].map(([name, value]) => (value === '' ? `;${name}` : `;${name}=${value}`)).join('');
-  const base = first.includes(';') ? first.slice(0, first.indexOf(';')).trimEnd() : first;
+  const base = first.includes(';') ? trimEndSpace(first.slice(0, first.indexOf(';'))) : first;
   const rest = line.value.slice(line.value.indexOf(first) + first.length);
   request.headers[at] = { ...line, value: `${base}${params}${rest}` };
   const sentByPort = via.port ?? (source.protocol === 'tls' || source.protocol === 'wss' ? 5061 : 5060);

@@ -1,5 +1,7 @@
 /** Cuts a byte stream into SIP messages by Content-Length (RFC 3261 §18.3). */
+
 import { headEnd, leadingBreaks, MAX_MESSAGE_BYTES } from './parse.ts';
+import { trimSpace } from './text.ts';
 
 export interface StreamFramer {
   /** Takes what came; whole messages, keep-alive pings (RFC 5626 §3.5.1: a double CRLF) and framing faults go to the handlers. */
@@ -77,7 +79,7 @@ export function streamFramer(handlers: FramerHandlers): StreamFramer {
 function statedLength(head: string): number | undefined {
   let length: number | undefined;
   for (const match of head.matchAll(CONTENT_LENGTH)) {
-    const text = match[1]!.trim();
+    const text = trimSpace(match[1]!);
     if (!/^\d{1,7}$/.test(text)) return undefined;
     if (length !== undefined && length !== Number(text)) return undefined;
     length = Number(text);

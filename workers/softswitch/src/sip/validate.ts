@@ -44,9 +44,9 @@ function wrongValue(request: SipRequest): SipFault | undefined {
   if (cseq.method !== request.method) return bad('CSeq Method Mismatch');
   if (!parseNameAddr(headerValue(request, 'from')!)) return bad('Bad From');
   if (!parseNameAddr(headerValue(request, 'to')!)) return bad('Bad To');
-  if (/\s/.test(headerValue(request, 'call-id')!)) return bad('Bad Call-ID');
+  if (/[ \t]/.test(headerValue(request, 'call-id')!)) return bad('Bad Call-ID');
   const hops = headerValue(request, 'max-forwards');
-  if (hops !== undefined && (!/^\d{1,3}$/.test(hops) || Number(hops) > 255)) return bad('Bad Max-Forwards');
+  if (hops !== undefined && (!/^0*\d{1,3}$/.test(hops) || Number(hops) > 255)) return bad('Bad Max-Forwards');
   const expires = headerValue(request, 'expires');
   if (expires !== undefined && (!/^\d{1,10}$/.test(expires) || Number(expires) >= 2 ** 32)) return bad('Bad Expires');
   if (headerValues(request, 'via').some((via) => !parseVia(via))) return bad('Bad Via');

@@ -1,4 +1,5 @@
 /** Parsed header values: name-addr, Via, CSeq, parameters (RFC 3261 §25). Every parser answers undefined for malformed text. */
+import { trimSpace } from './text.ts';
 
 /** Parameters in order; a flag has an empty value. Names are lower case. */
 export type SipParams = Map<string, string>;
@@ -48,11 +49,11 @@ function splitOutside(text: string, separator: number): string[] {
     } else if (c === 0x3c) depth = 1;
     else if (c === 0x3e) depth = 0;
     else if (c === separator && depth === 0) {
-      parts.push(text.slice(start, i).trim());
+      parts.push(trimSpace(text.slice(start, i)));
       start = i + 1;
     }
   }
-  parts.push(text.slice(start).trim());
+  parts.push(trimSpace(text.slice(start)));
   return parts;
 }
 
@@ -66,7 +67,7 @@ export function parseParams(text: string): SipParams | undefined {
   const params: SipParams = new Map();
   if (text === '') return params;
   if (!text.includes('"')) {
-    for (const part of text.split(';')) if (part !== '' && !addParam(params, part.trim())) return undefined;
+    for (const part of text.split(';')) if (part !== '' && !addParam(params, trimSpace(part))) return undefined;
     return params;
   }
   for (const part of splitOutside(text, 0x3b)) if (part !== '' && !addParam(params, part)) return undefined;
@@ -76,9 +77,9 @@ export function parseParams(text: string): SipParams | undefined {
 function addParam(params: SipParams, part: string): boolean {
   if (part === '') return true;
   const equals = part.indexOf('=');
-  const name = (equals < 0 ? part : part.slice(0, equals)).trim();
+  const name = trimSpace(equals < 0 ? part : part.slice(0, equals));
   if (!TOKEN.test(name)) return false;
-  const value = equals < 0 ? '' : part.slice(equals + 1).trim();
+  const value = equals < 0 ? '' : trimSpace(part.slice(equals + 1));
   if (value.startsWith('"') && endOfQuoted(value, 0) !== value.length) return false;
   params.set(name.toLowerCase(), value);
   return true;
@@ -103,14 +104,14 @@ export function parseNameAddr(value: string): NameAddr | undefined {
     if (at > 0) return undefined;
     return parseBareAddress(value);
   }
-  const display = value.slice(0, open).trim();
+  const display = trimSpace(value.slice(0, open));
   if (at > 0 && display.length !== at) return undefined;
   if (at === 0 && display.includes('"')) return undefined;
   const close = value.indexOf('>', open);
   if (close < 0) return undefined;
   const uri = value.slice(open + 1, close);
   if (uri === '' || /[\s<]/.test(uri)) return undefined;
-  const rest = value.slice(close + 1).trim();
+  const rest = trimSpace(value.slice(close + 1));
   if (rest !== '' && !rest.startsWith(';')) return undefined;
   const params = parseParams(rest);
   return params && { display, uri, params };
@@ -119,7 +120,7 @@ export function parseNameAddr(value: string): NameAddr | undefined {
 /** Without brackets, everything after the first semicolon belongs to the header, and `?` is forbidden (RFC 3261 §20.10). */
 function parseBareAddress(value: string): NameAddr | undefined {
   const semicolon = value.indexOf(';');
-  const uri = (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
+  const uri = trimSpace(semicolon < 0 ? value : value.slice(0, semicolon));
   if (uri === '' || /[\s<>",?]/.test(uri) || !uri.includes(':')) return undefined;
   const params = parseParams(semicolon < 0 ? '' : value.slice(semicolon));
   return params && { display: '', uri, params };
