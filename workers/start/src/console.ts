@@ -2,6 +2,8 @@
 
 /** pino's levels. */
 const WARN = 40;
+/** Warnings of Temporal's SDK about what our workers do on purpose: each has activities or workflows, not both. */
+const EXPECTED = /No (workflows|activities) registered, not polling/;
 const HIDDEN_FIELDS = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'name', 'stack']);
 
 export type Say = (text: string) => void;
@@ -17,7 +19,7 @@ function clock(): string {
 
 /** A process's log line as one readable line; nothing when it is not worth the terminal (below warning, or not a log). */
 export function readable(line: string): string | undefined {
-  if (!line.startsWith('{')) return undefined;
+  if (!line.startsWith('{') || EXPECTED.test(line)) return undefined;
   try {
     const { level, msg, ...fields } = JSON.parse(line) as { level?: number; msg?: string } & Record<string, unknown>;
     if (typeof level !== 'number' || level < WARN) return undefined;
