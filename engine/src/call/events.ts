@@ -129,6 +129,11 @@ function takeTimer(work: Work, timer: string): void {
   else beginEnd(work, 'failed', 'platform');
 }
 
+function refuses(work: Work, { ask, from }: Extract<Message, { type: 'leg.refuse' }>): boolean {
+  const taking = work.m.takings[ask];
+  return taking?.stage === 'asked' && taking.from === from;
+}
+
 function takeMessage(work: Work, message: Message): void {
   switch (message.type) {
     case 'leg.ask':
@@ -138,7 +143,7 @@ function takeMessage(work: Work, message: Message): void {
       offered(work, message);
       return;
     case 'leg.refuse':
-      if (work.m.takings[message.ask]?.stage === 'asked') failTaking(work, message.ask, message.reason);
+      if (refuses(work, message)) failTaking(work, message.ask, message.reason);
       return;
     case 'leg.moved':
       legMoved(work, message);

@@ -178,7 +178,8 @@ export function legAnswered(work: Work, id: string): void {
   if (!leg || !isAlive(leg)) return;
   const next = nextLegLife(leg.life, 'answer');
   leg.answering = false;
-  if (next !== leg.life) {
+  const news = next !== leg.life;
+  if (news) {
     leg.life = next;
     leg.answeredAt = work.at;
     const party = partyOf(work, leg.party);
@@ -186,8 +187,8 @@ export function legAnswered(work: Work, id: string): void {
       fact(work, { type: 'party.answered', party: partyNumber(work, party.n), coordinates: party.coordinates });
   }
   // A cancelled leg whose answer crossed the CANCEL is hung up, never used.
-  if (leg.cut) sendHangup(work, id, leg.cut);
-  else work.notes.push({ note: 'leg.answered', leg: id }, { note: 'leg.ready', leg: id });
+  if (leg.cut && news) sendHangup(work, id, leg.cut);
+  else if (!leg.cut) work.notes.push({ note: 'leg.answered', leg: id }, { note: 'leg.ready', leg: id });
 }
 
 /** News of a leg that is not a result or a REFER. */

@@ -220,7 +220,7 @@ function play(seed: number, actions: readonly Action[]): void {
 
 describe('any order of events', () => {
   it('strands no leg, no request and no user, and ends every call once', () => {
-    const runs = Number(process.env.CALLWRIGHT_MODEL_RUNS ?? 400);
+    const runs = Number(process.env.CALLWRIGHT_MODEL_RUNS ?? 300);
     fc.assert(fc.property(fc.nat(10_000), fc.array(action, { minLength: 5, maxLength: 120, size: 'max' }), play), {
       numRuns: runs,
     });

@@ -36,7 +36,7 @@ type Offer = Extract<Message, { type: 'leg.offer' }>;
 /** The giver offers. An offer nobody waits for lapses at the giver. */
 export function offered(work: Work, offer: Offer): void {
   const taking = work.m.takings[offer.ask];
-  if (taking?.stage !== 'asked' || work.m.life !== 'serving') return;
+  if (taking?.stage !== 'asked' || taking.from !== offer.from || work.m.life !== 'serving') return;
   const { leg: id, instance, direction, answeredAt, startedAt, lastNumber } = offer.offered;
   const leg = newLeg(work, { party: 0, instance, direction, life: 'answered', sipCallId: null });
   Object.assign(leg, { processed: lastNumber, answeredAt, startedAt, taking: taking.id });
