@@ -62,7 +62,12 @@ function phoneOn(protocol: 'UDP' | 'TCP', port: number, send: (text: string) => 
     close,
   };
   openPhones.push(phone);
+  const seen = new Set<string>();
   const take = (text: string): void => {
+    // A busy machine is slower than the short T1 of the tests: the same request again is a retransmission, not the next one.
+    const repeatable = /^(SIP\/2\.0|ACK) /.test(text);
+    if (!repeatable && seen.has(text)) return;
+    seen.add(text);
     got.push(text);
     for (const wake of waiters) wake();
   };
