@@ -31,6 +31,7 @@ describe('choosePorts', () => {
   it('keeps what it chose', async () => {
     const first = await choosePorts([esl, drachtio], settings());
     expect(new Set(Object.values(first)).size).toBe(2);
+    expect(await choosePorts([esl], settings())).toEqual({ esl: first.esl });
     expect(await choosePorts([esl, drachtio], settings())).toEqual(first);
   });
 

@@ -29,7 +29,7 @@ export async function choosePorts(
     chosen[request.name] =
       (await fixedPort(request, settings)) ?? (await freePort(request, kept, Object.values(chosen)));
   }
-  writeAtomically(file, `${JSON.stringify(chosen, null, 2)}\n`);
+  writeAtomically(file, `${JSON.stringify({ ...kept, ...chosen }, null, 2)}\n`);
   return chosen;
 }
 
