@@ -166,6 +166,7 @@ export const flowRoutes = {
     summary: 'All diagnostics of a flow file against what the company has; stores nothing',
     body: z.strictObject({ file: FlowFileBody }),
     answer: z.strictObject({ publishable: z.boolean(), diagnostics: Diagnostics }),
+    errors: ['API_FLOW_INVALID'],
     bodyLimitBytes: FLOW_BYTES,
   }),
   getFlow: defineRoute({

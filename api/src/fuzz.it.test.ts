@@ -1,0 +1,185 @@
+import { API_ERRORS, type RouteContract, routes } from '@callwright/api-contract';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod';
+import { startTestApi, type TestApi, toneWav } from './test-api.ts';
+
+/** Every route with random input: half of it of the right form with odd values, half anything. Never a 500, always a known code. */
+
+let api: TestApi;
+let ids: string[];
+beforeAll(async () => {
+  api = await startTestApi();
+  const lists = ['/users', '/ring-groups', '/calendars', '/numbers', '/flows', '/accounts', '/owners'];
+  const pages = await Promise.all(lists.map((path) => api.ask('GET', path)));
+  ids = pages.flatMap((page) => page.body.items.map((item: { id: string }) => item.id));
+});
+afterAll(() => api.close());
+
+interface JsonSchema {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+const odd = fc.constantFrom(
+  '',
+  '0',
+  'ÿ',
+  '𝄞',
+  ' ',
+  '../..',
+  "'; drop table call; --",
+  '%00',
+  'a'.repeat(120),
+  '\u202e',
+  'null',
+);
+
+function text(schema: JsonSchema): fc.Arbitrary<unknown> {
+  if (schema.format === 'uuid') return fc.oneof(fc.uuid(), fc.constantFrom(...ids));
+  if (schema.format === 'email') return fc.emailAddress();
+  if (schema.format === 'date-time')
+    return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31') }).map((d) => d.toISOString());
+  if (schema.format === 'date') return fc.constantFrom('2026-12-25', '0001-01-01', '9999-12-31');
+  if (schema.pattern && schema.format === undefined) return fc.stringMatching(new RegExp(schema.pattern));
+  return fc.oneof(fc.string({ maxLength: 30 }), fc.string({ unit: 'binary', maxLength: 10 }), odd);
+}
+
+/** Values that fit a JSON Schema, as far as a fuzzer needs. */
+function fitting(schema: JsonSchema): fc.Arbitrary<unknown> {
+  if ('const' in schema) return fc.constant(schema.const);
+  if (schema.enum) return fc.constantFrom(...schema.enum);
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices) return fc.oneof(...choices.map(fitting));
+  if (schema.type === 'string') return text(schema);
+  if (schema.type === 'integer' || schema.type === 'number') {
+    const [min, max] = [Math.max(schema.minimum ?? -1e6, -1e9), Math.min(schema.maximum ?? 1e9, 1e9)];
+    return fc.oneof(fc.integer({ min, max }), fc.constantFrom(min, max));
+  }
+  if (schema.type === 'boolean') return fc.boolean();
+  if (schema.type === 'null') return fc.constant(null);
+  if (schema.type === 'array') return fc.array(fitting(schema.items ?? {}), { maxLength: 4 });
+  if (schema.properties) {
+    const fields = Object.fromEntries(Object.entries(schema.properties).map(([name, field]) => [name, fitting(field)]));
+    return fc.record(fields, { requiredKeys: [...(schema.required ?? [])] });
+  }
+  if (schema.type === 'object') return fc.dictionary(fc.string({ maxLength: 8 }), fc.jsonValue(), { maxKeys: 4 });
+  return fc.jsonValue();
+}
+
+const schemaOf = (schema: z.ZodType): JsonSchema =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline', cycles: 'ref' }) as JsonSchema;
+
+interface Shot {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+}
+
+function shots(contract: RouteContract): fc.Arbitrary<Shot> {
+  const part = (schema: z.ZodType) => fitting(schemaOf(schema)) as fc.Arbitrary<Record<string, unknown>>;
+  const wild = fc.oneof(fc.jsonValue(), odd) as fc.Arbitrary<unknown>;
+  const body =
+    contract.body instanceof z.ZodType
+      ? fc.oneof({ weight: 3, arbitrary: part(contract.body) }, { weight: 1, arbitrary: wild })
+      : fc.constant(undefined);
+  const anyQuery = fc.dictionary(
+    fc.constantFrom('cursor', 'limit', 'from', 'party', 'x'),
+    fc.string({ unit: 'binary', maxLength: 8 }),
+    { maxKeys: 2 },
+  );
+  return fc.record({
+    params: fc.oneof(
+      { weight: 4, arbitrary: part(contract.params) },
+      { weight: 1, arbitrary: fc.record({ id: odd, name: odd, number: odd }) },
+    ),
+    query: fc.oneof({ weight: 4, arbitrary: part(contract.query) }, { weight: 1, arbitrary: anyQuery }),
+    body,
+  }) as fc.Arbitrary<Shot>;
+}
+
+/** Percent-encoding that also takes halves of surrogate pairs, as raw bytes would come. */
+const encode = (value: unknown): string => encodeURIComponent(String(value).replace(/\p{Surrogate}/gu, '�'));
+
+function addressOf(contract: RouteContract, { params, query }: Shot): string {
+  const path = contract.path.replace(/:([a-z]+)/g, (_all, name: string) => encode(params[name]) || '-');
+  const search = Object.entries(query)
+    .filter(([name, value]) => value !== undefined && name !== 'company')
+    .map(([name, value]) => `${name}=${encode(value)}`);
+  return search.length > 0 ? `${path}?${search.join('&')}` : path;
+}
+
+/** Answered before the route is known. */
+const BEFORE_ROUTE = ['API_UNKNOWN_PATH', 'API_METHOD_NOT_ALLOWED', 'API_BAD_JSON'];
+
+for (const contract of Object.values(routes) as RouteContract[]) {
+  if (contract.answer === 'events') continue;
+  test(`${contract.method} ${contract.path}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(shots(contract), async (shot) => {
+        const body = contract.body === 'wav' ? undefined : shot.body;
+        const json = typeof body === 'object' && body !== null;
+        const answer = await api.ask(
+          contract.method,
+          addressOf(contract, shot),
+          json ? { body } : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } },
+        );
+        const context = `${answer.status} ${JSON.stringify(answer.body)} ${JSON.stringify(shot)}`;
+        expect(answer.status, context).not.toBe(500);
+        if (answer.status < 400) {
+          expect(answer.status, context).toBe(contract.status);
+          return;
+        }
+        const code = answer.body.code as keyof typeof API_ERRORS;
+        expect(API_ERRORS[code]?.http, context).toBe(answer.status);
+        expect([...contract.errors, ...BEFORE_ROUTE], context).toContain(code);
+      }),
+      { numRuns: 40, interruptAfterTimeLimit: 6000 },
+    );
+    // a fuzzed request may have suspended or revoked what the next test needs
+    await api.store.pool.query('update api_key set revoked_at = null');
+    await api.store.pool.query('update owner set suspended_at = null');
+    await api.store.pool.query('update account set disabled_at = null');
+  }, 30_000);
+}
+
+test('WAV uploads of random and mangled bytes are taken or refused', async () => {
+  const good = toneWav(16_000).subarray(0, 2000);
+  const mangled = fc
+    .tuple(fc.nat({ max: good.length - 1 }), fc.uint8Array({ minLength: 1, maxLength: 8 }))
+    .map(([at, bytes]) => {
+      const copy = Buffer.from(good);
+      copy.set(bytes.subarray(0, Math.min(bytes.length, copy.length - at)), at);
+      return copy;
+    });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 400 }).map((b) => Buffer.from(b)),
+        mangled,
+        fc.nat({ max: 60 }).map((n) => good.subarray(0, n)),
+      ),
+      async (wav) => {
+        const answer = await api.app.inject({
+          method: 'PUT',
+          url: '/api/v1/prompts/fuzzed/audio',
+          headers: { authorization: `Bearer ${api.demo.admin.apiKey}`, 'content-type': 'audio/wav' },
+          payload: wav,
+        });
+        expect([200, 422], answer.body).toContain(answer.statusCode);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
