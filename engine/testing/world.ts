@@ -77,6 +77,8 @@ export interface World {
   readonly telephony: Telephony;
   readonly now: () => number;
   readonly start: (start: CallStart, closure: RevisionClosure) => WorldCall;
+  /** What calls were told, the last 200: to be told again. */
+  readonly told: { readonly callId: string; readonly event: EngineEvent }[];
   /** Tell a call something now. */
   readonly tell: (callId: string, event: EngineEvent) => void;
   /** Put something under way. */
@@ -97,6 +99,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const { startCall, stepCall } = createCallMachine(options.port ?? flowMachine);
   const lanes = new Map<string, Happening[]>();
   const calls = new Map<string, WorldCall>();
+  const told: World['told'] = [];
   const timers = new Set<string>();
   let now = options.startAt ?? 1_700_000_000_000;
   let seq = 0;
@@ -125,6 +128,8 @@ export function createWorld(options: WorldOptions = {}): World {
   const tell = (callId: string, event: EngineEvent): void => {
     const call = calls.get(callId);
     if (!call) return;
+    told.push({ callId, event });
+    if (told.length > 200) told.shift();
     const step = stepCall(call.state, event, { closures: call.closures });
     take(call, step);
   };
@@ -226,7 +231,7 @@ export function createWorld(options: WorldOptions = {}): World {
     }
   };
 
-  const base = { options, calls, now: () => now, start, tell, later, heads, happen, pass, loseInstance };
+  const base = { options, calls, told, now: () => now, start, tell, later, heads, happen, pass, loseInstance };
   const telephony = createTelephony({ ...base, pool: () => poolState });
   return { ...base, telephony, pool: () => poolState };
 }

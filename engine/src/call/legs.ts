@@ -102,8 +102,10 @@ export function ringBack(work: Work, id: string): void {
 export function cutLeg(work: Work, id: string, cause: Cause): void {
   const leg = legOf(work, id);
   if (!leg || !isAlive(leg) || leg.cut || leg.taking || leg.giving) return;
-  leg.cut = cause;
-  sendHangup(work, id, cause);
+  // An INVITE that we refuse was not cancelled by its caller: the word would be taken for his.
+  const refuses = leg.direction === 'inbound' && leg.life !== 'answered';
+  leg.cut = refuses && cause === 'cancelled' ? 'normal' : cause;
+  sendHangup(work, id, leg.cut);
 }
 
 function sendHangup(work: Work, id: string, cause: Cause): void {

@@ -28,7 +28,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   redirect: 2,
   continue: 2,
   hold: 2,
-  repeat: 2,
+  repeat: 6,
   refuse: 2,
   start: 4,
   'far-end': 2,
@@ -150,9 +150,9 @@ function act(world: World, calls: TestCall[], { what, pick }: Action): void {
       if (leg) telephony.hangUp(leg, leg.state === 'answered' ? 'normal' : 'cancelled', 'network');
       return;
     case 'repeat': {
-      const n = pick % Math.max(1, leg?.log.length ?? 0);
-      const body = leg?.log[n];
-      if (leg && body) world.tell(leg.owner, { type: 'leg', at: world.now(), leg: leg.id, n: 1, body });
+      // Everything that is told at least once may be told again, late.
+      const again = choose(world.told, pick);
+      if (again) world.tell(again.callId, { ...again.event, at: world.now() });
       return;
     }
     case 'lose':

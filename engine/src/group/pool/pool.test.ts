@@ -21,15 +21,19 @@ function pool(occupations: { userId: string; grants: { grant: string; callId: st
     return [...next.commands];
   };
   type Part<M> = M extends PoolMessage ? Omit<M, 'id' | 'callId'> : never;
+  let last: PoolEvent | null = null;
   const tell = (call: number, message: Part<PoolMessage>): PoolCommand[] => {
     sent += 1;
-    return step({ type: 'message', at, message: { ...message, id: `m${sent}`, callId: CALLS[call]! } as PoolMessage });
+    last = { type: 'message', at, message: { ...message, id: `m${sent}`, callId: CALLS[call]! } as PoolMessage };
+    return step(last);
   };
   return {
     log,
     state: () => state,
     step,
     tell,
+    /** The last message once more: it must change nothing. */
+    repeat: () => (last ? step({ ...last, at }) : []),
     pass: (ms: number) => {
       at += ms;
       return at;
@@ -179,7 +183,8 @@ describe('the pool', () => {
             if (timer) out = p.step({ type: 'timer.fired', at: p.pass(CONFIRM_MS), timer });
           } else if (what === 'dead') {
             out = p.step({ type: 'calls.ended', at: p.pass(1), op: 'x', callIds: [CALLS[call]!] });
-          } else if (held && what === 'confirm') out = p.tell(held.call, { type: 'pool.confirm', grant: held.grant });
+          } else if (what === 'repeat') expect(p.repeat()).toEqual([]);
+          else if (held && what === 'confirm') out = p.tell(held.call, { type: 'pool.confirm', grant: held.grant });
           else if (held && what === 'next')
             out = p.tell(held.call, { type: 'pool.next', request: held.request, grant: held.grant });
           else if (held && what === 'return') out = p.tell(held.call, { type: 'pool.return', grant: held.grant });
