@@ -43,7 +43,11 @@ export interface Endpoint extends EventEmitter {
   readonly remote: { readonly sdp: string };
   readonly dtmfType: string;
   readonly conf: { memberId: number; name: string; uuid: string };
-  readonly dialog: EventEmitter & { destroy(): Promise<unknown>; sip: { callId: string } };
+  readonly dialog: EventEmitter & {
+    destroy(): Promise<unknown>;
+    request(options: { method: string; headers?: Record<string, string>; body?: string }): Promise<{ status: number }>;
+    sip: { callId: string };
+  };
   play(
     file: string | readonly string[] | { file: string; timeoutSecs?: number; seekOffset?: number },
   ): Promise<PlayResult>;

@@ -50,7 +50,8 @@ describe.for(PAIRS)('$name', ({ skip, start }) => {
       await far.close();
     });
 
-    it.skipIf(!PAIRS[1]!.skip)('B4 play: nothing outside the media directory is read', async () => {
+    it('B4 play: nothing outside the media directory is read', async (context) => {
+      if (pair.real) context.skip('about the softswitch itself');
       const far = await connectFarEnd(pair.ms);
       for (const file of [
         '/etc/hostname',

@@ -113,8 +113,8 @@ export class Channel {
     }
   }
 
-  /** A key of the far end, by RTP or SIP INFO. Digits nobody waits for are dropped; the event is always sent. */
-  onKey(key: ReceivedKey, source: 'RTP' | 'INFO', ssrc: number): void {
+  /** A key of the far end, by RTP or SIP INFO (`ENDPOINT`, as FreeSWITCH names it). Digits nobody waits for are dropped; the event is always sent. */
+  onKey(key: ReceivedKey, source: 'RTP' | 'ENDPOINT', ssrc: number): void {
     if (!this.up) return;
     this.publish(
       'DTMF',
@@ -128,7 +128,7 @@ export class Channel {
     );
     this.stack.at(-1)?.running?.onKey?.(key.key, key.duration);
     // RTP keys are forwarded packet by packet in a bridge; INFO keys have to be made anew.
-    if (source === 'INFO') this.bridgedWith?.stream.sendKey(key.key, key.duration);
+    if (source === 'ENDPOINT') this.bridgedWith?.stream.sendKey(key.key, key.duration);
   }
 
   /** The far end has put us on hold, or taken us back. */

@@ -65,6 +65,11 @@ export class MediaClock {
     return () => phase.delete(handler);
   }
 
+  /** True while any handler is joined. */
+  busy(): boolean {
+    return this.phases.some((phase) => phase.size > 0);
+  }
+
   private readonly wake = (): void => {
     const due = Math.floor((performance.now() - this.originMs) / PHASE_MS);
     if (due - this.next >= MAX_CATCH_UP) this.next = due - MAX_CATCH_UP + 1;

@@ -25,7 +25,8 @@ import type { MediaCore } from './media-core.ts';
 import type { PortPair } from './rtp-ports.ts';
 import { RtpStream } from './rtp-stream.ts';
 import { answerOffer, type LocalMedia, makeOffer, readAnswer } from './sdp.ts';
-import { EVENT_KEYS, type ReceivedKey } from './telephone-event.ts';
+import { extensionHeaders, readInfoKey } from './sip-info.ts';
+import type { ReceivedKey } from './telephone-event.ts';
 
 /** Addresses and port of the profile. */
 export interface SipProfileOptions {
@@ -58,7 +59,6 @@ interface Leg {
 const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE';
 const USER_AGENT = 'Callwright softswitch';
 const SDP_TYPE = titledHeader('content-type', 'application/sdp');
-const DEFAULT_INFO_DURATION = 2000;
 
 /** Starts the profile. Rejects with the system's error when the port is taken. */
 export async function startSipProfile(core: MediaCore, options: SipProfileOptions): Promise<SipProfile> {
@@ -288,7 +288,7 @@ class ProfileAgent {
       return;
     }
     this.reply(transaction, 200, []);
-    if (key) leg.channel.onKey(key, 'INFO', 0);
+    if (key) leg.channel.onKey(key, 'ENDPOINT', 0);
   }
 
   private contact(): ReturnType<typeof titledHeader> {
@@ -303,26 +303,4 @@ function dialogKey(dialog: Dialog): string {
 function userOf(nameAddr: string | undefined): string {
   const uri = parseNameAddr(nameAddr ?? '')?.uri;
   return (uri && parseUri(uri)?.user) || '';
-}
-
-/** `X-…` headers, as channel variables `sip_h_…` show them. */
-function extensionHeaders(request: SipRequest): Record<string, string> {
-  const extra: Record<string, string> = {};
-  for (const { name } of request.headers) {
-    if (/^x-/i.test(name)) extra[name] = headerValue(request, name.toLowerCase()) ?? '';
-  }
-  return extra;
-}
-
-/** A key in an INFO body: `application/dtmf-relay` has Signal= and Duration= (ms), `application/dtmf` the bare key. */
-function readInfoKey(type: string, body: string): ReceivedKey | null {
-  const relay = type === 'application/dtmf-relay';
-  if (!relay && type !== 'application/dtmf') return null;
-  const signal =
-    (relay ? /^\s*Signal\s*=\s*(\S+)/im.exec(body)?.[1] : body.trim().replace(/^Signal\s*=\s*/i, '')) ?? '';
-  const ms = Number(/^\s*Duration\s*=\s*(\d+)/im.exec(body)?.[1] ?? Number.NaN);
-  const named: Record<string, string> = { 10: '*', 11: '#' };
-  const key = (named[signal] ?? signal).toUpperCase();
-  if (key.length !== 1 || !EVENT_KEYS.includes(key)) return null;
-  return { key, duration: ms > 0 && ms < 60_000 ? ms * 8 : DEFAULT_INFO_DURATION, timestamp: 0 };
 }
