@@ -11,7 +11,7 @@ import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporali
 
 const resolve = createRequire(import.meta.url).resolve;
 /** Modules whose state is shared by all calls of a worker thread: the engine with its compiled machines (temporal.md §2.3). */
-const PRELOADED = fileURLToPath(new URL('./workflows/shared-closures.ts', import.meta.url));
+const PRELOADED = fileURLToPath(new URL('./workflows/preloaded.ts', import.meta.url));
 const DEFAULT_WORKFLOWS = fileURLToPath(new URL('./workflows/index.ts', import.meta.url));
 
 export interface BundleOptions {

@@ -29,7 +29,9 @@ interface FakeLeg {
   callId: string;
   n: number;
   readonly log: LegEnvelope[];
-  waiting: { op: string; end: (result: MediaResult) => void } | null;
+  /** Told when the next collect begins. */
+  listener: ((at: number) => void) | null;
+  waiting: { op: string; listens: boolean; end: (result: MediaResult) => void } | null;
   over: boolean;
 }
 
@@ -65,7 +67,7 @@ export async function fakeMedia(options: FakeMediaOptions) {
   };
 
   const open = (companyId: string, callId: string, leg: string): void => {
-    if (!legs.has(leg)) legs.set(leg, { companyId, callId, n: 0, log: [], waiting: null, over: false });
+    if (!legs.has(leg)) legs.set(leg, { companyId, callId, n: 0, log: [], listener: null, waiting: null, over: false });
   };
 
   const perform = async (input: MediaOpInput): Promise<MediaOpOutput> => {
@@ -82,16 +84,19 @@ export async function fakeMedia(options: FakeMediaOptions) {
     if (command.kind === 'leg.hangup' && !leg.over) setTimeout(() => void say(command.leg, hangupBody('local')), 5);
     if (leg.over && command.kind.startsWith('media.')) return { status: 'interrupted' };
     if (command.kind === 'media.collect') {
+      leg.listener?.(performance.now());
+      leg.listener = null;
       return new Promise((end) => {
-        leg.waiting = { op: command.op, end };
+        leg.waiting = { op: command.op, listens: true, end: ending(leg, end) };
       });
     }
     if (command.kind === 'media.play') {
       const item = command.prompts[0]?.items[0];
       const ms = item?.type === 'tone' ? item.onMs : 20;
       return new Promise((end) => {
-        leg.waiting = { op: command.op, end };
-        setTimeout(() => end({ status: 'done' }), ms);
+        const over = ending(leg, end);
+        leg.waiting = { op: command.op, listens: false, end: over };
+        setTimeout(() => over({ status: 'done' }), ms);
       });
     }
     return { status: 'done' };
@@ -156,7 +161,15 @@ export async function fakeMedia(options: FakeMediaOptions) {
       };
       legs.get(leg)!.waiting!.end(collected);
     },
-    waits: (leg: string): boolean => legs.get(leg)?.waiting !== null,
+    /** Something runs on the leg. */
+    waits: (leg: string): boolean => legs.get(leg)?.waiting != null,
+    /** A collect runs on the leg. */
+    listens: (leg: string): boolean => legs.get(leg)?.waiting?.listens === true,
+    /** When the next collect on the leg begins, by `performance.now()`. */
+    nextListen: (leg: string): Promise<number> =>
+      new Promise((begun) => {
+        legs.get(leg)!.listener = begun;
+      }),
     log: (leg: string): readonly LegEnvelope[] => legs.get(leg)!.log,
     stop: async (): Promise<void> => {
       for (const leg of legs.values()) leg.waiting?.end({ status: 'interrupted' });
@@ -166,6 +179,14 @@ export async function fakeMedia(options: FakeMediaOptions) {
   };
 }
 export type FakeMedia = Awaited<ReturnType<typeof fakeMedia>>;
+
+/** Ends what a leg waits for, once. */
+function ending(leg: FakeLeg, end: (result: MediaResult) => void): (result: MediaResult) => void {
+  return (result) => {
+    leg.waiting = null;
+    end(result);
+  };
+}
 
 export const hangupBody = (by: 'remote' | 'local'): LegEventBody => ({
   type: 'hangup',

@@ -25,7 +25,7 @@ export function temporalOptions(): TemporalOptions {
 }
 
 let quiet = false;
-function quieten(): void {
+export function quieten(): void {
   if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
   quiet = true;
 }

@@ -1,5 +1,14 @@
 /** Activities of io workers, on queue `io`. */
-import type { CallRecord, HttpRequest, IoResult, Lookup, PoolMessage, PoolReply } from '@callwright/engine';
+import type {
+  CallRecord,
+  HttpRequest,
+  IoResult,
+  Lookup,
+  PoolEvent,
+  PoolMessage,
+  PoolReply,
+  PoolState,
+} from '@callwright/engine';
 
 export interface StoreRecordsInput {
   readonly companyId: string;
@@ -67,11 +76,20 @@ export interface IoActivities {
 }
 
 /** Pool workflow: signal `message` (PoolMessage), replies go to the calls as their `message` signal. */
+/** Query `state` of the pool workflow. */
+export const POOL_STATE_QUERY = 'state';
+export interface PoolStateAnswer {
+  readonly state: PoolState;
+  readonly timers: readonly { readonly timer: string; readonly dueAt: number }[];
+}
 export const POOL_SIGNALS = { message: 'message' } as const;
 export interface PoolInput {
   readonly companyId: string;
-  /** State carried over continue-as-new (`PoolState` of the engine). */
-  readonly state?: unknown;
+  /** Carried over when a pool continues as new: state, timers, events not yet taken, and what its row numbers count from. */
+  readonly state?: PoolState | null;
+  readonly timers?: readonly { readonly timer: string; readonly dueAt: number }[];
+  readonly inbox?: readonly PoolEvent[];
+  readonly numberBase?: number;
   /** Rows to rebuild from when there is no state: who was occupied by what, and the number of the last change. */
   readonly rebuilt?: {
     readonly occupations: StorePoolInput['occupations'];

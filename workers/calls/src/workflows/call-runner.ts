@@ -45,7 +45,8 @@ import { recordStore, runIoOperation } from './io-operations.ts';
 import { legLedger } from './leg-ledger.ts';
 import { legOrder } from './leg-order.ts';
 import { knowLeg, runMediaOperation, takeEnvelopes } from './media-operations.ts';
-import { messagesOut } from './messages-out.ts';
+import { sendMessage } from './messages-out.ts';
+import { orderedSignals } from './ordered-signals.ts';
 import { recordOutbox } from './record-outbox.ts';
 import { sharedClosure } from './shared-closures.ts';
 
@@ -125,7 +126,7 @@ function openCall(machine: CallMachine, input: CallInput) {
   }
   const controls = new Set(input.resume?.controls ?? []);
   const timers = callTimers((timer) => run.ready.push({ type: 'timer.fired', at: Date.now(), timer }));
-  const messages = messagesOut(run);
+  const messages = orderedSignals();
   const store = recordStore(run);
   let ioOpen = 0;
   listen(run, controls, timers);
@@ -150,7 +151,7 @@ function openCall(machine: CallMachine, input: CallInput) {
         timers.cancel(command.timer);
         break;
       case 'send':
-        messages.send(command);
+        sendMessage(run, messages, command);
         break;
       case 'io.request':
       case 'io.lookup':
@@ -184,7 +185,7 @@ function openCall(machine: CallMachine, input: CallInput) {
       ask: message.id,
       reason: 'ending',
     } as const;
-    messages.send({ kind: 'send', to: { type: 'call', callId: message.from }, message: refusal });
+    sendMessage(run, messages, { kind: 'send', to: { type: 'call', callId: message.from }, message: refusal });
   };
 
   const tell = (event: EngineEvent): void => {

@@ -1,2 +1,3 @@
 /** Workflow types of the calls workers. */
 export { callWorkflow } from './call-workflow.ts';
+export { poolWorkflow } from './pool-workflow.ts';

@@ -1,50 +1,18 @@
-/** Messages to other machines: signals to their workflows, in order per receiver (design §4). */
-import { CALL_SIGNALS, callWorkflowId, type IoActivities, poolWorkflowId } from '@callwright/contract';
+/** Messages of a call to other machines (design §4), and what happens to those that find nobody. */
+import { callWorkflowId, type IoActivities, poolWorkflowId } from '@callwright/contract';
 import type { Command, Message, PoolMessage } from '@callwright/engine';
-import { getExternalWorkflowHandle, proxyActivities } from '@temporalio/workflow';
+import { proxyActivities } from '@temporalio/workflow';
 import type { CallRun } from './call-run.ts';
+import type { OrderedSignals } from './ordered-signals.ts';
 
 type Send = Extract<Command, { kind: 'send' }>;
 
-export interface MessagesOut {
-  send(command: Send): void;
-  /** Messages not yet taken by their receiver. */
-  readonly open: number;
-}
-
-export function messagesOut(run: CallRun): MessagesOut {
-  const lines = new Map<string, Promise<void>>();
-  let open = 0;
-  return {
-    send: (command) => {
-      const receiver = receiverOf(run, command);
-      open += 1;
-      // one after the other: two signals under way at once may arrive in either order
-      const sent = (lines.get(receiver) ?? Promise.resolve()).then(() => deliverTo(run, receiver, command));
-      lines.set(
-        receiver,
-        sent.finally(() => {
-          open -= 1;
-        }),
-      );
-    },
-    get open() {
-      return open;
-    },
-  };
-}
-
-function receiverOf(run: CallRun, { to }: Send): string {
+export function sendMessage(run: CallRun, signals: OrderedSignals, { to, message }: Send): void {
   const { companyId } = run.start;
-  return to.type === 'pool' ? poolWorkflowId(companyId) : callWorkflowId(companyId, to.callId);
-}
-
-async function deliverTo(run: CallRun, receiver: string, command: Send): Promise<void> {
-  try {
-    await getExternalWorkflowHandle(receiver).signal(CALL_SIGNALS.message, command.message);
-  } catch {
-    if (command.to.type === 'pool') await startPool(run, command.message as PoolMessage);
-    else answerForEnded(run, command.to.callId, command.message);
+  if (to.type === 'pool') {
+    signals.send(poolWorkflowId(companyId), message, () => startPool(run, message as PoolMessage));
+  } else {
+    signals.send(callWorkflowId(companyId, to.callId), message, () => answerForEnded(run, to.callId, message));
   }
 }
 

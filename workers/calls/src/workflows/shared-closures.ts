@@ -2,10 +2,7 @@
  * One copy of each revision per worker thread: this module is preloaded, so calls share it, and with it the engine and the machines
  * it has compiled (temporal.md §2.3). Safe because a closure is a pure function of its hash.
  */
-import { type RevisionClosure, startCall } from '@callwright/engine';
-
-/** Preloading this module preloads the engine: a use of it, since webpack drops imports without one. */
-export const preloaded = [startCall];
+import type { RevisionClosure } from '@callwright/engine';
 
 const SIZE = 200;
 const shared = new Map<string, RevisionClosure>();

@@ -1,0 +1,20 @@
+/**
+ * Preloaded once per worker thread: the engine and its libraries, hence the machines they compile and the closures they share, are
+ * common to all calls of the thread (temporal.md §2.3). The worker then deep-freezes what preloaded modules export; zod, xstate and
+ * the expression library fill in members of their exports on first use and break under it. A module already frozen is passed over,
+ * so the engine's modules are frozen here, shallowly. Safe because the engine is pure: what it keeps are functions of their keys.
+ */
+import { startCall } from '@callwright/engine';
+import { sharedClosure } from './shared-closures.ts';
+
+/** A use of the imports: webpack drops those without one. */
+export const preloaded: readonly unknown[] = [startCall, sharedClosure];
+
+// free names that webpack and the worker's module cache provide inside the bundle
+declare const __webpack_modules__: Readonly<Record<string, unknown>>;
+declare const __webpack_module_cache__: Readonly<Record<string, object | undefined>>;
+
+for (const id of Object.keys(__webpack_modules__)) {
+  const module = id.includes('@temporalio') ? undefined : __webpack_module_cache__[id];
+  if (module) Object.freeze(module);
+}
