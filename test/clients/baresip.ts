@@ -149,7 +149,7 @@ function account({ username, password, sipPort, transport = 'udp', answer, keys 
 
 function config({ dir, controlPort, toneHz }: BaresipOptions): string {
   return `
-net_interface lo
+net_interface 127.0.0.1
 sip_listen 127.0.0.1:0
 audio_player aufile,${join(dir, 'player.wav')}
 audio_source ausine,${toneHz}

@@ -39,20 +39,20 @@ export interface SippResult {
 
 const PCAP_DIR = '/usr/share/sip-tester';
 
-const dialog = (method: string) => `
+const dialog = (method: string, user: string) => `
       ${method} [next_url] SIP/2.0
       Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
       Max-Forwards: 70
       [routes]
-      From: <sip:[$user]@[remote_ip]:[remote_port]>;tag=[call_number]
+      From: <sip:${user}@[remote_ip]:[remote_port]>;tag=[call_number]
       To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
       Call-ID: [call_id]
       CSeq: [cseq] ${method}
-      Contact: <sip:[$user]@[local_ip]:[local_port];transport=[transport]>`;
+      Contact: <sip:${user}@[local_ip]:[local_port];transport=[transport]>`;
 
 const message = (text: string): string => `\n<![CDATA[${text.replace(/\n {6}/g, '\n')}\n]]>\n`;
 
-function stepXml(step: SippStep): string {
+function stepXml(step: SippStep, user: string): string {
   if ('pauseMs' in step) return `<pause milliseconds="${step.pauseMs}"/>`;
   if ('key' in step) {
     const name = step.key === '#' ? 'pound' : step.key === '*' ? 'star' : step.key;
@@ -60,7 +60,7 @@ function stepXml(step: SippStep): string {
   }
   if ('infoKey' in step) {
     const body = `Signal=${step.infoKey}\nDuration=160`;
-    return `<send retrans="500">${message(`${dialog('INFO')}\n      Content-Type: application/dtmf-relay\n      Content-Length: [len]\n\n      ${body}`)}</send><recv response="200"/>`;
+    return `<send retrans="500">${message(`${dialog('INFO', user)}\n      Content-Type: application/dtmf-relay\n      Content-Length: [len]\n\n      ${body}`)}</send><recv response="200"/>`;
   }
   if ('expectByeMs' in step) {
     return `<recv request="BYE" timeout="${step.expectByeMs}"/><send>${message(`
@@ -73,7 +73,7 @@ function stepXml(step: SippStep): string {
       Content-Length: 0
 `)}</send>`;
   }
-  return `<send retrans="500">${message(`${dialog('BYE')}\n      Content-Length: 0\n`)}</send><recv response="200"/>`;
+  return `<send retrans="500">${message(`${dialog('BYE', user)}\n      Content-Length: 0\n`)}</send><recv response="200"/>`;
 }
 
 /** The scenario as XML. */
@@ -89,7 +89,7 @@ export function sippScenario(call: SippCall): string {
       To: <sip:[service]@[remote_ip]:[remote_port]>
       Call-ID: [call_id]
       CSeq: [cseq] INVITE
-      Contact: <sip:${user}@[local_ip]:[local_port];transport=[transport]>${authenticated ? '\n      [authentication username=' + call.credentials!.username + ' password=' + call.credentials!.password + ']' : ''}
+      Contact: <sip:${user}@[local_ip]:[local_port];transport=[transport]>${authenticated ? `\n      [authentication username=${call.credentials!.username} password=${call.credentials!.password}]` : ''}
       Content-Type: application/sdp
       Content-Length: [len]
 
@@ -121,13 +121,12 @@ export function sippScenario(call: SippCall): string {
   return `<?xml version="1.0" encoding="ISO-8859-1" ?>
 <!DOCTYPE scenario SYSTEM "sipp.dtd">
 <scenario name="callwright">
-<nop><action><assignstr assign_to="user" value="${user}"/></action></nop>
 <send retrans="500">${message(invite(false))}</send>
 ${authentication}
 <recv response="100" optional="true"/><recv response="180" optional="true"/><recv response="183" optional="true"/>
 <recv response="200" rrs="true" rtd="true"/>
 ${ack('[next_url]')}
-${call.steps.map(stepXml).join('\n')}
+${call.steps.map((step) => stepXml(step, user)).join('\n')}
 </scenario>
 `;
 }
@@ -154,5 +153,13 @@ export async function runSipp(call: SippCall): Promise<SippResult> {
     output = (output + data.toString()).slice(-20_000);
   });
   const exitCode = await new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? -1)));
-  return { exitCode, output, errors: await readFile(errors, 'utf8').catch(() => '') };
+  return { exitCode, output, errors: complaints(await readFile(errors, 'utf8').catch(() => '')) };
+}
+
+/** What SIPp says of the far end; a slow machine makes it complain of itself, which is no verdict. */
+function complaints(log: string): string {
+  return log
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/The following events occurred|watchdog timer/.test(line))
+    .join('\n');
 }

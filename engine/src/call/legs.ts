@@ -102,9 +102,9 @@ export function ringBack(work: Work, id: string): void {
 export function cutLeg(work: Work, id: string, cause: Cause): void {
   const leg = legOf(work, id);
   if (!leg || !isAlive(leg) || leg.cut || leg.taking || leg.giving) return;
-  // An INVITE that we refuse was not cancelled by its caller: the word would be taken for his.
-  const refuses = leg.direction === 'inbound' && leg.life !== 'answered';
-  leg.cut = refuses && cause === 'cancelled' ? 'normal' : cause;
+  // Only an INVITE of ours can be cancelled: one that we refuse was not cancelled by its caller, an answered leg is hung up.
+  const cancels = leg.direction === 'outbound' && leg.life !== 'answered';
+  leg.cut = cause === 'cancelled' && !cancels ? 'normal' : cause;
   sendHangup(work, id, leg.cut);
 }
 
