@@ -44,211 +44,13 @@ export interface OutgoingSide {
   onGone(app: App): void;
 }
 
+/** The side of the applications' own requests. */
 export function outgoingSide(context: Context): OutgoingSide {
-  const { stack, dialogs, outgoing, own } = context;
-
-  const forget = (entry: Outgoing): void => {
-    clearTimeout(entry.expiry);
-    outgoing.delete(entry.transaction.id);
-  };
-
-  const pass = (entry: Outgoing, response: SipResponse, flow: SipFlow): void => {
-    const bytes = serialise(response);
-    entry.app.send(networkLine(flow, bytes.length, entry.transaction.id, entry.dialogId), bytes);
-  };
-
-  /** A 2xx nobody will use: another branch of a fork, or the answer to an app that is gone (RFC 3261 §13.2.2.4). */
-  const hangUpUnwanted = (entry: Outgoing, response: SipResponse, source: SipSource): void => {
-    const dialog = uacDialog(entry.transaction.request, response, source);
-    if (!dialog) return;
-    void (async () => {
-      try {
-        const flow = await dialogFlow(dialog);
-        stack.sendAck(dialogRequest(dialog, 'ACK', { seq: dialog.localSeq }), flow);
-        if (response.status < 300) await context.sendOwn(dialog, 'BYE');
-      } catch {
-        // The far end gave an address that leads nowhere: it will give up by itself.
-      }
-    })();
-  };
-
-  /** Answers `false` when the response is not for the application. */
-  const settleInvite = (entry: Outgoing, response: SipResponse, source: SipSource): boolean => {
-    const { request } = entry.transaction;
-    const success = response.status >= 200 && response.status < 300;
-    const remoteTag = tagOf(headerValue(response, 'to'));
-    if (success && entry.answered) {
-      const seq = parseCSeq(headerValue(request, 'cseq'))!.number;
-      const again = entry.stored && remoteTag === entry.stored.dialog.remoteTag;
-      if (!again) hangUpUnwanted(entry, response, source);
-      else if (entry.stored?.lastAck?.seq === seq) void repeatAck(entry.stored);
-      return false;
-    }
-    if (success && !entry.app.alive && !entry.inDialog) {
-      entry.answered = true;
-      if (entry.stored) dialogs.remove(entry.stored);
-      forget(entry);
-      hangUpUnwanted(entry, response, source);
-      return false;
-    }
-    if (!entry.inDialog && response.status > 100 && response.status < 300) {
-      const dialog = uacDialog(request, response, source);
-      if (dialog)
-        entry.stored = dialogs.put({
-          id: entry.dialogId,
-          dialog,
-          app: entry.app,
-          confirmed: success,
-          kind: request.method,
-        });
-      if (entry.stored) entry.stored.invitePending = success ? undefined : 'ours';
-    }
-    entry.answered ||= success;
-    return true;
-  };
-
-  const repeatAck = async (stored: StoredDialog): Promise<void> => {
-    try {
-      if (stored.lastAck) stack.sendRaw(stored.lastAck.bytes, await dialogFlow(stored.dialog));
-    } catch {
-      // The far end's address leads nowhere (any more): its own repetition ends by itself.
-    }
-  };
-
-  const settleFinal = (entry: Outgoing, response: SipResponse): void => {
-    const { request, invite } = entry.transaction;
-    const { stored } = entry;
-    if (!stored) return;
-    if (invite && response.status < 300) {
-      stored.invitePending = undefined;
-      stored.ackSeq = parseCSeq(headerValue(request, 'cseq'))!.number;
-      const target = contactUri(response);
-      if (target !== undefined) stored.dialog.remoteTarget = target;
-    } else if (invite) {
-      if (entry.inDialog) stored.invitePending = undefined;
-      else dialogs.remove(stored);
-    } else if (endsDialog(request, stored)) {
-      dialogs.remove(stored);
-    }
-  };
-
-  const onResponse = (entry: Outgoing, response: SipResponse, source: SipSource): void => {
-    const { request, invite } = entry.transaction;
-    const forms = invite || request.method === 'SUBSCRIBE';
-    if (forms && !settleInvite(entry, response, source)) return;
-    if (response.status >= 200) {
-      settleFinal(entry, response);
-      forget(entry);
-    }
-    pass(entry, response, source);
-  };
-
-  const onFailure = (entry: Outgoing, failure: ClientFailure): void => {
-    const status = failure === 'timeout' ? 408 : 503;
-    const response = makeResponse(entry.transaction.request, status, { toTag: newTag() });
-    settleFinal(entry, response);
-    forget(entry);
-    pass(entry, response, entry.transaction.flow);
-  };
-
-  const start = (app: App, messageId: string, request: SipRequest, flow: SipFlow, stored?: StoredDialog): void => {
-    let entry: Outgoing | undefined;
-    const transaction = stack.request(request, flow, {
-      onResponse: (response, source) => entry && onResponse(entry, response, source),
-      onFailure: (failure) => queueMicrotask(() => entry && onFailure(entry, failure)),
-    });
-    const dialogId = stored?.id ?? dialogIdOf(request);
-    entry = { transaction, app, dialogId, stored, inDialog: stored !== undefined, answered: false, expiry: undefined };
-    outgoing.set(transaction.id, entry);
-    if (stored && transaction.invite) stored.invitePending = 'ours';
-    app.reply(messageId, requestEcho(flow, transaction.bytes.length, transaction.id), transaction.bytes);
-  };
-
-  const sendAck = async (app: App, messageId: string, message: SipRequest, stored: StoredDialog): Promise<void> => {
-    const headers = passedHeaders(message, own);
-    if (!headers) {
-      app.reply(messageId, NO_TYPE);
-      return;
-    }
-    const seq = stored.ackSeq;
-    if (seq === undefined) {
-      app.reply(messageId, 'NOK|ACK for non-success response is sent by the server');
-      return;
-    }
-    const flow = await dialogFlow(stored.dialog);
-    const bytes = stack.sendAck(dialogRequest(stored.dialog, 'ACK', { seq, headers, body: message.body }), flow);
-    stored.lastAck = { seq, bytes };
-    app.reply(messageId, requestEcho(flow, bytes.length, ''), bytes);
-  };
-
+  const { stack, outgoing } = context;
   return {
-    async send(app, messageId, sip, proxy) {
-      const message = parseAppText(sip);
-      if (!message || !isRequest(message)) {
-        app.reply(messageId, NOT_SIP);
-        return;
-      }
-      if (message.method === 'ACK' || message.method === 'CANCEL') {
-        app.reply(messageId, `NOK|Server error: ${message.method} needs a dialog or a transaction`);
-        return;
-      }
-      const nextHop = proxy === '' ? message.uri : proxyUri(proxy);
-      const flow = await flowOf(nextHop);
-      if (!flow) {
-        app.reply(messageId, NOWHERE);
-        return;
-      }
-      const request = initialRequest(message, context, flow);
-      if (!request) {
-        app.reply(messageId, NO_TYPE);
-        return;
-      }
-      start(app, messageId, request, flow);
-    },
-    async sendInDialog(app, messageId, dialogId, sip) {
-      const message = parseAppText(sip);
-      if (!message || !isRequest(message)) {
-        app.reply(messageId, NOT_SIP);
-        return;
-      }
-      const stored = dialogs.byId(dialogId);
-      if (!stored) {
-        app.reply(messageId, NO_DIALOG);
-        return;
-      }
-      try {
-        if (message.method === 'ACK') return await sendAck(app, messageId, message, stored);
-        const flow = await dialogFlow(stored.dialog);
-        const headers = passedHeaders(message, own);
-        if (!headers) {
-          app.reply(messageId, NO_TYPE);
-          return;
-        }
-        headers.push(...contactHeaders(message, message.method, own, flow));
-        const seq = laterSeq(message, stored);
-        start(
-          app,
-          messageId,
-          dialogRequest(stored.dialog, message.method, { headers, body: message.body, seq }),
-          flow,
-          stored,
-        );
-      } catch {
-        app.reply(messageId, NOWHERE);
-      }
-    },
-    cancel(app, messageId, transactionId, sip) {
-      const message = parseAppText(sip);
-      const entry = outgoing.get(transactionId);
-      const headers = message && isRequest(message) ? message.headers.filter((line) => line.key === 'reason') : [];
-      const cancel = entry && stack.cancel(entry.transaction, headers);
-      if (!entry || !cancel) {
-        app.reply(messageId, NO_TRANSACTION(transactionId));
-        return;
-      }
-      const bytes = serialise(cancel);
-      app.reply(messageId, requestEcho(entry.transaction.flow, bytes.length, transactionId), bytes);
-    },
+    send: (app, messageId, sip, proxy) => sendOutside(context, app, messageId, sip, proxy),
+    sendInDialog: (app, messageId, dialogId, sip) => sendInDialog(context, app, messageId, dialogId, sip),
+    cancel: (app, messageId, transactionId, sip) => cancelFor(context, app, messageId, transactionId, sip),
     onGone(app) {
       for (const entry of outgoing.values()) {
         if (entry.app !== app || !entry.transaction.invite) continue;
@@ -256,6 +58,160 @@ export function outgoingSide(context: Context): OutgoingSide {
       }
     },
   };
+}
+
+function forget(context: Context, entry: Outgoing): void {
+  const { outgoing } = context;
+  clearTimeout(entry.expiry);
+  outgoing.delete(entry.transaction.id);
+}
+
+function pass(entry: Outgoing, response: SipResponse, flow: SipFlow): void {
+  const bytes = serialise(response);
+  entry.app.send(networkLine(flow, bytes.length, entry.transaction.id, entry.dialogId), bytes);
+}
+
+/** A 2xx nobody will use: another branch of a fork, or the answer to an app that is gone (RFC 3261 §13.2.2.4). */
+function hangUpUnwanted(context: Context, entry: Outgoing, response: SipResponse, source: SipSource): void {
+  const { stack } = context;
+  const dialog = uacDialog(entry.transaction.request, response, source);
+  if (!dialog) return;
+  void (async () => {
+    try {
+      const flow = await dialogFlow(dialog);
+      stack.sendAck(dialogRequest(dialog, 'ACK', { seq: dialog.localSeq }), flow);
+      if (response.status < 300) await context.sendOwn(dialog, 'BYE');
+    } catch {
+      // The far end gave an address that leads nowhere: it will give up by itself.
+    }
+  })();
+}
+
+/** Answers `false` when the response is not for the application. */
+function settleInvite(context: Context, entry: Outgoing, response: SipResponse, source: SipSource): boolean {
+  const { dialogs } = context;
+  const { request } = entry.transaction;
+  const success = response.status >= 200 && response.status < 300;
+  const remoteTag = tagOf(headerValue(response, 'to'));
+  if (success && entry.answered) {
+    const seq = parseCSeq(headerValue(request, 'cseq'))!.number;
+    const again = entry.stored && remoteTag === entry.stored.dialog.remoteTag;
+    if (!again) hangUpUnwanted(context, entry, response, source);
+    else if (entry.stored?.lastAck?.seq === seq) void repeatAck(context, entry.stored);
+    return false;
+  }
+  if (success && !entry.app.alive && !entry.inDialog) {
+    entry.answered = true;
+    if (entry.stored) dialogs.remove(entry.stored);
+    forget(context, entry);
+    hangUpUnwanted(context, entry, response, source);
+    return false;
+  }
+  if (!entry.inDialog && response.status > 100 && response.status < 300) {
+    const dialog = uacDialog(request, response, source);
+    if (dialog)
+      entry.stored = dialogs.put({
+        id: entry.dialogId,
+        dialog,
+        app: entry.app,
+        confirmed: success,
+        kind: request.method,
+      });
+    if (entry.stored) entry.stored.invitePending = success ? undefined : 'ours';
+  }
+  entry.answered ||= success;
+  return true;
+}
+
+async function repeatAck(context: Context, stored: StoredDialog): Promise<void> {
+  const { stack } = context;
+  try {
+    if (stored.lastAck) stack.sendRaw(stored.lastAck.bytes, await dialogFlow(stored.dialog));
+  } catch {
+    // The far end's address leads nowhere (any more): its own repetition ends by itself.
+  }
+}
+
+function settleFinal(context: Context, entry: Outgoing, response: SipResponse): void {
+  const { dialogs } = context;
+  const { request, invite } = entry.transaction;
+  const { stored } = entry;
+  if (!stored) return;
+  if (invite && response.status < 300) {
+    stored.invitePending = undefined;
+    stored.ackSeq = parseCSeq(headerValue(request, 'cseq'))!.number;
+    const target = contactUri(response);
+    if (target !== undefined) stored.dialog.remoteTarget = target;
+  } else if (invite) {
+    if (entry.inDialog) stored.invitePending = undefined;
+    else dialogs.remove(stored);
+  } else if (endsDialog(request, stored)) {
+    dialogs.remove(stored);
+  }
+}
+
+function onResponse(context: Context, entry: Outgoing, response: SipResponse, source: SipSource): void {
+  const { request, invite } = entry.transaction;
+  const forms = invite || request.method === 'SUBSCRIBE';
+  if (forms && !settleInvite(context, entry, response, source)) return;
+  if (response.status >= 200) {
+    settleFinal(context, entry, response);
+    forget(context, entry);
+  }
+  pass(entry, response, source);
+}
+
+function onFailure(context: Context, entry: Outgoing, failure: ClientFailure): void {
+  const status = failure === 'timeout' ? 408 : 503;
+  const response = makeResponse(entry.transaction.request, status, { toTag: newTag() });
+  settleFinal(context, entry, response);
+  forget(context, entry);
+  pass(entry, response, entry.transaction.flow);
+}
+
+function start(
+  context: Context,
+  app: App,
+  messageId: string,
+  request: SipRequest,
+  flow: SipFlow,
+  stored?: StoredDialog,
+): void {
+  const { stack, outgoing } = context;
+  let entry: Outgoing | undefined;
+  const transaction = stack.request(request, flow, {
+    onResponse: (response, source) => entry && onResponse(context, entry, response, source),
+    onFailure: (failure) => queueMicrotask(() => entry && onFailure(context, entry, failure)),
+  });
+  const dialogId = stored?.id ?? dialogIdOf(request);
+  entry = { transaction, app, dialogId, stored, inDialog: stored !== undefined, answered: false, expiry: undefined };
+  outgoing.set(transaction.id, entry);
+  if (stored && transaction.invite) stored.invitePending = 'ours';
+  app.reply(messageId, requestEcho(flow, transaction.bytes.length, transaction.id), transaction.bytes);
+}
+
+async function sendAck(
+  context: Context,
+  app: App,
+  messageId: string,
+  message: SipRequest,
+  stored: StoredDialog,
+): Promise<void> {
+  const { stack, own } = context;
+  const headers = passedHeaders(message, own);
+  if (!headers) {
+    app.reply(messageId, NO_TYPE);
+    return;
+  }
+  const seq = stored.ackSeq;
+  if (seq === undefined) {
+    app.reply(messageId, 'NOK|ACK for non-success response is sent by the server');
+    return;
+  }
+  const flow = await dialogFlow(stored.dialog);
+  const bytes = stack.sendAck(dialogRequest(stored.dialog, 'ACK', { seq, headers, body: message.body }), flow);
+  stored.lastAck = { seq, bytes };
+  app.reply(messageId, requestEcho(flow, bytes.length, ''), bytes);
 }
 
 /** The app's CSeq when it goes forward (a digest's second try), else the dialog's own next one. */
@@ -308,4 +264,83 @@ function bracketed(value: string): string {
   if (!parsed) return value;
   const semicolon = value.indexOf(';');
   return `<${parsed.uri}>${semicolon < 0 ? '' : value.slice(semicolon)}`;
+}
+
+async function sendOutside(context: Context, app: App, messageId: string, sip: Buffer, proxy: string): Promise<void> {
+  const message = parseAppText(sip);
+  if (!message || !isRequest(message)) {
+    app.reply(messageId, NOT_SIP);
+    return;
+  }
+  if (message.method === 'ACK' || message.method === 'CANCEL') {
+    app.reply(messageId, `NOK|Server error: ${message.method} needs a dialog or a transaction`);
+    return;
+  }
+  const nextHop = proxy === '' ? message.uri : proxyUri(proxy);
+  const flow = await flowOf(nextHop);
+  if (!flow) {
+    app.reply(messageId, NOWHERE);
+    return;
+  }
+  const request = initialRequest(message, context, flow);
+  if (!request) {
+    app.reply(messageId, NO_TYPE);
+    return;
+  }
+  start(context, app, messageId, request, flow);
+}
+
+async function sendInDialog(
+  context: Context,
+  app: App,
+  messageId: string,
+  dialogId: string,
+  sip: Buffer,
+): Promise<void> {
+  const { dialogs, own } = context;
+  const message = parseAppText(sip);
+  if (!message || !isRequest(message)) {
+    app.reply(messageId, NOT_SIP);
+    return;
+  }
+  const stored = dialogs.byId(dialogId);
+  if (!stored) {
+    app.reply(messageId, NO_DIALOG);
+    return;
+  }
+  try {
+    if (message.method === 'ACK') return await sendAck(context, app, messageId, message, stored);
+    const flow = await dialogFlow(stored.dialog);
+    const headers = passedHeaders(message, own);
+    if (!headers) {
+      app.reply(messageId, NO_TYPE);
+      return;
+    }
+    headers.push(...contactHeaders(message, message.method, own, flow));
+    const seq = laterSeq(message, stored);
+    start(
+      context,
+      app,
+      messageId,
+      dialogRequest(stored.dialog, message.method, { headers, body: message.body, seq }),
+      flow,
+      stored,
+    );
+  } catch {
+    app.reply(messageId, NOWHERE);
+  }
+}
+
+function cancelFor(context: Context, app: App, messageId: string, transactionId: string, sip: Buffer): void {
+  const { stack, outgoing } = context;
+  const message = parseAppText(sip);
+  const entry = outgoing.get(transactionId);
+  const headers = message && isRequest(message) ? message.headers.filter((line) => line.key === 'reason') : [];
+  const cancel = entry && stack.cancel(entry.transaction, headers);
+  if (!entry || !cancel) {
+    app.reply(messageId, NO_TRANSACTION(transactionId));
+    return;
+  }
+  const bytes = serialise(cancel);
+  app.reply(messageId, requestEcho(entry.transaction.flow, bytes.length, transactionId), bytes);
 }

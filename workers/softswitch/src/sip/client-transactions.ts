@@ -80,151 +80,172 @@ function sibling(invite: SipRequest, method: 'ACK' | 'CANCEL', to: string, extra
   return { method, uri: invite.uri, headers, body: NO_BODY };
 }
 
+interface Table {
+  readonly context: ClientTransactionContext;
+  readonly byKey: Map<string, ClientTransaction>;
+}
+
+const keyOf = (branch: string, method: string): string => `${branch}|${method}`;
+
 /** The transaction table of one stack. */
 export function clientTransactions(context: ClientTransactionContext): ClientTransactions {
-  const table = new Map<string, ClientTransaction>();
-  const { timers } = context;
-  const keyOf = (branch: string, method: string): string => `${branch}|${method}`;
+  const table: Table = { context, byKey: new Map() };
+  return {
+    get size() {
+      return table.byKey.size;
+    },
+    start: (request, flow, handlers) => start(table, request, flow, handlers),
+    cancel: (transaction, headers) => cancel(table, transaction, headers),
+    receive(response, source) {
+      const via = parseVia(headerValues(response, 'via')[0] ?? '');
+      const cseq = parseCSeq(headerValue(response, 'cseq'));
+      const transaction = via && cseq && table.byKey.get(keyOf(via.params.get('branch') ?? '', cseq.method));
+      if (!transaction) return false;
+      take(table, transaction, response, source);
+      return true;
+    },
+    close() {
+      for (const transaction of [...table.byKey.values()]) end(table, transaction);
+    },
+  };
+}
 
-  const end = (transaction: ClientTransaction): void => {
-    clearTimeout(transaction.timer);
-    clearTimeout(transaction.deadline);
+function end(table: Table, transaction: ClientTransaction): void {
+  clearTimeout(transaction.timer);
+  clearTimeout(transaction.deadline);
+  if (transaction.state === 'terminated') return;
+  transaction.state = 'terminated';
+  table.byKey.delete(keyOf(transaction.branch, transaction.request.method));
+  transaction.handlers.onEnd?.();
+}
+
+function fail(table: Table, transaction: ClientTransaction, failure: ClientFailure): void {
+  const waiting = transaction.state === 'calling' || transaction.state === 'proceeding';
+  end(table, transaction);
+  if (waiting) transaction.handlers.onFailure(failure);
+}
+
+function failAfter(table: Table, transaction: ClientTransaction): void {
+  clearTimeout(transaction.deadline);
+  transaction.deadline = setTimeout(() => fail(table, transaction, 'timeout'), giveUpMs(table.context.timers));
+}
+
+function transmit(table: Table, transaction: ClientTransaction): void {
+  table.context.send(transaction.bytes, transaction.flow, () => fail(table, transaction, 'transport'));
+}
+
+/** Timers A and E: INVITE doubles without bound, others up to T2. */
+function repeatEvery(table: Table, transaction: ClientTransaction, intervalMs: number): void {
+  clearTimeout(transaction.timer);
+  transaction.timer = setTimeout(() => {
+    transmit(table, transaction);
     if (transaction.state === 'terminated') return;
-    transaction.state = 'terminated';
-    table.delete(keyOf(transaction.branch, transaction.request.method));
-    transaction.handlers.onEnd?.();
+    const longest = transaction.invite ? Number.POSITIVE_INFINITY : table.context.timers.t2Ms;
+    repeatEvery(table, transaction, Math.min(intervalMs * 2, longest));
+  }, intervalMs);
+}
+
+function endAfter(table: Table, transaction: ClientTransaction, delayMs: number): void {
+  clearTimeout(transaction.deadline);
+  if (delayMs === 0) end(table, transaction);
+  else transaction.deadline = setTimeout(() => end(table, transaction), delayMs);
+}
+
+/** Starts a transaction; a CANCEL brings the branch of its INVITE, all others get a new one. */
+function start(
+  table: Table,
+  request: SipRequest,
+  flow: SipFlow,
+  handlers: ClientHandlers,
+  ownBranch?: string,
+): ClientTransaction {
+  const { context } = table;
+  const sent = cloneRequest(request);
+  const branch = ownBranch ?? newBranch();
+  if (ownBranch === undefined) prependHeader(sent, 'via', `${context.sentBy(flow)};branch=${branch};rport`);
+  const transaction: ClientTransaction = {
+    id: randomUUID(),
+    branch,
+    request: sent,
+    bytes: serialise(sent),
+    flow,
+    invite: request.method === 'INVITE',
+    state: 'calling',
+    heldCancel: undefined,
+    cancelled: false,
+    ack: undefined,
+    timer: undefined,
+    deadline: undefined,
+    handlers,
   };
+  table.byKey.set(keyOf(branch, request.method), transaction);
+  failAfter(table, transaction);
+  if (!context.isReliable(flow)) repeatEvery(table, transaction, context.timers.t1Ms);
+  transmit(table, transaction);
+  return transaction;
+}
 
-  const fail = (transaction: ClientTransaction, failure: ClientFailure): void => {
-    const waiting = transaction.state === 'calling' || transaction.state === 'proceeding';
-    end(transaction);
-    if (waiting) transaction.handlers.onFailure(failure);
-  };
+function cancel(table: Table, transaction: ClientTransaction, headers: readonly SipHeader[]): SipRequest | undefined {
+  const open = transaction.state === 'calling' || transaction.state === 'proceeding';
+  if (!transaction.invite || transaction.cancelled || !open) return undefined;
+  transaction.cancelled = true;
+  const request = sibling(transaction.request, 'CANCEL', headerValue(transaction.request, 'to')!, headers);
+  if (transaction.state === 'proceeding') sendCancel(table, transaction, request);
+  else transaction.heldCancel = request;
+  return request;
+}
 
-  const transmit = (transaction: ClientTransaction): void =>
-    context.send(transaction.bytes, transaction.flow, () => fail(transaction, 'transport'));
+/** Sends the CANCEL; an INVITE that then stays unanswered for 64*T1 counts as over (RFC 3261 §9.1). */
+function sendCancel(table: Table, transaction: ClientTransaction, request: SipRequest): void {
+  transaction.heldCancel = undefined;
+  start(table, request, transaction.flow, { onResponse: () => {}, onFailure: () => {} }, transaction.branch);
+  failAfter(table, transaction);
+}
 
-  const repeatEvery = (transaction: ClientTransaction, intervalMs: number): void => {
+function take(table: Table, transaction: ClientTransaction, response: SipResponse, source: SipSource): void {
+  const success = response.status >= 200 && response.status < 300;
+  if (transaction.state === 'completed') {
+    if (response.status >= 300 && transaction.ack) table.context.send(transaction.ack, transaction.flow);
+    return;
+  }
+  if (transaction.state === 'accepted') {
+    if (success) transaction.handlers.onResponse(response, source);
+    return;
+  }
+  if (response.status < 200) {
+    provisional(table, transaction);
+  } else if (transaction.invite && success) {
     clearTimeout(transaction.timer);
-    transaction.timer = setTimeout(() => {
-      transmit(transaction);
-      if (transaction.state === 'terminated') return;
-      const longest = transaction.invite ? Number.POSITIVE_INFINITY : timers.t2Ms;
-      repeatEvery(transaction, Math.min(intervalMs * 2, longest));
-    }, intervalMs);
-  };
+    transaction.state = 'accepted';
+    endAfter(table, transaction, giveUpMs(table.context.timers));
+  } else {
+    finalFailure(table, transaction, response);
+  }
+  transaction.handlers.onResponse(response, source);
+}
 
-  const endAfter = (transaction: ClientTransaction, delayMs: number): void => {
-    clearTimeout(transaction.deadline);
-    if (delayMs === 0) end(transaction);
-    else transaction.deadline = setTimeout(() => end(transaction), delayMs);
-  };
-
-  const start = (
-    request: SipRequest,
-    flow: SipFlow,
-    handlers: ClientHandlers,
-    ownBranch?: string,
-  ): ClientTransaction => {
-    const sent = cloneRequest(request);
-    const branch = ownBranch ?? newBranch();
-    if (ownBranch === undefined) prependHeader(sent, 'via', `${context.sentBy(flow)};branch=${branch};rport`);
-    const invite = request.method === 'INVITE';
-    const transaction: ClientTransaction = {
-      id: randomUUID(),
-      branch,
-      request: sent,
-      bytes: serialise(sent),
-      flow,
-      invite,
-      state: 'calling',
-      heldCancel: undefined,
-      cancelled: false,
-      ack: undefined,
-      timer: undefined,
-      deadline: undefined,
-      handlers,
-    };
-    table.set(keyOf(branch, request.method), transaction);
-    transaction.deadline = setTimeout(() => fail(transaction, 'timeout'), giveUpMs(timers));
-    if (!context.isReliable(flow)) repeatEvery(transaction, timers.t1Ms);
-    transmit(transaction);
-    return transaction;
-  };
-
-  const sendCancel = (transaction: ClientTransaction, cancel: SipRequest): void => {
-    transaction.heldCancel = undefined;
-    const silent = { onResponse: () => {}, onFailure: () => {} };
-    start(cancel, transaction.flow, silent, transaction.branch);
-    clearTimeout(transaction.deadline);
-    transaction.deadline = setTimeout(() => fail(transaction, 'timeout'), giveUpMs(timers));
-  };
-
-  const provisional = (transaction: ClientTransaction): void => {
-    if (transaction.state !== 'calling') return;
+function provisional(table: Table, transaction: ClientTransaction): void {
+  if (transaction.state === 'calling') {
     transaction.state = 'proceeding';
     if (transaction.invite) {
       clearTimeout(transaction.timer);
       clearTimeout(transaction.deadline);
-    } else if (!context.isReliable(transaction.flow)) {
-      repeatEvery(transaction, timers.t2Ms);
+    } else if (!table.context.isReliable(transaction.flow)) {
+      repeatEvery(table, transaction, table.context.timers.t2Ms);
     }
-  };
+  }
+  if (transaction.heldCancel) sendCancel(table, transaction, transaction.heldCancel);
+}
 
-  const finalFailure = (transaction: ClientTransaction, response: SipResponse): void => {
-    clearTimeout(transaction.timer);
-    transaction.state = 'completed';
-    if (transaction.invite) {
-      const to = headerValue(response, 'to') ?? headerValue(transaction.request, 'to')!;
-      transaction.ack = serialise(sibling(transaction.request, 'ACK', to, []));
-      context.send(transaction.ack, transaction.flow);
-    }
-    const reliable = context.isReliable(transaction.flow);
-    endAfter(transaction, reliable ? 0 : transaction.invite ? giveUpMs(timers) : timers.t4Ms);
-  };
-
-  return {
-    get size() {
-      return table.size;
-    },
-    start: (request, flow, handlers) => start(request, flow, handlers),
-    cancel(transaction, headers) {
-      const open = transaction.state === 'calling' || transaction.state === 'proceeding';
-      if (!transaction.invite || transaction.cancelled || !open) return undefined;
-      transaction.cancelled = true;
-      const cancel = sibling(transaction.request, 'CANCEL', headerValue(transaction.request, 'to')!, headers);
-      if (transaction.state === 'proceeding') sendCancel(transaction, cancel);
-      else transaction.heldCancel = cancel;
-      return cancel;
-    },
-    receive(response, source) {
-      const via = parseVia(headerValues(response, 'via')[0] ?? '');
-      const cseq = parseCSeq(headerValue(response, 'cseq'));
-      const transaction = via && cseq && table.get(keyOf(via.params.get('branch') ?? '', cseq.method));
-      if (!transaction) return false;
-      if (transaction.state === 'completed') {
-        if (response.status >= 300 && transaction.ack) context.send(transaction.ack, transaction.flow);
-        return true;
-      }
-      if (transaction.state === 'accepted') {
-        if (response.status >= 200 && response.status < 300) transaction.handlers.onResponse(response, source);
-        return true;
-      }
-      if (response.status < 200) {
-        provisional(transaction);
-        if (transaction.heldCancel) sendCancel(transaction, transaction.heldCancel);
-      } else if (transaction.invite && response.status < 300) {
-        clearTimeout(transaction.timer);
-        transaction.state = 'accepted';
-        endAfter(transaction, giveUpMs(timers));
-      } else {
-        finalFailure(transaction, response);
-      }
-      transaction.handlers.onResponse(response, source);
-      return true;
-    },
-    close() {
-      for (const transaction of [...table.values()]) end(transaction);
-    },
-  };
+function finalFailure(table: Table, transaction: ClientTransaction, response: SipResponse): void {
+  const { context } = table;
+  clearTimeout(transaction.timer);
+  transaction.state = 'completed';
+  if (transaction.invite) {
+    const to = headerValue(response, 'to') ?? headerValue(transaction.request, 'to')!;
+    transaction.ack = serialise(sibling(transaction.request, 'ACK', to, []));
+    context.send(transaction.ack, transaction.flow);
+  }
+  const reliable = context.isReliable(transaction.flow);
+  endAfter(table, transaction, reliable ? 0 : transaction.invite ? giveUpMs(context.timers) : context.timers.t4Ms);
 }

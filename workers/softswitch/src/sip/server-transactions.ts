@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { headerValue, headerValues, type SipRequest, type SipResponse } from './message.ts';
+import { headerValue, headerValues, NO_BODY, type SipRequest, type SipResponse } from './message.ts';
 import { serialise } from './serialise.ts';
 import { trimEndSpace } from './text.ts';
 import { giveUpMs, type SipTimers } from './timers.ts';
@@ -18,8 +18,8 @@ export interface ServerTransaction {
   /** Unique for the process's life (uuid). */
   readonly id: string;
   readonly key: string;
-  /** The request as received, its top Via completed with received and rport. */
-  readonly request: SipRequest;
+  /** The request as received, its top Via completed with received and rport; its headers go soon after the final response. */
+  request: SipRequest;
   readonly source: SipSource;
   /** Where responses go (RFC 3261 §18.2.2, RFC 3581). */
   readonly reply: SipFlow;
@@ -86,141 +86,168 @@ function ackKeyOf(message: SipRequest | SipResponse): string {
   return `${headerValue(message, 'call-id')}|${tags}|${parseCSeq(headerValue(message, 'cseq'))?.number}`;
 }
 
+interface Table {
+  readonly context: ServerTransactionContext;
+  readonly byKey: Map<string, ServerTransaction>;
+  readonly unacknowledged: Map<string, ServerTransaction>;
+}
+
 /** The transaction table of one stack. */
 export function serverTransactions(context: ServerTransactionContext): ServerTransactions {
-  const table = new Map<string, ServerTransaction>();
-  const unacknowledged = new Map<string, ServerTransaction>();
-  const { timers } = context;
-
-  const clear = (transaction: ServerTransaction): void => {
-    clearTimeout(transaction.timer);
-    clearTimeout(transaction.deadline);
-    transaction.timer = undefined;
-    transaction.deadline = undefined;
-  };
-
-  const drop = (transaction: ServerTransaction): void => {
-    clear(transaction);
-    transaction.state = 'terminated';
-    transaction.lastResponse = undefined;
-    if (table.get(transaction.key) === transaction) table.delete(transaction.key);
-    const { ackKey } = transaction;
-    if (ackKey !== undefined && unacknowledged.get(ackKey) === transaction) unacknowledged.delete(ackKey);
-  };
-
-  const resend = (transaction: ServerTransaction): void => {
-    if (transaction.lastResponse) context.send(transaction.lastResponse, transaction.reply);
-  };
-
-  const repeatEvery = (transaction: ServerTransaction, intervalMs: number): void => {
-    transaction.timer = setTimeout(() => {
-      resend(transaction);
-      repeatEvery(transaction, Math.min(intervalMs * 2, timers.t2Ms));
-    }, intervalMs);
-  };
-
-  const accept = (transaction: ServerTransaction, response: SipResponse): void => {
-    transaction.state = 'accepted';
-    transaction.ackKey = ackKeyOf(response);
-    unacknowledged.set(transaction.ackKey, transaction);
-    repeatEvery(transaction, timers.t1Ms);
-    transaction.deadline = setTimeout(() => {
-      const { acknowledged } = transaction;
-      drop(transaction);
-      if (!acknowledged) context.onAckTimeout(transaction);
-    }, giveUpMs(timers));
-  };
-
-  const complete = (transaction: ServerTransaction): void => {
-    transaction.state = 'completed';
-    const reliable = context.isReliable(transaction.reply);
-    if (transaction.invite && !reliable) repeatEvery(transaction, timers.t1Ms);
-    if (!transaction.invite && reliable) drop(transaction);
-    else transaction.deadline = setTimeout(() => drop(transaction), giveUpMs(timers));
-  };
-
-  const respond = (transaction: ServerTransaction, response: SipResponse): Buffer | undefined => {
-    if (transaction.state !== 'proceeding') return undefined;
-    const bytes = serialise(response);
-    transaction.lastResponse = bytes;
-    transaction.lastStatus = response.status;
-    context.send(bytes, transaction.reply);
-    if (response.status >= 200) {
-      if (transaction.invite && response.status < 300) accept(transaction, response);
-      else complete(transaction);
-    }
-    return bytes;
-  };
-
+  const table: Table = { context, byKey: new Map(), unacknowledged: new Map() };
   return {
     get size() {
-      return table.size;
+      return table.byKey.size;
     },
     get awaitingAck() {
-      return unacknowledged.size;
+      return table.unacknowledged.size;
     },
     find(request, method = request.method === 'ACK' ? 'INVITE' : request.method) {
       const key = serverKey(request, method);
-      return key === undefined ? undefined : table.get(key);
+      return key === undefined ? undefined : table.byKey.get(key);
     },
-    create(request, source, reply) {
-      const transaction: ServerTransaction = {
-        id: randomUUID(),
-        key: serverKey(request, request.method) ?? randomUUID(),
-        request,
-        source,
-        reply,
-        invite: request.method === 'INVITE',
-        toTag: tagOf(headerValue(request, 'to')) ?? newTag(),
-        state: 'proceeding',
-        lastStatus: 0,
-        lastResponse: undefined,
-        ackKey: undefined,
-        acknowledged: false,
-        timer: undefined,
-        deadline: undefined,
-      };
-      table.set(transaction.key, transaction);
-      return transaction;
-    },
-    repeat(transaction, request) {
-      if (request.method !== 'ACK') {
-        if (transaction.state !== 'confirmed' && !transaction.acknowledged) resend(transaction);
-        return;
-      }
-      if (transaction.state !== 'completed') return;
-      clear(transaction);
-      transaction.state = 'confirmed';
-      if (context.isReliable(transaction.reply)) drop(transaction);
-      else transaction.deadline = setTimeout(() => drop(transaction), timers.t4Ms);
-    },
-    respond,
-    relay(transaction, response) {
-      const success = transaction.invite && response.status >= 200 && response.status < 300;
-      if (!success) return respond(transaction, response);
-      if (transaction.state !== 'proceeding' && transaction.state !== 'accepted') return undefined;
-      const bytes = serialise(response);
-      transaction.lastResponse = bytes;
-      transaction.lastStatus = response.status;
-      context.send(bytes, transaction.reply);
-      transaction.state = 'accepted';
-      transaction.deadline ??= setTimeout(() => drop(transaction), giveUpMs(timers));
-      return bytes;
-    },
-    acknowledge(ack) {
-      const transaction = unacknowledged.get(ackKeyOf(ack));
-      if (!transaction) return undefined;
-      unacknowledged.delete(transaction.ackKey!);
-      transaction.acknowledged = true;
-      clearTimeout(transaction.timer);
-      transaction.timer = undefined;
-      return transaction;
-    },
-    drop,
+    create: (request, source, reply) => create(table, request, source, reply),
+    repeat: (transaction, request) => repeat(table, transaction, request),
+    respond: (transaction, response) => respond(table, transaction, response),
+    relay: (transaction, response) => relay(table, transaction, response),
+    acknowledge: (ack) => acknowledge(table, ack),
+    drop: (transaction) => drop(table, transaction),
     close() {
-      for (const transaction of [...table.values()]) drop(transaction);
+      for (const transaction of [...table.byKey.values()]) drop(table, transaction);
     },
   };
+}
+
+function create(table: Table, request: SipRequest, source: SipSource, reply: SipFlow): ServerTransaction {
+  const transaction: ServerTransaction = {
+    id: randomUUID(),
+    key: serverKey(request, request.method) ?? randomUUID(),
+    request,
+    source,
+    reply,
+    invite: request.method === 'INVITE',
+    toTag: tagOf(headerValue(request, 'to')) ?? newTag(),
+    state: 'proceeding',
+    lastStatus: 0,
+    lastResponse: undefined,
+    ackKey: undefined,
+    acknowledged: false,
+    timer: undefined,
+    deadline: undefined,
+  };
+  table.byKey.set(transaction.key, transaction);
+  return transaction;
+}
+
+function clearTimers(transaction: ServerTransaction): void {
+  clearTimeout(transaction.timer);
+  clearTimeout(transaction.deadline);
+  transaction.timer = undefined;
+  transaction.deadline = undefined;
+}
+
+function drop({ byKey, unacknowledged }: Table, transaction: ServerTransaction): void {
+  clearTimers(transaction);
+  transaction.state = 'terminated';
+  transaction.lastResponse = undefined;
+  if (byKey.get(transaction.key) === transaction) byKey.delete(transaction.key);
+  const { ackKey } = transaction;
+  if (ackKey !== undefined && unacknowledged.get(ackKey) === transaction) unacknowledged.delete(ackKey);
+}
+
+/** Lets go of the request's text for the 32 s a finished transaction only waits for repeats; the user's own references stay. */
+function slim(transaction: ServerTransaction): void {
+  queueMicrotask(() => {
+    const { method, uri } = transaction.request;
+    transaction.request = { method, uri, headers: [], body: NO_BODY };
+  });
+}
+
+function sendAgain({ context }: Table, transaction: ServerTransaction): void {
+  if (transaction.lastResponse) context.send(transaction.lastResponse, transaction.reply);
+}
+
+function repeatEvery(table: Table, transaction: ServerTransaction, intervalMs: number): void {
+  transaction.timer = setTimeout(() => {
+    sendAgain(table, transaction);
+    repeatEvery(table, transaction, Math.min(intervalMs * 2, table.context.timers.t2Ms));
+  }, intervalMs);
+}
+
+function accept(table: Table, transaction: ServerTransaction, response: SipResponse): void {
+  const { context, unacknowledged } = table;
+  transaction.state = 'accepted';
+  transaction.ackKey = ackKeyOf(response);
+  unacknowledged.set(transaction.ackKey, transaction);
+  repeatEvery(table, transaction, context.timers.t1Ms);
+  transaction.deadline = setTimeout(() => {
+    const { acknowledged } = transaction;
+    drop(table, transaction);
+    if (!acknowledged) context.onAckTimeout(transaction);
+  }, giveUpMs(context.timers));
+}
+
+function complete(table: Table, transaction: ServerTransaction): void {
+  const { context } = table;
+  transaction.state = 'completed';
+  slim(transaction);
+  const reliable = context.isReliable(transaction.reply);
+  if (transaction.invite && !reliable) repeatEvery(table, transaction, context.timers.t1Ms);
+  if (!transaction.invite && reliable) drop(table, transaction);
+  else transaction.deadline = setTimeout(() => drop(table, transaction), giveUpMs(context.timers));
+}
+
+function repeat(table: Table, transaction: ServerTransaction, request: SipRequest): void {
+  if (request.method !== 'ACK') {
+    if (transaction.state !== 'confirmed' && !transaction.acknowledged) sendAgain(table, transaction);
+    return;
+  }
+  if (transaction.state !== 'completed') return;
+  clearTimers(transaction);
+  transaction.state = 'confirmed';
+  const { context } = table;
+  if (context.isReliable(transaction.reply)) drop(table, transaction);
+  else transaction.deadline = setTimeout(() => drop(table, transaction), context.timers.t4Ms);
+}
+
+function transmit({ context }: Table, transaction: ServerTransaction, response: SipResponse): Buffer {
+  const bytes = serialise(response);
+  transaction.lastResponse = bytes;
+  transaction.lastStatus = response.status;
+  context.send(bytes, transaction.reply);
+  return bytes;
+}
+
+function respond(table: Table, transaction: ServerTransaction, response: SipResponse): Buffer | undefined {
+  if (transaction.state !== 'proceeding') return undefined;
+  const bytes = transmit(table, transaction, response);
+  if (response.status >= 200) {
+    if (transaction.invite && response.status < 300) accept(table, transaction, response);
+    else complete(table, transaction);
+  }
+  return bytes;
+}
+
+function relay(table: Table, transaction: ServerTransaction, response: SipResponse): Buffer | undefined {
+  const success = transaction.invite && response.status >= 200 && response.status < 300;
+  if (!success) return respond(table, transaction, response);
+  if (transaction.state !== 'proceeding' && transaction.state !== 'accepted') return undefined;
+  const bytes = transmit(table, transaction, response);
+  transaction.state = 'accepted';
+  transaction.deadline ??= setTimeout(() => drop(table, transaction), giveUpMs(table.context.timers));
+  return bytes;
+}
+
+function acknowledge({ unacknowledged }: Table, ack: SipRequest): ServerTransaction | undefined {
+  const transaction = unacknowledged.get(ackKeyOf(ack));
+  if (!transaction) return undefined;
+  unacknowledged.delete(transaction.ackKey!);
+  transaction.acknowledged = true;
+  transaction.lastResponse = undefined;
+  slim(transaction);
+  clearTimeout(transaction.timer);
+  transaction.timer = undefined;
+  return transaction;
 }
 
 /** Where responses to a request go, and the request with its top Via completed (RFC 3261 §18.2.1, RFC 3581 §4). */

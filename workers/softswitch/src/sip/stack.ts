@@ -97,7 +97,7 @@ export interface SipStack {
   close(): Promise<void>;
 }
 
-const DEFAULT_MAX_TRANSACTIONS = 50_000;
+const DEFAULT_MAX_TRANSACTIONS = 100_000;
 const PORT_TRIES = 20;
 
 /** Binds the transports and answers a running stack. Rejects with the system's error when a port is taken. */
