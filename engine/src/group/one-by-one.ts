@@ -46,10 +46,27 @@ export function oneByOne(id: string, order: Order, patient: boolean) {
               },
             ],
           },
-          lost: {
-            guard: 'isOpen',
-            actions: ['closed', { type: 'effects', params: ({ event }) => [{ do: 'next', grant: event.grant }] }],
-          },
+          lost: [
+            {
+              // Nobody is left to be offered: the pool need not be asked.
+              guard: 'isLast',
+              target: 'over',
+              actions: [
+                'closed',
+                {
+                  type: 'effects',
+                  params: ({ context, event }) => [
+                    { do: 'return', grant: event.grant },
+                    ...giveUp(context, 'cancelled', mergeOutcomes(context.outcomes)),
+                  ],
+                },
+              ],
+            },
+            {
+              guard: 'isOpen',
+              actions: ['closed', { type: 'effects', params: ({ event }) => [{ do: 'next', grant: event.grant }] }],
+            },
+          ],
           none: {
             guard: ({ context, event }) => context.open.length === 0 && (event.exhausted || !patient),
             target: 'over',

@@ -87,9 +87,10 @@ export const groupSetup = setup({
   guards: {
     noMembers: ({ event }) => event.type === 'start' && event.input.members.length === 0,
     isOpen: ({ context, event }) => 'grant' in event && context.open.includes(event.grant),
+    isLast: ({ context, event }) =>
+      'grant' in event && context.open.includes(event.grant) && context.outcomes.length + 1 >= context.members.length,
     isNew: ({ context, event }) => event.type === 'granted' && !context.open.includes(event.grant),
     allTried: ({ context }) => context.open.length === 0 && context.outcomes.length >= context.members.length,
-    exhausted: ({ context, event }) => event.type === 'none' && event.exhausted && context.open.length === 0,
   },
 });
 
