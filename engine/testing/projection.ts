@@ -22,8 +22,8 @@ export interface World extends Candidates {
   readonly ceiling: number;
 }
 
-/** Seeds enough to see a share of 2 % with near certainty. */
-const SEEDS = 256;
+/** Seeds enough to see a share of 5 % all but once in 700 times; always the same ones, so a flow that passes keeps passing. */
+const SEEDS = 128;
 const HOUR_MS = 3_600_000;
 
 export function worldOf(compiled: CompiledFlow, base: FlowStart): World {

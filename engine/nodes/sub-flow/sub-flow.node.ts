@@ -83,7 +83,7 @@ export default defineNode({
           flow: ({ outcome, variables }) => {
             const kept = c.outputs.map(({ variable, from }): [string, JsonValue] => [
               variable,
-              variables[from] ?? null,
+              Object.hasOwn(variables, from) ? variables[from]! : null,
             ]);
             return { outcome, set: Object.fromEntries(kept) };
           },

@@ -48,7 +48,6 @@ export interface Scope {
   readonly called: Coordinates;
   /** Private memory of this visit to the node; null on entry. */
   readonly memory: JsonValue;
-  variable(name: string): JsonValue;
   /** Value of a CEL expression; `extra` names are visible beside the flow's variables. */
   evaluate(source: string, extra?: Readonly<Record<string, JsonValue>>): Evaluated;
   /** Text of a template; `encode` is applied to the value of each expression. */

@@ -105,11 +105,26 @@ export interface Expressions {
   constants(source: string): readonly (string | number)[];
 }
 
+/** False for a name that CEL keeps for itself (`in`, `true`, `int`, `package` …). */
+export function isUsableName(name: string): boolean {
+  try {
+    return (
+      base
+        .clone()
+        .registerVariable(name, 'string')
+        .evaluate(name, { [name]: 'x' }) === 'x'
+    );
+  } catch {
+    return false;
+  }
+}
+
 export function createExpressions(
   variables: readonly { readonly name: string; readonly type: Exclude<VariableType, 'any'> }[],
 ): Expressions {
   const environment = base.clone();
-  for (const variable of variables) environment.registerVariable(variable.name, CEL_TYPE[variable.type]);
+  const distinct = new Map(variables.map((variable) => [variable.name, variable.type]));
+  for (const [name, type] of distinct) if (isUsableName(name)) environment.registerVariable(name, CEL_TYPE[type]);
   const known = new Set([...variables.map((variable) => variable.name), ...BUILT_IN_NAMES]);
   const cache = new Map<string, Parsed>();
   const parse = (source: string): Parsed => {

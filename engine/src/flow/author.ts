@@ -24,6 +24,9 @@ export type Kind = keyof typeof DEFINITIONS;
 /** Settings of a kind as an author writes them: defaults may be left out. */
 export type ConfigOf<K extends Kind> = (typeof DEFINITIONS)[K] extends NodeDefinition<infer _C, infer I> ? I : never;
 
+/** Settings as literals are inferred: arrays of a `const` type parameter are readonly tuples. */
+type Frozen<T> = T extends string | number | boolean | null | undefined ? T : { readonly [K in keyof T]: Frozen<T[K]> };
+
 /** A node with its wires; `T` = the nodes it leads to. */
 export interface Step<T extends string> {
   readonly kind: Kind;
@@ -42,12 +45,12 @@ type Wired<W, O extends string, P extends string> = W & { readonly [K in O]: str
 };
 
 /** One node: kind, settings, and where each outcome leads. */
-export function node<K extends EndKind, const C extends ConfigOf<K>>(kind: K, config: C): Step<never>;
-export function node<K extends Kind, const C extends ConfigOf<K>, const W extends Readonly<Record<string, string>>>(
-  kind: K,
-  config: C,
-  wires: Wired<W, OutcomeTypes<C>[K], OptionalOutcomeTypes[K]>,
-): Step<W[keyof W] & string>;
+export function node<K extends EndKind, const C extends Frozen<ConfigOf<K>>>(kind: K, config: C): Step<never>;
+export function node<
+  K extends Kind,
+  const C extends Frozen<ConfigOf<K>>,
+  const W extends Readonly<Record<string, string>>,
+>(kind: K, config: C, wires: Wired<W, OutcomeTypes<C>[K], OptionalOutcomeTypes[K]>): Step<W[keyof W] & string>;
 export function node(kind: Kind, config: unknown, wires: Readonly<Record<string, string>> = {}): Step<string> {
   return { kind, config, wires, label: '' };
 }

@@ -74,7 +74,9 @@ function cached(hash: string, pinned: RevisionClosure['documents'][string]): Com
 /** Compile one document without the cache. */
 export function compileDocument(revision: string, pinned: RevisionClosure['documents'][string]): CompiledDocument {
   const { document } = pinned;
-  const nodes = Object.fromEntries(document.nodes.map((node) => [node.id, compileNode(node)]));
+  // no prototype: a name from outside may be `constructor`
+  const nodes: Record<string, CompiledNode> = Object.create(null);
+  for (const node of document.nodes) nodes[node.id] = compileNode(node);
   if (!nodes[document.entry]) throw new EngineError('FLW_BAD_DOCUMENT', 'entry');
   const partial = {
     revision,

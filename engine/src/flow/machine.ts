@@ -71,10 +71,7 @@ export function startFlow(compiled: CompiledFlow, start: FlowStart): FlowStep {
 /** Take one reply. A reply to nothing that is open changes nothing. `at` = time of the event that brought it, epoch ms. */
 export function stepFlow(compiled: CompiledFlow, state: FlowState, reply: Reply, at: number): FlowStep {
   if (state.status !== 'active') return { state, asks: [], trace: [] };
-  const frame = state.frames.at(-1)!;
-  const expected =
-    reply.reply === 'continue' ? listensForContinue(compiled, state) : Object.hasOwn(frame.context.open, reply.id);
-  if (!expected) return { state, asks: [], trace: [] };
+  if (!isExpected(compiled, state, reply)) return { state, asks: [], trace: [] };
   const run: Run = { compiled, asks: [], trace: [], state: { ...state, shared: { ...state.shared, at, hops: 0 } } };
   deliver(run, reply);
   return { state: run.state, asks: run.asks, trace: run.trace };
@@ -169,6 +166,8 @@ function deliver(run: Run, reply: NodeReply): void {
 function take(run: Run, below: readonly Frame[], step: FrameStep): void {
   run.state = { ...run.state, shared: step.shared, frames: [...below, step.frame] };
   for (const effect of step.effects) {
+    // a called flow may have ended everything meanwhile
+    if (run.state.status !== 'active') return;
     if (effect.type === 'trace') run.trace.push(effect.item);
     else if (effect.type === 'fault') fail(run, effect.code, effect.node);
     else if (effect.type === 'end') end(run, effect.scope, effect.outcome);

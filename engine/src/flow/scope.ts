@@ -27,7 +27,7 @@ interface ScopeInput {
 const MASK = '***';
 
 export function createScope(input: ScopeInput): Scope {
-  const { parts, node, variables, memory, shared, notes } = input;
+  const { parts, node, memory, shared, notes } = input;
   const values = (masked: boolean) => expressionValues(input, masked);
   const evaluate = (source: string, extra: Readonly<Record<string, JsonValue>> = {}, masked = false): Evaluated => {
     const fits = sizeOf(extra as JsonValue, MAX_INPUT_SIZE) <= MAX_INPUT_SIZE;
@@ -49,7 +49,6 @@ export function createScope(input: ScopeInput): Scope {
     caller: shared.caller,
     called: shared.called,
     memory,
-    variable: (name) => variables[name] ?? null,
     evaluate,
     text: (template, encode) => text(template, false, encode),
     masked: (template) => text(template, true),

@@ -1,5 +1,5 @@
 /** Names, numbers, variables and edges of a document. */
-import { BUILT_IN_NAMES } from '../../define/expression.ts';
+import { BUILT_IN_NAMES, isUsableName } from '../../define/expression.ts';
 import type { FlowDocument } from '../document.ts';
 import { coerce } from '../variables.ts';
 import { type Diagnostic, diagnose } from './codes.ts';
@@ -40,7 +40,7 @@ function lintVariables(document: FlowDocument): Diagnostic[] {
     const found: Diagnostic[] = [];
     if (names.indexOf(variable.name) < index)
       found.push(diagnose('FLW_DUPLICATE_VARIABLE', [...path, 'name'], { detail: variable.name }));
-    if (BUILT_IN_NAMES.includes(variable.name))
+    if (BUILT_IN_NAMES.includes(variable.name) || !isUsableName(variable.name))
       found.push(diagnose('FLW_RESERVED_NAME', [...path, 'name'], { detail: variable.name }));
     if (coerce(variable.type, variable.initial) !== variable.initial) {
       found.push(diagnose('FLW_INITIAL_VALUE', [...path, 'initial'], { detail: variable.name }));

@@ -1,0 +1,64 @@
+/** The built-in catalogue: sound, fully explored, and the same in both ways of writing. */
+import { readFileSync } from 'node:fs';
+import { buildRevision, FlowFile, lint, NO_CATALOGUE, node } from '@callwright/engine';
+import { explore, walkPath } from '@callwright/engine/testing';
+import { describe, expect, test } from 'vitest';
+import { catalogue } from './index.ts';
+import { generatedFiles } from './scripts/generate.ts';
+
+describe.each(Object.entries(catalogue))('%s', (name, document) => {
+  const { hash, closure } = buildRevision(document, NO_CATALOGUE);
+
+  test('is named as its place in the catalogue', () => {
+    expect(document.name).toBe(name);
+  });
+
+  test('has nothing that lint complains about', () => {
+    expect(lint(document, NO_CATALOGUE)).toEqual([]);
+  });
+
+  test('is explored whole, and every path holds when walked again', () => {
+    const result = explore(closure);
+    expect(result.missing).toEqual([]);
+    expect(result.coverage).toBe(1);
+    expect(result.faults).toEqual([]);
+    for (const path of result.paths) {
+      const { node: at, outcome } = path.transition;
+      expect(walkPath(closure, path)).toContainEqual(expect.objectContaining({ type: 'node.left', node: at, outcome }));
+    }
+  });
+
+  test('is the same as JSON', () => {
+    const file = generatedFiles().find(({ path }) => path.endsWith(`/${name}/flow.json`))!;
+    const content = readFileSync(file.path, 'utf8');
+    expect(content).toBe(file.content);
+    expect(buildRevision(FlowFile.parse(JSON.parse(content)).document, NO_CATALOGUE).hash).toBe(hash);
+  });
+
+  test('speaks every language of the product wherever it speaks two', () => {
+    for (const { config } of document.nodes) {
+      for (const text of JSON.stringify(config).matchAll(/"text":(\{[^}]*\})/g)) {
+        const languages = Object.keys(JSON.parse(text[1]!) as object);
+        if (languages.length > 1) expect(languages).toEqual(expect.arrayContaining(['en', 'fr']));
+      }
+    }
+  });
+});
+
+test('a wrong flow does not compile', () => {
+  const prompts = [{ parts: [{ type: 'text' as const, text: 'x' }] }];
+  const choices = [{ key: '1', outcome: 'one' }] as const;
+  // @ts-expect-error: the outcome no-match is not wired
+  node('menu', { prompts, choices: [...choices] }, { one: 'a', 'no-input': 'a' });
+  // @ts-expect-error: two is no outcome
+  node('menu', { prompts, choices: [...choices] }, { one: 'a', two: 'a', 'no-input': 'a', 'no-match': 'a' });
+  // @ts-expect-error: there is no such kind
+  node('teleport', {}, { next: 'a' });
+  // @ts-expect-error: a setting of the wrong type
+  node('play', { prompts: 'hello' }, { next: 'a' });
+  // @ts-expect-error: an end has no outcome
+  node('hang-up', {}, { next: 'a' });
+  // @ts-expect-error: wires are required
+  node('play', { prompts });
+  expect(node('wait', { forMs: 1000 }, { elapsed: 'a' }).wires).toEqual({ elapsed: 'a' });
+});
