@@ -4,7 +4,7 @@ import type { TelephonyContext } from '../operations/context.ts';
 import { reasonHeader } from './causes.ts';
 import { reinvite, type SipDialog, type SipMessage, type SipRequest, type SipResponse, statusOf } from './drachtio.ts';
 import { type ReferSubscription, receiveRefer, sendRefer } from './refer.ts';
-import { hasAudio, isHold, originOf } from './sdp.ts';
+import { hasAudio, isHold } from './sdp.ts';
 import { answerSession, runSession, type SessionTerms, type SessionTimer } from './session-timer.ts';
 
 export interface DialogSide {
@@ -19,8 +19,8 @@ interface Answered {
   readonly leg: Leg;
   readonly dialog: SipDialog;
   readonly timer: SessionTimer;
-  /** Origin of the far end's last description: a refresh repeats it. */
-  origin: string;
+  /** The far end's last description: a refresh repeats it word for word. */
+  remoteSdp: string;
   held: boolean;
   refer: ReferSubscription | null;
 }
@@ -36,7 +36,7 @@ export function attachDialog(context: TelephonyContext, leg: Leg, dialog: SipDia
     leg,
     dialog,
     timer,
-    origin: originOf(dialog.remote.sdp ?? ''),
+    remoteSdp: dialog.remote.sdp ?? '',
     held: false,
     refer: null,
   };
@@ -112,7 +112,7 @@ async function renegotiate(side: Answered, req: SipRequest, res: SipResponse): P
   const offer = req.body ?? '';
   if (offer === '') {
     withoutOffer(side, req, res, headers);
-  } else if (originOf(offer) !== '' && originOf(offer) === side.origin) {
+  } else if (offer === side.remoteSdp) {
     res.send(200, { headers, body: side.dialog.local.sdp ?? '' });
   } else if (!(await takeOffer(side, offer, res, headers))) {
     return;
@@ -129,8 +129,8 @@ function withoutOffer(side: Answered, req: SipRequest, res: SipResponse, headers
   res.send(200, { headers, body: side.dialog.local.sdp ?? '' });
   side.dialog.on('ack', (ack) => {
     const answer = ack.body ?? '';
-    if (answer === '' || originOf(answer) === side.origin || !hasAudio(answer)) return;
-    side.origin = originOf(answer);
+    if (answer === side.remoteSdp || !hasAudio(answer)) return;
+    side.remoteSdp = answer;
     side.leg.readyMedia?.endpoint.modify(answer).then(
       () => reportHold(side, answer),
       () => side.context.legs.end(side.leg, { cause: 'incompatible', sipStatus: 488, by: 'local' }),
@@ -148,7 +148,7 @@ async function takeOffer(
   try {
     if (!media || !hasAudio(offer)) throw new Error('no audio');
     const answer = await media.endpoint.modify(offer);
-    side.origin = originOf(offer);
+    side.remoteSdp = offer;
     side.dialog.local.sdp = answer;
     res.send(200, { headers, body: answer });
     reportHold(side, offer);

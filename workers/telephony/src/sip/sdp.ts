@@ -36,12 +36,6 @@ export function codecOf(sdp: string): string {
   return ({ 0: 'PCMU/8000', 8: 'PCMA/8000', 9: 'G722/8000', 18: 'G729/8000' } as Record<number, string>)[payload] ?? '';
 }
 
-/** Session id and version of `o=`: equal in a refresh that changes nothing (RFC 4028 §7.4). */
-export function originOf(sdp: string): string {
-  const match = /^o=\S+ (\S+) (\S+)/m.exec(sdp);
-  return match ? `${match[1]} ${match[2]}` : '';
-}
-
 /**
  * The media server's offer made fit for a phone: one plain RTP audio stream that sends and receives (wire-protocols B6: a 3pcc
  * offer may hold a second, secure stream, and a hold of its own making).

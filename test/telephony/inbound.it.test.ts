@@ -1,0 +1,258 @@
+/** Inbound calls: from INVITE to BYE through telephony, the softswitch, PostgreSQL and Temporal. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Telephony } from '@callwright/telephony';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { collectOrder, openStage, type Stage, tone } from './stage.ts';
+
+let stage: Stage;
+let telephony: Telephony;
+
+beforeAll(async () => {
+  stage = await openStage();
+  telephony = await stage.boot();
+});
+afterAll(() => stage.close());
+
+const legRow = (id: string) =>
+  stage.database.store.db.selectFrom('leg').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+
+describe('an inbound call', () => {
+  it('is answered, prompts, takes a digit and hangs up', async () => {
+    const phone = await stage.phone(null, { name: '4711' });
+    const call = await phone.call('202');
+    const puppet = await stage.callOf(call);
+    const { start } = await puppet.view();
+    const leg = start.inbound!.leg;
+    expect(start).toMatchObject({
+      direction: 'inbound',
+      called: { number: '202' },
+      inbound: { instance: telephony.instance, coordinates: { number: '4711' } },
+    });
+    expect(await legRow(leg)).toMatchObject({ state: 'proceeding', call_id: puppet.callId, direction: 'inbound' });
+
+    expect((await puppet.order({ kind: 'leg.answer', leg }, telephony.instance)).result).toEqual({ status: 'done' });
+    await call.until('answered');
+    expect((await puppet.event(leg, 'answered')).body).toMatchObject({ sipCallId: call.callId });
+    expect(await legRow(leg)).toMatchObject({
+      dialog_id: expect.stringContaining(call.callId),
+      channel_uuid: expect.any(String),
+    });
+
+    const op = await puppet.begin(collectOrder(leg), telephony.instance);
+    await sleep(150);
+    await call.press('5');
+    expect((await puppet.result(op)).result).toEqual({
+      status: 'collected',
+      mode: 'keys',
+      value: '5',
+      confidence: 1,
+      ended: 'max',
+      tries: 1,
+    });
+
+    await puppet.order({ kind: 'leg.hangup', leg, cause: 'normal' }, telephony.instance);
+    await call.until('ended');
+    expect(call.endedBy).toBe('them');
+    const hangup = await puppet.event(leg, 'hangup');
+    expect(hangup.body).toEqual({ type: 'hangup', cause: 'normal', sipStatus: null, by: 'local' });
+    const released = await puppet.order({ kind: 'leg.release', leg, upTo: hangup.n }, telephony.instance);
+    expect(released.result).toEqual({ status: 'done' });
+    expect(telephony.legs.get(leg)).toBeUndefined();
+    expect(await legRow(leg)).toMatchObject({ state: 'released', cause: 'normal' });
+    const numbers = (await puppet.view()).events.map((event) => event.n);
+    const results = Object.values((await puppet.view()).results).flatMap((output) => output.envelope?.n ?? []);
+    expect([...new Set([...numbers, ...results])].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('hears the prompt and has digits typed ahead waiting for the next collect', async () => {
+    const { call, puppet, leg } = await answered();
+    const first = await puppet.begin(
+      { kind: 'media.play', leg, prompts: [tone(440, 400, false)], clearDigits: false },
+      telephony.instance,
+    );
+    await sleep(100);
+    await call.press('12');
+    expect((await puppet.result(first)).result).toEqual({ status: 'done' });
+    const second = await puppet.order(collectOrder(leg, { prompts: [tone(880, 3000)] }), telephony.instance);
+    expect(second.result).toMatchObject({ status: 'collected', value: '1' });
+    const third = await puppet.order(collectOrder(leg, { prompts: [tone(880, 3000)] }), telephony.instance);
+    expect(third.result).toMatchObject({ status: 'collected', value: '2' });
+    await call.hangUp();
+  });
+
+  it('takes keys by INFO as well', async () => {
+    const { call, puppet, leg } = await answered();
+    const op = await puppet.begin(
+      collectOrder(leg, { maxDigits: 3, terminators: '#', prompts: [] }),
+      telephony.instance,
+    );
+    await sleep(100);
+    expect(await call.info('7')).toBe(200);
+    expect(await call.info('#')).toBe(200);
+    expect((await puppet.result(op)).result).toMatchObject({ status: 'collected', value: '7', ended: 'terminator' });
+    await call.hangUp();
+  });
+
+  it('counts tries, tells no input from no match', async () => {
+    const { call, puppet, leg } = await answered();
+    const silent = await puppet.order(
+      collectOrder(leg, { prompts: [], firstDigitTimeoutMs: 150, tries: 2, noInputPrompts: [tone(300, 50)] }),
+      telephony.instance,
+    );
+    expect(silent.result).toEqual({ status: 'not-collected', reason: 'no-input', value: '', tries: 2 });
+    const op = await puppet.begin(collectOrder(leg, { prompts: [], accept: ['1', '2'] }), telephony.instance);
+    await sleep(80);
+    await call.press('9');
+    expect((await puppet.result(op)).result).toEqual({
+      status: 'not-collected',
+      reason: 'no-match',
+      value: '9',
+      tries: 1,
+    });
+    await call.hangUp();
+  });
+
+  it('reports the caller’s hang-up, and what it cut as interrupted', async () => {
+    const { call, puppet, leg } = await answered();
+    const op = await puppet.begin(
+      { kind: 'media.play', leg, prompts: [tone(440, 20_000)], clearDigits: true },
+      telephony.instance,
+    );
+    await sleep(150);
+    await call.hangUp();
+    expect((await puppet.event(leg, 'hangup')).body).toEqual({
+      type: 'hangup',
+      cause: 'normal',
+      sipStatus: null,
+      by: 'remote',
+    });
+    expect((await puppet.result(op)).result).toEqual({ status: 'interrupted' });
+  });
+
+  it('stops an operation on request and goes on with the next', async () => {
+    const { call, puppet, leg } = await answered();
+    const op = await puppet.begin(
+      { kind: 'media.play', leg, prompts: [tone(440, 20_000)], clearDigits: true },
+      telephony.instance,
+    );
+    await sleep(100);
+    await puppet.order({ kind: 'media.stop', leg, target: op }, telephony.instance);
+    expect((await puppet.result(op)).result).toEqual({ status: 'interrupted' });
+    expect(
+      (await puppet.order({ kind: 'media.play', leg, prompts: [tone(440, 60)], clearDigits: true }, telephony.instance))
+        .result,
+    ).toEqual({ status: 'done' });
+    await call.hangUp();
+  });
+
+  it('plays an operation once, however often it is asked for', async () => {
+    const { call, puppet, leg } = await answered();
+    const order = { kind: 'media.play', leg, prompts: [tone(440, 300)], clearDigits: true } as const;
+    const op = await puppet.begin(order, telephony.instance);
+    await puppet.begin(order, telephony.instance, {}, op);
+    const first = await puppet.result(op);
+    await puppet.begin(order, telephony.instance, {}, op);
+    await sleep(100);
+    expect((await puppet.result(op)).envelope).toEqual(first.envelope);
+    await call.hangUp();
+  });
+
+  it('that is cancelled ends with that cause', async () => {
+    const phone = await stage.phone(null);
+    const call = await phone.call('202');
+    const puppet = await stage.callOf(call);
+    const leg = (await puppet.view()).start.inbound!.leg;
+    await puppet.order({ kind: 'leg.ring', leg, earlyMedia: false }, telephony.instance);
+    await call.until('ringing');
+    await phone.cancel(call);
+    expect((await puppet.event(leg, 'hangup')).body).toEqual({
+      type: 'hangup',
+      cause: 'cancelled',
+      sipStatus: 487,
+      by: 'remote',
+    });
+  });
+
+  it('is refused with the status the call wants', async () => {
+    const phone = await stage.phone(null);
+    const call = await phone.call('202');
+    const puppet = await stage.callOf(call);
+    const leg = (await puppet.view()).start.inbound!.leg;
+    await puppet.order({ kind: 'leg.hangup', leg, cause: 'busy' }, telephony.instance);
+    await call.until('ended');
+    expect(call.finalStatus).toBe(486);
+  });
+
+  it('reports hold and resume', async () => {
+    const { call, puppet, leg } = await answered();
+    expect(await call.reinvite('sendonly')).toBe(200);
+    await puppet.event(leg, 'held');
+    expect(await call.reinvite('sendrecv')).toBe(200);
+    await puppet.event(leg, 'resumed');
+    await call.hangUp();
+  });
+
+  it('reports a transfer asked for by REFER', async () => {
+    const { call, puppet, leg } = await answered();
+    expect(await call.refer(`sip:102@127.0.0.1:${stage.sip.sipPort}`)).toBe(202);
+    expect((await puppet.event(leg, 'refer')).body).toEqual({
+      type: 'refer',
+      target: '102',
+      replacesLeg: null,
+      replacesCall: null,
+    });
+    await call.hangUp();
+  });
+});
+
+describe('who may call what', () => {
+  it('challenges a stranger who dials anything but a public number', async () => {
+    const phone = await stage.phone(null);
+    for (const number of ['101', '999', '+4930123456']) {
+      const call = await phone.call(number);
+      await call.until('ended');
+      expect(call.finalStatus).toBe(407);
+    }
+  });
+
+  it('lets a log-in act for its user', async () => {
+    const phone = await stage.phone('101');
+    const call = await phone.call('102');
+    const { start } = await (await stage.callOf(call)).view();
+    expect(start).toMatchObject({
+      direction: 'internal',
+      called: { type: 'user', number: '102', name: 'Bob Taylor' },
+      inbound: { coordinates: { type: 'user', number: '101', name: 'Alice Martin' } },
+      locale: { language: 'fr' },
+    });
+    await phone.cancel(call);
+  });
+
+  it('finds nothing for a log-in that dials an unknown number', async () => {
+    const phone = await stage.phone('101');
+    const call = await phone.call('987654');
+    await call.until('ended');
+    expect(call.finalStatus).toBe(404);
+  });
+
+  it('refuses a wrong password, and shuts the guesser out', async () => {
+    const user = stage.demo.users[1]!;
+    const phone = await stage.phone(null, { credentials: { username: user.sipUser, password: 'wrong' } });
+    for (let i = 0; i < 11; i++) expect(await phone.register()).toBe(401);
+    expect(await phone.register()).toBe(403);
+    const honest = await stage.phone('102');
+    expect(await honest.register()).toBe(403);
+    await stage.database.store.pool.query('delete from guard');
+    expect(await honest.register()).toBe(200);
+  });
+});
+
+async function answered() {
+  const phone = await stage.phone(null);
+  const call = await phone.call('202');
+  const puppet = await stage.callOf(call);
+  const leg = (await puppet.view()).start.inbound!.leg;
+  await puppet.order({ kind: 'leg.answer', leg }, telephony.instance);
+  await call.until('answered');
+  return { phone, call, puppet, leg };
+}
