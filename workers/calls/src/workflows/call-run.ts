@@ -35,10 +35,15 @@ export function deliver(run: CallRun, envelopes: readonly LegEnvelope[]): void {
   }
 }
 
-/** Numbers of the legs this call holds, as media operations carry them. */
+/**
+ * Numbers of the legs this call holds, as media operations carry them. The machine's own number counts: of a leg it has offered to
+ * another call it is told more than it takes, and telephony must keep that for the receiver.
+ */
 export function processedNumbers(run: CallRun): Record<string, number> {
   const numbers: Record<string, number> = {};
-  for (const leg of Object.keys(run.state?.legs ?? {})) numbers[leg] = run.processed.get(leg) ?? 0;
+  for (const [leg, { processed }] of Object.entries(run.state?.legs ?? {})) {
+    numbers[leg] = Math.min(run.processed.get(leg) ?? 0, processed);
+  }
   return numbers;
 }
 
