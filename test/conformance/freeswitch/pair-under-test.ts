@@ -73,6 +73,7 @@ async function softswitchPair(): Promise<PairUnderTest> {
     eslPort: 0,
     secret: SECRET,
     bind: HOST,
+    sipHost: HOST,
     sipPort: 0,
     publicAddress: HOST,
     rtpPorts: `${firstPort}-${firstPort + 1999}`,

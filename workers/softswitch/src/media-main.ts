@@ -2,6 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { isIPv4 } from 'node:net';
 import { setPriority } from 'node:os';
 import { pino } from 'pino';
 import { SoftswitchMediaError } from './media/errors.ts';
@@ -49,8 +50,11 @@ function readSettings(env: Environment): Settings {
     );
   }
   const mediaDir = required(env, 'CALLWRIGHT_MEDIA_DIR');
+  const eslHost = (listen[1] as string).replace(/^\[|\]$/g, '');
   return {
-    eslHost: (listen[1] as string).replace(/^\[|\]$/g, ''),
+    eslHost,
+    // SIP between the two servers is control, like the event socket: it is as private as that.
+    sipHost: isIPv4(eslHost) ? eslHost : '127.0.0.1',
     eslPort: Number(listen[2]),
     secret: required(env, 'FREESWITCH_SECRET'),
     bind,

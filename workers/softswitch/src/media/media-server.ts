@@ -17,9 +17,12 @@ export interface MediaServerOptions {
   readonly eslHost: string;
   readonly eslPort: number;
   readonly secret: string;
-  /** Local address of SIP and RTP. */
-  readonly bind: string;
+  /** Local address of the SIP profile: whoever reaches it can have calls controlled from anywhere, so keep it private.
+   * Where the event socket listens when absent. */
+  readonly sipHost?: string;
   readonly sipPort: number;
+  /** Local address of RTP. */
+  readonly bind: string;
   /** Address written into SDP. */
   readonly publicAddress: string;
   /** `first-last`. */
@@ -47,6 +50,7 @@ const FAREWELL_MS = 200;
 
 /** Starts all parts. Rejects with a coded error when a port or setting is wrong; then nothing is left running. */
 export async function startMediaServer(options: MediaServerOptions): Promise<MediaServer> {
+  const sipHost = options.sipHost ?? options.eslHost;
   const identity = { coreUuid: uuidv4(), hostname: hostname(), address: options.publicAddress };
   const clock = new MediaClock(options.observeLateness);
   let profile: SipProfile | null = null;
@@ -60,20 +64,17 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     traffic: { sent: 0, received: 0 },
     channels: new Map(),
     conferences: new Map(),
-    sipAddress: reachable(options.bind, options.publicAddress),
+    sipAddress: reachable(sipHost, options.publicAddress),
     sipPort: () => profile?.port ?? options.sipPort,
     maxChannels: options.maxChannels,
   };
   profile = await startSipProfile(core, {
-    host: options.bind,
+    host: sipHost,
     port: options.sipPort,
     address: core.sipAddress,
     mediaAddress: options.publicAddress,
   }).catch((error: NodeJS.ErrnoException) => {
-    throw new SoftswitchMediaError(
-      'MED_LISTEN',
-      `SIP ${options.bind}:${options.sipPort} (${error.code ?? error.message})`,
-    );
+    throw new SoftswitchMediaError('MED_LISTEN', `SIP ${sipHost}:${options.sipPort} (${error.code ?? error.message})`);
   });
   const esl = await listenEsl(core, options.eslHost, options.eslPort, options.secret).catch(async (error: unknown) => {
     await profile?.close();
@@ -84,8 +85,8 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
   return running(core, profile, esl, stopTimers);
 }
 
-function reachable(bind: string, publicAddress: string): string {
-  return bind === '0.0.0.0' ? publicAddress : bind;
+function reachable(host: string, publicAddress: string): string {
+  return host === '0.0.0.0' ? publicAddress : host;
 }
 
 function running(core: MediaCore, profile: SipProfile, esl: EslServer, stopTimers: () => void): MediaServer {
@@ -136,7 +137,7 @@ function report(core: MediaCore, channel: Channel, next: WeakMap<Channel, number
   // The first interval is random, so that reports of calls that came together do not stay together.
   next.set(channel, nowMs + RTCP_INTERVAL_MS * (due === undefined ? Math.random() : 1));
   const { stream } = channel;
-  if (due === undefined || stream.latch.port === 0 || !stream.target?.send) return;
+  if (due === undefined || stream.latch.port === 0 || stream.latch.port > 65_534 || !stream.target?.send) return;
   const packet = buildReport(stream, `media@${core.identity.address}`, nowMs, Date.now());
   stream.ports.rtcp.send(packet, 0, packet.length, stream.latch.port + 1, stream.latch.address);
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerOffer, type LocalMedia, makeOffer, readAnswer } from './sdp.ts';
 
@@ -58,11 +59,38 @@ describe('SDP answers (RFC 3264)', () => {
     ['encryption', offer(['m=audio 4000 RTP/SAVP 0'])],
     ['audio switched off', offer(['m=audio 0 RTP/AVP 0'])],
     ['payload 0 that is something else', offer(['m=audio 4000 RTP/AVP 0', 'a=rtpmap:0 L16/8000'])],
+    ['a port that does not exist', offer(['m=audio 70000 RTP/AVP 0'])],
     ['no audio', offer(['m=video 4000 RTP/AVP 97'])],
     ['no SDP at all', 'hello'],
     ['an endless one', `v=0\r\n${'a=x\r\n'.repeat(20_000)}`],
   ])('refuses %s', (_, text) => {
     expect(() => answerOffer(text, local())).toThrow(expect.objectContaining({ code: 'MED_SDP' }));
+  });
+
+  it.each(['host.example.org', '::1', '999.1.1.1'])(
+    'a far end at %s is answered where its packets come from',
+    (address) => {
+      const text = offer(AUDIO).replaceAll('IN IP4 192.0.2.1', `IN IP4 ${address}`);
+      expect(answerOffer(text, local()).target).toMatchObject({ address: '', port: 0, codec: 'PCMA' });
+    },
+  );
+
+  it('damaged descriptions are refused or answered with ports that exist, nothing else', () => {
+    const whole = offer([...AUDIO, 'm=video 5000 RTP/AVP 97', 'a=ptime:20', 'a=sendrecv']);
+    const damage = fc.record({ at: fc.nat(whole.length - 1), cut: fc.nat(30), put: fc.string({ maxLength: 20 }) });
+    fc.assert(
+      fc.property(fc.array(damage, { minLength: 1, maxLength: 6 }), (list) => {
+        const text = list.reduce((sum, { at, cut, put }) => sum.slice(0, at) + put + sum.slice(at + cut), whole);
+        try {
+          const { port } = answerOffer(text, local()).target;
+          expect(port).toBeGreaterThanOrEqual(0);
+          expect(port).toBeLessThan(65_536);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'MED_SDP' });
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('offers both codecs and events, and reads the answer with its own payload numbers', () => {

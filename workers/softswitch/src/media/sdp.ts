@@ -1,4 +1,5 @@
 /** Offer and answer (RFC 3264) for one audio stream of G.711 and telephone-event; everything else is declined with port 0. */
+import { isIPv4 } from 'node:net';
 import { type MediaDescription, parse, type SessionDescription, write } from 'sdp-transform';
 import { SoftswitchMediaError } from './errors.ts';
 import type { CodecName } from './g711.ts';
@@ -33,7 +34,7 @@ const MIRROR: Readonly<Record<Direction, Direction>> = {
 /** Answers an offer. Throws MED_SDP when no stream of it fits (SIP 488). */
 export function answerOffer(offer: string, local: LocalMedia): { sdp: string; target: StreamTarget } {
   const session = parseSdp(offer);
-  const index = session.media.findIndex((media) => media.port !== 0 && chooseCodec(media) !== null);
+  const index = session.media.findIndex((media) => chooseCodec(media) !== null);
   const media = session.media[index];
   const choice = media && chooseCodec(media);
   if (!media || !choice) throw new SoftswitchMediaError('MED_SDP');
@@ -59,7 +60,7 @@ export function makeOffer(local: LocalMedia): string {
 /** Reads the answer to `makeOffer`. Throws MED_SDP when it took nothing. */
 export function readAnswer(answer: string, local: LocalMedia): StreamTarget {
   const session = parseSdp(answer);
-  const media = session.media.find((each) => each.port !== 0 && chooseCodec(each) !== null);
+  const media = session.media.find((each) => chooseCodec(each) !== null);
   const choice = media && chooseCodec(media);
   if (!media || !choice) throw new SoftswitchMediaError('MED_SDP');
   return targetOf(session, media, choice, directionOf(session, media), OUR_KEY_PAYLOAD, local);
@@ -72,14 +73,15 @@ function parseSdp(text: string): SessionDescription {
 
 /** The first G.711 codec in the offerer's order, with its telephone-event. */
 function chooseCodec(media: Media): Choice | null {
-  if (media.type !== 'audio' || !/^RTP\/AVPF?$/.test(media.protocol)) return null;
+  if (media.type !== 'audio' || !(media.port > 0 && media.port < 65_536) || !/^RTP\/AVPF?$/.test(media.protocol))
+    return null;
   const payloads = String(media.payloads ?? '')
     .split(' ')
     .map(Number);
   const nameOf = (payload: number): string => {
     const mapped = media.rtp.find((each) => each.payload === payload);
     return mapped
-      ? `${mapped.codec.toUpperCase()}/${mapped.rate ?? 8000}`
+      ? `${String(mapped.codec).toUpperCase()}/${mapped.rate ?? 8000}`
       : payload === 0
         ? 'PCMU/8000'
         : payload === 8
@@ -113,11 +115,13 @@ function targetOf(
   local: LocalMedia,
 ): StreamTarget {
   const address = addressOf(session, media);
+  const numeric = isIPv4(address);
   // srf acknowledges a delayed offer with our own description (wire-protocols A6): nothing must be sent to ourselves.
   const loop = address === local.address && media.port === local.port;
   return {
-    address,
-    port: media.port,
+    // A name or an IPv6 address cannot be sent to; such a far end is answered where its packets come from.
+    address: numeric ? address : '',
+    port: numeric ? media.port : 0,
     codec: choice.codec,
     keyPayload: choice.keyPayload,
     receivedKeyPayload,
