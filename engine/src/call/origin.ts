@@ -2,10 +2,7 @@
 import type { CallStart, Message } from '../protocol/index.ts';
 import { addParty, dialParty } from './legs.ts';
 import type { PendingOrigin } from './machine.ts';
-import { cancelTimer, chance, nextId, partyOf, sendToPool, startTimer, type Work } from './work.ts';
-
-/** The pool is heard within this time, or the call has failed. */
-const POOL_SILENCE_MS = 10_000;
+import { cancelTimer, chance, nextId, POOL_SILENCE_MS, partyOf, sendToPool, startTimer, type Work } from './work.ts';
 
 /** Place the call, or ask the pool first when it is for a user. */
 export function placeCall(work: Work, dial: NonNullable<CallStart['originate']>): void {

@@ -7,10 +7,7 @@ import { cutRing, endAttempt, outcomeOf, withdrawRequest } from './attempt-end.t
 import { afterAnswer, dialParty, ringBack } from './legs.ts';
 import type { Attempt } from './machine.ts';
 import { join } from './talk.ts';
-import { chance, legOf, liveLeg, nextId, partyOf, sendToPool, startTimer, type Work } from './work.ts';
-
-/** The pool is heard within this time or the attempt has failed: it waits for a message's round trip, never longer. */
-const POOL_SILENCE_MS = 10_000;
+import { chance, legOf, liveLeg, nextId, POOL_SILENCE_MS, partyOf, sendToPool, startTimer, type Work } from './work.ts';
 
 /** Ring something that needs no grant. */
 export function ringTarget(work: Work, attempt: Attempt, target: DialTarget, coordinates: Coordinates): void {

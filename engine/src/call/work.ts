@@ -44,6 +44,12 @@ export interface Work {
   readonly notes: Note[];
 }
 
+/**
+ * The pool is heard within this time or whoever asked has failed. A plain ring waits for one round trip of a message; this is longer
+ * than a restart of the run time takes.
+ */
+export const POOL_SILENCE_MS = 30_000;
+
 /** Next name on a machine path: `<callId>/<path>/<counter>`. */
 export function nextId(work: Work, path: string): string {
   work.m.counter += 1;
