@@ -1,4 +1,5 @@
 import { API_ERRORS, type RouteContract, routes } from '@callwright/api-contract';
+import { catalogue } from '@callwright/flows';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -183,3 +184,56 @@ test('WAV uploads of random and mangled bytes are taken or refused', async () =>
     { numRuns: 150 },
   );
 });
+
+/** Every place in a JSON value. */
+function places(value: unknown, at: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (typeof value !== 'object' || value === null) return [at];
+  const inner = Array.isArray(value)
+    ? value.map((item, i) => places(item, [...at, i]))
+    : Object.entries(value).map(([key, item]) => places(item, [...at, key]));
+  return [at, ...inner.flat()];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: any JSON, at any place
+function withValueAt(root: any, place: readonly (string | number)[], value: unknown): unknown {
+  if (place.length === 0) return value;
+  const copy = structuredClone(root);
+  let at = copy;
+  for (const key of place.slice(0, -1)) at = at[key];
+  at[place.at(-1)!] = value;
+  return copy;
+}
+
+test('mangled flows are linted, saved and published or refused with diagnostics', async () => {
+  const original = { document: catalogue['front-desk']! };
+  const everywhere = places(original);
+  const mangle = fc.tuple(
+    fc.constantFrom(...everywhere),
+    fc.oneof(fc.jsonValue(), odd, fc.constantFrom('start', 'menu', -1, 1e9, [], {}, null)),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(mangle, { minLength: 1, maxLength: 3 }), fc.uuid(), async (changes, suffix) => {
+      let file: unknown = original;
+      for (const [place, value] of changes) {
+        try {
+          file = withValueAt(file, place, value);
+        } catch {
+          // an earlier change has taken this place away
+        }
+      }
+      const { document } = (file ?? {}) as { document?: unknown };
+      const named =
+        typeof document === 'object' && document !== null && !Array.isArray(document)
+          ? { ...(file as object), document: { ...document, name: `f-${suffix}` } }
+          : file;
+      const lint = await api.ask('POST', '/flows/lint', { body: { file: named } });
+      expect([200, 400, 422], JSON.stringify(lint.body)).toContain(lint.status);
+      const made = await api.ask('POST', '/flows', { body: { file: named } });
+      expect([201, 400, 422], JSON.stringify(made.body)).toContain(made.status);
+      if (made.status !== 201) return;
+      const published = await api.ask('POST', `/flows/${made.body.id}/publish`);
+      expect(published.status, JSON.stringify(published.body)).toBe(lint.body.publishable ? 200 : 422);
+    }),
+    { numRuns: 150, interruptAfterTimeLimit: 20_000 },
+  );
+}, 40_000);

@@ -9,7 +9,7 @@ import pino from 'pino';
 import { builtInFlows } from './flows/built-in.ts';
 import { liveFeed } from './live/live-feed.ts';
 import { buildServer } from './server.ts';
-import { temporalGate } from './temporal-gate.ts';
+import { type TemporalGate, temporalGate } from './temporal-gate.ts';
 
 export interface Asked {
   readonly status: number;
@@ -21,6 +21,7 @@ export interface Asked {
 export interface TestApi {
   readonly app: FastifyInstance;
   readonly store: Store;
+  readonly temporal: TemporalGate;
   readonly demo: DemoSummary;
   /** Key of an administrator of a second company, made through the API, that has users with the same extensions. */
   readonly other: { readonly companyId: string; readonly key: string };
@@ -45,9 +46,14 @@ export function toneWav(sampleRateHz = 8000): Buffer {
   return encodeWav({ samples, sampleRateHz });
 }
 
-export async function startTestApi(
-  options: { readonly ratePerMinute?: number; readonly temporalAddress?: string } = {},
-): Promise<TestApi> {
+export interface TestApiOptions {
+  readonly ratePerMinute?: number;
+  readonly temporalAddress?: string;
+  /** A namespace of the test's own, so that no other worker takes its calls. */
+  readonly namespace?: string;
+}
+
+export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const database: TestDatabase = await testDatabase();
   const store = openStore({ url: database.url, maxConnections: 8 });
   const keyring = keyringFromBytes(randomBytes(32));
@@ -55,7 +61,11 @@ export async function startTestApi(
   const log = pino({ level: process.env.CALLWRIGHT_LOG_LEVEL ?? 'silent' });
   const address = options.temporalAddress ?? testTemporal().address;
   const temporal = temporalGate(
-    { ...temporalFromEnvironment({ TEMPORAL_ADDRESS: address }), cipher: keyring, closures: closureSource(store) },
+    {
+      ...temporalFromEnvironment({ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: options.namespace }),
+      cipher: keyring,
+      closures: closureSource(store),
+    },
     () => {},
   );
   const live = liveFeed(store, () => {});
@@ -74,6 +84,7 @@ export async function startTestApi(
   return {
     app,
     store,
+    temporal,
     demo,
     other,
     ask,

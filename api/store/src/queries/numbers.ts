@@ -160,7 +160,8 @@ export async function deleteNumber(db: Db, scope: CompanyScope, id: string): Pro
 
 /** Whether the company has such an entity: destinations are (type, id) from a registry, checked before they are stored. */
 export async function destinationExists(db: Db, scope: CompanyScope, destination: Destination): Promise<boolean> {
-  const find = EXISTS[destination.type];
+  // the type comes from outside: only own entries count
+  const find = Object.hasOwn(EXISTS, destination.type) ? EXISTS[destination.type] : undefined;
   return find ? find(db, scope, destination.id) : false;
 }
 
