@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Telephony } from '@callwright/telephony';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { PhoneCall } from '../phone/call.ts';
+import { header } from '../phone/message.ts';
 import { openStage, type Puppet, type Stage, tone } from './stage.ts';
 
 let stage: Stage;
@@ -16,10 +18,8 @@ afterEach(async () => {
   telephony = null;
 });
 
-const headerOf = (call: { finalResponse: unknown }, name: string): string =>
-  (call.finalResponse as { headers: [string, string][] }).headers.find(
-    ([key]) => key.toLowerCase() === name.toLowerCase(),
-  )?.[1] ?? '';
+const headerOf = (call: PhoneCall, name: string): string =>
+  call.finalResponse ? (header(call.finalResponse, name) ?? '') : '';
 
 async function answered(
   on: Telephony,

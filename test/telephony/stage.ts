@@ -55,6 +55,7 @@ export async function openStage() {
     secret: SECRET,
   });
   const media = await startMediaServer({
+    sipHost: '127.0.0.1',
     eslHost: '127.0.0.1',
     eslPort: 0,
     secret: SECRET,

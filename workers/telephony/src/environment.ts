@@ -1,6 +1,8 @@
 /** Settings of telephony, read from the environment once and checked; a wrong one is one plain sentence. */
+import { CALLS_QUEUE } from '@callwright/contract';
 import { type TemporalAddress, temporalFromEnvironment } from '@callwright/contract/codec';
 import { TelephonyError } from './errors.ts';
+import type { DigestAlgorithm } from './sip/digest.ts';
 
 export interface TelephonySettings {
   readonly databaseUrl: string;
@@ -22,6 +24,13 @@ export interface TelephonySettings {
   readonly sessionSeconds: number;
   /** `sip:` and `sips:` entries of CALLWRIGHT_ALLOW_URLS. */
   readonly allowedSip: readonly string[];
+  /** Queue of the calls workers; a suffix keeps installations apart that share a Temporal namespace. */
+  readonly callsQueue: string;
+  /**
+   * Digest algorithms offered, the preferred first (CALLWRIGHT_SIP_DIGEST). MD5 alone by default: many phones, libre's among them,
+   * refuse a challenge in which any header names an algorithm they do not know.
+   */
+  readonly digestAlgorithms: readonly DigestAlgorithm[];
   readonly metricsPort: number;
   readonly logLevel: string;
 }
@@ -57,6 +66,8 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): TelephonySettin
     capLoopback: Boolean(environment['CALLWRIGHT_MAX_CALLS_PER_SOURCE']),
     sessionSeconds: number(environment, 'CALLWRIGHT_SESSION_EXPIRES', 1800, 90, 86_400),
     allowedSip: (environment['CALLWRIGHT_ALLOW_URLS'] ?? '').split(/[\s,]+/).filter((entry) => /^sips?:/i.test(entry)),
+    callsQueue: CALLS_QUEUE + (environment.CALLWRIGHT_QUEUE_SUFFIX ?? ''),
+    digestAlgorithms: digestAlgorithms(environment['CALLWRIGHT_SIP_DIGEST'] || 'MD5'),
     metricsPort: number(environment, 'CALLWRIGHT_METRICS_PORT', 0, 0, 65_535),
     logLevel,
   };
@@ -84,4 +95,10 @@ function hostPort(environment: NodeJS.ProcessEnv, name: string): HostPort {
   const port = Number(match?.[2]);
   if (!match || port < 1 || port > 65_535) throw wrong(`${name} must be host:port.`);
   return { host: match[1]!.replace(/^\[|\]$/g, ''), port };
+}
+
+function digestAlgorithms(value: string): readonly DigestAlgorithm[] {
+  const names = value.toUpperCase().split(/[\s,]+/);
+  if (names.every((name) => name === 'MD5' || name === 'SHA-256')) return names;
+  throw wrong('CALLWRIGHT_SIP_DIGEST must be MD5, SHA-256 or both, the preferred first: "SHA-256,MD5".');
 }

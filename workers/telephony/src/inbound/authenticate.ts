@@ -17,6 +17,7 @@ import {
   type Credentials,
   challenges,
   checkDigest,
+  type DigestAlgorithm,
   isWellFormed,
   type Nonces,
   type StoredDigests,
@@ -30,6 +31,8 @@ export interface AuthenticatorDeps {
   readonly nonces: Nonces;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Offered in this order. */
+  readonly algorithms: readonly DigestAlgorithm[];
   now(): number;
 }
 
@@ -62,7 +65,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const challenge = (res: SipResponse, as: Challenge, stale = false): void => {
     const { status, ask } = HEADERS[as];
     // one header line each (RFC 3261 §7.3.1): challenges must not be joined by a comma
-    const value = challenges(SIP_REALM, nonces.issue(now()), stale).join(`\r\n${ask}: `);
+    const value = challenges(SIP_REALM, nonces.issue(now()), stale, deps.algorithms).join(`\r\n${ask}: `);
     res.send(status, { headers: { [ask]: value } });
   };
 

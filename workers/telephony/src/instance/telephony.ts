@@ -50,6 +50,8 @@ export interface TelephonyOptions {
   readonly maxCallsPerSource: number;
   readonly capLoopback: boolean;
   readonly sessionSeconds: number;
+  /** Offered to phones in this order. */
+  readonly digestAlgorithms: readonly DigestAlgorithm[];
   readonly allowedSip: readonly string[];
   /** Queue of the calls workers, when it is not the usual one. */
   readonly callsQueue?: string;
@@ -181,6 +183,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
     store,
     keyring: options.keyring,
     nonces: createNonces(NONCE_LIFE_MS),
+    algorithms: options.digestAlgorithms,
     metrics,
     log,
     now: Date.now,
@@ -207,7 +210,10 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
       return accepting();
     },
     ended,
-    stop: () => end('stopped'),
+    stop: async () => {
+      void end('stopped');
+      await ended;
+    },
   };
 }
 

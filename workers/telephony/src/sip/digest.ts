@@ -70,9 +70,14 @@ function sameMac(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-/** Values of the challenge headers, the preferred algorithm first (RFC 8760 §2.4). */
-export function challenges(realm: string, nonce: string, stale: boolean): string[] {
-  return (['SHA-256', 'MD5'] as const).map(
+/** Values of the challenge headers, in the order of preference (RFC 8760 §2.4). */
+export function challenges(
+  realm: string,
+  nonce: string,
+  stale: boolean,
+  algorithms: readonly DigestAlgorithm[],
+): string[] {
+  return algorithms.map(
     (algorithm) =>
       `Digest realm="${realm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${stale ? ', stale=true' : ''}`,
   );
