@@ -84,6 +84,7 @@ export async function openStage() {
     maxCallsPerSource: 100,
     capLoopback: false,
     sessionSeconds: 1800,
+    digestAlgorithms: ['SHA-256', 'MD5'],
     allowedSip: [],
     callsQueue,
     log: pino({ level: process.env.CALLWRIGHT_TEST_LOG ?? 'silent' }),

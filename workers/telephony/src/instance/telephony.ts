@@ -26,7 +26,7 @@ import { createMetrics, type Metrics } from '../metrics.ts';
 import type { ResolvePrompts, TelephonyContext } from '../operations/context.ts';
 import { createRunner } from '../operations/run.ts';
 import { createDestinationGuard } from '../sip/destination-guard.ts';
-import { createNonces } from '../sip/digest.ts';
+import { createNonces, type DigestAlgorithm } from '../sip/digest.ts';
 import { connectSip, createSrf, type SipRequest, type SipResponse, type SipServerOptions } from '../sip/drachtio.ts';
 import { createTemporalLink } from '../temporal-link.ts';
 import { runActivityWorker } from './activity-worker.ts';
