@@ -1,6 +1,5 @@
 /** One `media.collect` in the fake world: digits, barge-in, the three time-outs and tries, as the protocol describes them. */
 import type { MediaCommand, MediaResult, Prompt } from '../src/protocol/index.ts';
-import { spoken } from './world-telephony.ts';
 
 type Command = Extract<MediaCommand, { kind: 'media.collect' }>;
 
@@ -111,4 +110,13 @@ function again(collecting: Collecting, reason: 'no-input' | 'no-match', now: num
   collecting.tries += 1;
   const first = reason === 'no-input' ? command.noInputPrompts : command.noMatchPrompts;
   begin(collecting, [...first, ...command.prompts], now);
+}
+
+/** A prompt item as a test names it. */
+export function spoken(item: { readonly type: string; readonly [key: string]: unknown }): string {
+  if (item.type === 'text') return String(item.text);
+  if (item.type === 'audio') return String(item.name);
+  if (item.type === 'value') return `${String(item.as)}:${String(item.value)}`;
+  if (item.type === 'tone') return `tone:${String(item.frequenciesHz)}`;
+  return `silence:${String(item.ms)}`;
 }

@@ -1,7 +1,7 @@
 /** Telephony in the fake world: legs with numbered events, one running media operation each, bridges, moves between calls. */
 import type { CallStart, Cause, LegEventBody, MediaCommand, MediaResult } from '../src/protocol/index.ts';
 import type { World } from './world.ts';
-import { type Collecting, collectDeadline, collectDigit, startCollect } from './world-collect.ts';
+import { type Collecting, collectDeadline, collectDigit, spoken, startCollect } from './world-collect.ts';
 
 export interface WorldLeg {
   readonly id: string;
@@ -272,13 +272,4 @@ export function createTelephony(world: Outside): Telephony {
     },
     legOfUser: (userId) => [...legs.values()].find((leg) => leg.userId === userId && leg.state !== 'ended') ?? null,
   };
-}
-
-/** A prompt item as a test names it. */
-export function spoken(item: { readonly type: string; readonly [key: string]: unknown }): string {
-  if (item.type === 'text') return String(item.text);
-  if (item.type === 'audio') return String(item.name);
-  if (item.type === 'value') return `${String(item.as)}:${String(item.value)}`;
-  if (item.type === 'tone') return `tone:${String(item.frequenciesHz)}`;
-  return `silence:${String(item.ms)}`;
 }

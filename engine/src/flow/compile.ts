@@ -110,17 +110,6 @@ function parseConfig(definition: NodeDefinition, config: Readonly<Record<string,
   return parsed.data;
 }
 
-/** A node's behaviour under the overrides of a running call. An override was validated when it was made. */
-export function configured(
-  node: CompiledNode,
-  overrides: Readonly<Record<string, Readonly<Record<string, JsonValue>>>>,
-): Behaviour {
-  const override = Object.hasOwn(overrides, node.id) ? overrides[node.id] : undefined;
-  if (!override) return node.behaviour;
-  const parsed = node.definition.config.safeParse(override);
-  return parsed.success ? node.definition.behaviour(parsed.data) : node.behaviour;
-}
-
 type Parts = Omit<CompiledDocument, 'machine'>;
 
 function buildMachine(parts: Parts): AnyStateMachine {

@@ -9,7 +9,7 @@ import type { FlowFault } from '../errors.ts';
 import type { Fact } from '../protocol/fact.ts';
 import type { Coordinates, JsonValue, Locale } from '../protocol/index.ts';
 import type { CompiledDocument, CompiledNode } from './compile.ts';
-import { configured } from './compile.ts';
+import { configured } from './overrides.ts';
 import { createScope, type ScopeNotes } from './scope.ts';
 import { assign, initialVariables } from './variables.ts';
 

@@ -8,8 +8,9 @@ import type { Ask, Reply } from '../define/ask.ts';
 import type { NodeReply } from '../define/behaviour.ts';
 import { ENGINE_ERRORS, type FlowFault } from '../errors.ts';
 import type { Coordinates, JsonValue, Locale } from '../protocol/index.ts';
-import { type CompiledFlow, type CompiledNode, compileClosure, configured } from './compile.ts';
+import { type CompiledFlow, type CompiledNode, compileClosure } from './compile.ts';
 import { enterFrame, type Frame, type FrameStep, replyToFrame, type Shared, type TraceItem } from './frame.ts';
+import { configured } from './overrides.ts';
 
 export { type CompiledFlow, compileClosure, type TraceItem };
 
