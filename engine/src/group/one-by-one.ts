@@ -2,7 +2,7 @@
  * One member at a time: the pool offers the next free candidate in its order whenever the last one did not answer. Strategies that
  * ring one after the other are this machine with an order of their own.
  */
-import { emptyContext, expire, giveUp, groupSetup, mergeOutcomes, type Order, settleOn } from './strategy.ts';
+import { emptyContext, expire, giveBack, giveUp, groupSetup, mergeOutcomes, type Order, settleOn } from './strategy.ts';
 
 /** `patient`: while all members are occupied the group waits for one to become free; else it is over at once (direct dial). */
 export function oneByOne(id: string, order: Order, patient: boolean) {
@@ -51,16 +51,7 @@ export function oneByOne(id: string, order: Order, patient: boolean) {
               // Nobody is left to be offered: the pool need not be asked.
               guard: 'isLast',
               target: 'over',
-              actions: [
-                'closed',
-                {
-                  type: 'effects',
-                  params: ({ context, event }) => [
-                    { do: 'return', grant: event.grant },
-                    ...giveUp(context, 'cancelled', mergeOutcomes(context.outcomes)),
-                  ],
-                },
-              ],
+              actions: ['closed', { type: 'effects', params: ({ context, event }) => giveBack(context, event.grant) }],
             },
             {
               guard: 'isOpen',

@@ -119,3 +119,8 @@ export function expire(context: GroupContext): GroupEffect[] {
   const rung = context.open.map((): ConnectOutcome => 'no-answer');
   return giveUp(context, 'no-answer', mergeOutcomes([...context.outcomes, ...rung]));
 }
+
+/** The last candidate did not answer: his grant goes back, and it is over. */
+export function giveBack(context: GroupContext, grant: string): GroupEffect[] {
+  return [{ do: 'return', grant }, ...giveUp(context, 'cancelled', mergeOutcomes(context.outcomes))];
+}
