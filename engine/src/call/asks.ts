@@ -150,7 +150,8 @@ export function withdrawAsk(work: Work, id: string): void {
   cancelTimer(work, open.timer);
   if (open.attempt) withdrawAttempt(work, open.attempt);
   const use = open.op ? work.m.ops[open.op] : undefined;
-  if (!open.op || !use) return;
+  // An operation stopped for a move is still awaited by it.
+  if (!open.op || use?.use !== 'ask') return;
   delete work.m.ops[open.op];
   const leg = legOf(work, use.leg);
   // A background sound is replaced by the next operation, or silenced at the end of the step.
