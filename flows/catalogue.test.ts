@@ -1,6 +1,6 @@
 /** The built-in catalogue: sound, fully explored, and the same in both ways of writing. */
 import { readFileSync } from 'node:fs';
-import { buildRevision, FlowFile, lint, NO_CATALOGUE, node } from '@callwright/engine';
+import { buildRevision, configSchemas, FlowFile, lint, NO_CATALOGUE, node } from '@callwright/engine';
 import { explore, walkPath } from '@callwright/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { catalogue } from './index.ts';
@@ -43,6 +43,12 @@ describe.each(Object.entries(catalogue))('%s', (name, document) => {
       }
     }
   });
+});
+
+test('the JSON Schema of flow files is fresh and names every kind', () => {
+  const file = generatedFiles().find(({ path }) => path.endsWith('flow.schema.json'))!;
+  expect(readFileSync(file.path, 'utf8')).toBe(file.content);
+  for (const kind of Object.keys(configSchemas())) expect(file.content).toContain(`"const": "${kind}"`);
 });
 
 test('a wrong flow does not compile', () => {

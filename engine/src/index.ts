@@ -9,6 +9,7 @@ export { type ConfigOf, flow, type Kind, node, type Step, say } from './flow/aut
 export { canonicalJson, normalizeDocument, revisionHash } from './flow/canonical.ts';
 export { diffFlows, type FieldChange, type FlowDiff } from './flow/diff.ts';
 export * from './flow/document.ts';
+export { configSchemas, flowFileSchema } from './flow/json-schema.ts';
 export { DIAGNOSTICS, type Diagnostic, type DiagnosticCode, type Fix } from './flow/lint/codes.ts';
 export { lint } from './flow/lint/lint.ts';
 export * from './flow/machine.ts';
