@@ -3,6 +3,7 @@ import type { ClientTransaction, Dialog, ServerTransaction, SipRequest, SipStack
 import type { OwnAddress } from './app-text.ts';
 import type { App, Apps } from './apps.ts';
 import type { DialogStore, StoredDialog } from './dialog-store.ts';
+import type { Proxied } from './proxy-branches.ts';
 import type { ReliableProvisionals } from './reliable-provisionals.ts';
 
 /** A request from the network that an application has not finally answered. */
@@ -48,6 +49,8 @@ export interface Context {
   readonly incoming: Map<string, Incoming>;
   /** By transaction id. */
   readonly outgoing: Map<string, Outgoing>;
+  /** Requests being proxied, by transaction id. */
+  readonly proxies: Map<string, Proxied>;
   readonly times: ServerTimes;
   readonly t1Ms: number;
   /** Sends a request of the server itself within a dialog and forgets about it; the request as sent, or undefined when it leads nowhere. */

@@ -5,13 +5,14 @@ import {
   createSipStack,
   dialogFlow,
   dialogRequest,
+  type SipStack,
   type SipStackCounts,
   type SipTimers,
   STANDARD_TIMERS,
 } from '../sip/index.ts';
-import { type App, listenForApps } from './apps.ts';
+import { type App, type Apps, listenForApps } from './apps.ts';
 import type { Context, ServerTimes } from './context.ts';
-import { dialogStore } from './dialog-store.ts';
+import { type DialogStore, dialogStore } from './dialog-store.ts';
 import { type IncomingSide, incomingSide } from './incoming.ts';
 import { type OutgoingSide, outgoingSide } from './outgoing.ts';
 import { type ProxySide, proxySide } from './proxy.ts';
@@ -57,58 +58,92 @@ const TIMES: ServerTimes = { pendingMs: 64_000, orphanRingMs: 300_000, longestRi
 
 /** Binds everything and answers a running server. Rejects with the system's error when a port is taken. */
 export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
-  const timers = options.timers ?? STANDARD_TIMERS;
-  let sides: Sides | undefined;
-  let dropped = 0;
-
-  const { bind, sipPort, publicAddress } = options;
-  const stack = await createSipStack(
-    { host: bind, port: sipPort, tcp: true, publicAddress, autoTrying: true, timers },
-    {
-      onRequest(transaction) {
-        if (!sides?.proxies.forward(transaction)) sides?.incoming.onRequest(transaction);
-      },
-      onAck(ack, source, transaction) {
-        if (!sides?.incoming.onAck(ack, source, transaction)) sides?.proxies.forwardAck(ack);
-      },
-      onCancel(transaction, cancel) {
-        if (!sides?.proxies.cancel(transaction)) sides?.incoming.onCancel(transaction, cancel);
-      },
-      onAckTimeout: (transaction) => sides?.incoming.onAckTimeout(transaction),
-      onBug: options.onBug,
-    },
-  );
+  const state: State = { sides: undefined, dropped: 0 };
   const dialogs = dialogStore();
-  const apps = await listenForApps(
-    { host: options.appHost, port: options.appPort },
-    {
-      onMessage: (app, messageId, kind, tokens, sip) => {
-        if (!sides) return;
-        takeMessage({ app, messageId, kind, tokens, sip }, sides).catch((error: unknown) => options.onBug?.(error));
-      },
-      onGone(app) {
-        sides?.incoming.onGone(app);
-        sides?.outgoing.onGone(app);
-        dialogs.orphan(app);
-      },
-      onDropped: () => {
-        dropped++;
-      },
-    },
-  ).catch(async (error: unknown) => {
+  const stack = await openStack(options, state);
+  const apps = await openApps(options, state, dialogs).catch(async (error: unknown) => {
     await stack.close();
     throw error;
   });
+  const context = makeContext(options, stack, apps, dialogs);
+  const incoming = incomingSide(context);
+  const proxies = proxySide(context, (id) => incoming.release(id));
+  state.sides = {
+    incoming,
+    outgoing: outgoingSide(context),
+    proxies,
+    secret: options.secret,
+    hostports: hostports(context),
+  };
+  return {
+    sipPort: stack.port,
+    appPort: apps.port,
+    counts: () => countsOf(context, state),
+    close: () => closeAll(context, state),
+  };
+}
 
-  const context: Context = {
+/** What the sockets' handlers need before the rest exists. */
+interface State {
+  sides: Sides | undefined;
+  /** Connections of applications thrown away. */
+  dropped: number;
+}
+
+function openStack(options: SipServerOptions, state: State): Promise<SipStack> {
+  const { bind, sipPort, publicAddress, timers } = options;
+  return createSipStack(
+    { host: bind, port: sipPort, tcp: true, publicAddress, autoTrying: true, timers },
+    {
+      onRequest(transaction) {
+        if (!state.sides?.proxies.forward(transaction)) state.sides?.incoming.onRequest(transaction);
+      },
+      onAck(ack, source, transaction) {
+        if (!state.sides?.incoming.onAck(ack, source, transaction)) state.sides?.proxies.forwardAck(ack);
+      },
+      onCancel(transaction, cancel) {
+        if (!state.sides?.proxies.cancel(transaction)) state.sides?.incoming.onCancel(transaction, cancel);
+      },
+      onAckTimeout: (transaction) => state.sides?.incoming.onAckTimeout(transaction),
+      onBug: options.onBug,
+    },
+  );
+}
+
+function openApps(options: SipServerOptions, state: State, dialogs: DialogStore): Promise<Apps> {
+  return listenForApps(
+    { host: options.appHost, port: options.appPort },
+    {
+      onMessage(app, messageId, kind, tokens, sip) {
+        if (!state.sides) return;
+        takeMessage({ app, messageId, kind, tokens, sip }, state.sides).catch((error: unknown) =>
+          options.onBug?.(error),
+        );
+      },
+      onGone(app) {
+        state.sides?.incoming.onGone(app);
+        state.sides?.outgoing.onGone(app);
+        dialogs.orphan(app);
+      },
+      onDropped() {
+        state.dropped++;
+      },
+    },
+  );
+}
+
+function makeContext(options: SipServerOptions, stack: SipStack, apps: Apps, dialogs: DialogStore): Context {
+  const { publicAddress } = options;
+  return {
     stack,
     apps,
     own: { host: isIPv6(publicAddress) ? `[${publicAddress}]` : publicAddress, port: stack.port },
     dialogs,
     incoming: new Map(),
     outgoing: new Map(),
+    proxies: new Map(),
     times: { ...TIMES, ...options.times },
-    t1Ms: timers.t1Ms,
+    t1Ms: (options.timers ?? STANDARD_TIMERS).t1Ms,
     async sendOwn(dialog, method) {
       try {
         const flow = await dialogFlow(dialog);
@@ -119,37 +154,31 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
       }
     },
   };
-  const incoming = incomingSide(context);
-  const proxies = proxySide(context, (id) => incoming.release(id));
-  sides = { incoming, outgoing: outgoingSide(context), proxies, secret: options.secret, hostports: hostports(context) };
+}
 
+function countsOf({ stack, apps, dialogs, incoming, outgoing, proxies }: Context, state: State): SipServerCounts {
+  const counts = stack.counts();
   return {
-    sipPort: stack.port,
-    appPort: apps.port,
-    counts() {
-      const counts = stack.counts();
-      return {
-        ...counts,
-        dropped: counts.dropped + dropped,
-        apps: apps.size,
-        dialogs: dialogs.size,
-        pendingIncoming: context.incoming.size,
-        pendingOutgoing: context.outgoing.size,
-        proxied: proxies.size,
-      };
-    },
-    async close() {
-      sides = undefined;
-      await apps.close();
-      for (const entry of context.incoming.values()) {
-        clearTimeout(entry.expiry);
-        entry.reliable.stop();
-      }
-      for (const entry of context.outgoing.values()) clearTimeout(entry.expiry);
-      dialogs.close();
-      await stack.close();
-    },
+    ...counts,
+    dropped: counts.dropped + state.dropped,
+    apps: apps.size,
+    dialogs: dialogs.size,
+    pendingIncoming: incoming.size,
+    pendingOutgoing: outgoing.size,
+    proxied: proxies.size,
   };
+}
+
+async function closeAll({ stack, apps, dialogs, incoming, outgoing }: Context, state: State): Promise<void> {
+  state.sides = undefined;
+  await apps.close();
+  for (const entry of incoming.values()) {
+    clearTimeout(entry.expiry);
+    entry.reliable.stop();
+  }
+  for (const entry of outgoing.values()) clearTimeout(entry.expiry);
+  dialogs.close();
+  await stack.close();
 }
 
 interface Sides {

@@ -1,5 +1,5 @@
 /** SIP over TCP (RFC 3261 §18): connections both ways, framed, bounded in number, in silence and in slowness. */
-import { createServer, connect as netConnect, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type StreamFramer, streamFramer } from './stream-framer.ts';
 import type { ListenOptions, SipFlow, SipTransport, TransportHandlers } from './transport.ts';
 
@@ -30,7 +30,9 @@ export const TCP_LIMITS: TcpLimits = {
 interface Connection {
   readonly id: number;
   readonly socket: Socket;
-  readonly remote: string;
+  readonly address: string;
+  readonly port: number;
+  readonly inbound: boolean;
   readonly framer: StreamFramer;
   heard: boolean;
   slowTimer: NodeJS.Timeout | undefined;
@@ -45,121 +47,158 @@ export async function openTcp(
   handlers: TransportHandlers,
   limits: TcpLimits = TCP_LIMITS,
 ): Promise<SipTransport> {
-  const byId = new Map<number, Connection>();
-  const byRemote = new Map<string, Connection>();
-  const perAddress = new Map<string, number>();
-  let lastId = 0;
-  let closed = false;
+  const transport = new TcpTransport(handlers, limits);
+  await transport.listen(options);
+  return transport;
+}
 
-  const guardSlowness = (connection: Connection): void => {
-    if (connection.framer.partial) {
-      connection.slowTimer ??= setTimeout(() => drop(connection), limits.wholeMessageMs);
-    } else if (connection.heard) {
-      clearTimeout(connection.slowTimer);
-      connection.slowTimer = undefined;
+class TcpTransport implements SipTransport {
+  readonly protocol = 'tcp';
+  readonly reliable = true;
+  port = 0;
+  readonly #handlers: TransportHandlers;
+  readonly #limits: TcpLimits;
+  readonly #server: Server;
+  readonly #byId = new Map<number, Connection>();
+  readonly #byRemote = new Map<string, Connection>();
+  /** Inbound connections of each address. */
+  readonly #perAddress = new Map<string, number>();
+  #lastId = 0;
+  #closed = false;
+
+  constructor(handlers: TransportHandlers, limits: TcpLimits) {
+    this.#handlers = handlers;
+    this.#limits = limits;
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  async listen(options: ListenOptions): Promise<void> {
+    const server = this.#server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host: options.host, port: options.port }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    server.on('error', () => this.#handlers.onDropped());
+    const address = server.address();
+    this.port = typeof address === 'object' && address ? address.port : options.port;
+  }
+
+  send(bytes: Buffer, flow: SipFlow, onError?: (error: Error) => void): void {
+    if (this.#closed) return;
+    const known = flow.connection === undefined ? undefined : this.#byId.get(flow.connection);
+    const connection = known ?? this.#byRemote.get(remoteKey(flow.address, flow.port)) ?? this.#dial(flow);
+    if (connection.socket.writableLength > this.#limits.maxUnsentBytes) {
+      this.#drop(connection);
+      onError?.(new Error('SIP connection is stuck'));
+      return;
     }
-  };
+    connection.socket.write(bytes, (error) => error && onError?.(error));
+  }
 
-  const drop = (connection: Connection): void => {
-    handlers.onDropped();
+  connections(): number {
+    return this.#byId.size;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const done = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of this.#byId.values()) connection.socket.destroy();
+    await done;
+  }
+
+  #drop(connection: Connection): void {
+    this.#handlers.onDropped();
     connection.socket.destroy();
-  };
+  }
 
-  const adopt = (socket: Socket, address: string, port: number, inbound: boolean): Connection => {
-    const id = ++lastId;
-    const remote = remoteKey(address, port);
+  #accept(socket: Socket): void {
+    socket.on('error', () => socket.destroy());
+    const address = plainAddress(socket.remoteAddress ?? '');
+    const here = this.#perAddress.get(address) ?? 0;
+    if (address === '' || this.#byId.size >= this.#limits.maxConnections || here >= this.#limits.maxPerAddress) {
+      this.#handlers.onDropped();
+      socket.destroy();
+      return;
+    }
+    this.#perAddress.set(address, here + 1);
+    const connection = this.#adopt(socket, address, socket.remotePort ?? 0, true);
+    connection.slowTimer = setTimeout(() => this.#drop(connection), this.#limits.firstMessageMs);
+  }
+
+  #dial(flow: SipFlow): Connection {
+    const socket = connect({ host: flow.address, port: flow.port });
+    const timer = setTimeout(() => socket.destroy(new Error('SIP connect timed out')), this.#limits.connectMs);
+    socket.once('connect', () => clearTimeout(timer));
+    socket.once('close', () => clearTimeout(timer));
+    return this.#adopt(socket, flow.address, flow.port, false);
+  }
+
+  #adopt(socket: Socket, address: string, port: number, inbound: boolean): Connection {
     const framer = streamFramer({
-      onMessage: (bytes) => {
-        connection.heard = true;
-        clearTimeout(connection.slowTimer);
-        connection.slowTimer = undefined;
-        const { localAddress = '', localPort = 0 } = socket;
-        const source = { protocol: 'tcp' as const, address, port, connection: id };
-        handlers.onMessage(bytes, { ...source, localAddress: plainAddress(localAddress), localPort });
-      },
+      onMessage: (bytes) => this.#take(connection, bytes),
       onPing: () => {
         connection.heard = true;
         socket.write('\r\n');
       },
-      onBroken: () => drop(connection),
+      onBroken: () => this.#drop(connection),
     });
-    const connection: Connection = { id, socket, remote, framer, heard: !inbound, slowTimer: undefined };
-    if (inbound) connection.slowTimer = setTimeout(() => drop(connection), limits.firstMessageMs);
-    byId.set(id, connection);
-    byRemote.set(remote, connection);
-    if (inbound) perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
+    const id = ++this.#lastId;
+    const connection: Connection = {
+      id,
+      socket,
+      address,
+      port,
+      inbound,
+      framer,
+      heard: !inbound,
+      slowTimer: undefined,
+    };
+    this.#byId.set(id, connection);
+    this.#byRemote.set(remoteKey(address, port), connection);
     socket.setNoDelay(true);
-    socket.setTimeout(limits.idleMs, () => socket.destroy());
+    socket.setTimeout(this.#limits.idleMs, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
       framer.push(chunk);
-      guardSlowness(connection);
+      this.#guardSlowness(connection);
     });
     socket.on('error', () => socket.destroy());
     socket.on('end', () => socket.end());
-    socket.on('close', () => {
-      clearTimeout(connection.slowTimer);
-      byId.delete(id);
-      if (byRemote.get(remote) === connection) byRemote.delete(remote);
-      if (!inbound) return;
-      const left = (perAddress.get(address) ?? 1) - 1;
-      if (left > 0) perAddress.set(address, left);
-      else perAddress.delete(address);
-    });
+    socket.on('close', () => this.#forget(connection));
     return connection;
-  };
+  }
 
-  const dial = (flow: SipFlow): Connection => {
-    const socket = netConnect({ host: flow.address, port: flow.port });
-    const timer = setTimeout(() => socket.destroy(new Error('SIP connect timed out')), limits.connectMs);
-    socket.once('connect', () => clearTimeout(timer));
-    socket.once('close', () => clearTimeout(timer));
-    return adopt(socket, flow.address, flow.port, false);
-  };
+  #take(connection: Connection, bytes: Buffer): void {
+    connection.heard = true;
+    clearTimeout(connection.slowTimer);
+    connection.slowTimer = undefined;
+    const { id, socket, address, port } = connection;
+    const { localAddress = '', localPort = 0 } = socket;
+    const source = { protocol: 'tcp' as const, address, port, connection: id };
+    this.#handlers.onMessage(bytes, { ...source, localAddress: plainAddress(localAddress), localPort });
+  }
 
-  const server = createServer((socket) => {
-    socket.on('error', () => socket.destroy());
-    const address = plainAddress(socket.remoteAddress ?? '');
-    const tooMany = byId.size >= limits.maxConnections || (perAddress.get(address) ?? 0) >= limits.maxPerAddress;
-    if (tooMany || address === '') {
-      handlers.onDropped();
-      socket.destroy();
-      return;
+  /** A message that has begun must end in time; before the first one, the time is the connection's own. */
+  #guardSlowness(connection: Connection): void {
+    if (connection.framer.partial) {
+      connection.slowTimer ??= setTimeout(() => this.#drop(connection), this.#limits.wholeMessageMs);
+    } else if (connection.heard) {
+      clearTimeout(connection.slowTimer);
+      connection.slowTimer = undefined;
     }
-    adopt(socket, address, socket.remotePort ?? 0, true);
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: options.host, port: options.port }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  server.on('error', () => handlers.onDropped());
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : options.port;
+  }
 
-  return {
-    protocol: 'tcp',
-    reliable: true,
-    port,
-    send(bytes, flow, onError) {
-      if (closed) return;
-      const known = flow.connection === undefined ? undefined : byId.get(flow.connection);
-      const connection = known ?? byRemote.get(remoteKey(flow.address, flow.port)) ?? dial(flow);
-      if (connection.socket.writableLength > limits.maxUnsentBytes) {
-        drop(connection);
-        onError?.(new Error('SIP connection is stuck'));
-        return;
-      }
-      connection.socket.write(bytes, (error) => error && onError?.(error));
-    },
-    connections: () => byId.size,
-    close: async () => {
-      if (closed) return;
-      closed = true;
-      const done = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const connection of byId.values()) connection.socket.destroy();
-      await done;
-    },
-  };
+  #forget(connection: Connection): void {
+    clearTimeout(connection.slowTimer);
+    this.#byId.delete(connection.id);
+    const remote = remoteKey(connection.address, connection.port);
+    if (this.#byRemote.get(remote) === connection) this.#byRemote.delete(remote);
+    if (!connection.inbound) return;
+    const left = (this.#perAddress.get(connection.address) ?? 1) - 1;
+    if (left > 0) this.#perAddress.set(connection.address, left);
+    else this.#perAddress.delete(connection.address);
+  }
 }
