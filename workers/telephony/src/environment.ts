@@ -44,11 +44,11 @@ const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 export function readEnvironment(environment: NodeJS.ProcessEnv): TelephonySettings {
   const perSource = number(environment, 'CALLWRIGHT_MAX_CALLS_PER_SOURCE', 50, 1, 100_000);
-  const instanceName = environment['CALLWRIGHT_INSTANCE_NAME'] || 'main';
+  const instanceName = environment.CALLWRIGHT_INSTANCE_NAME || 'main';
   if (!/^[a-z0-9][a-z0-9-]{0,60}$/i.test(instanceName)) {
     throw wrong('CALLWRIGHT_INSTANCE_NAME must be letters, digits and hyphens.');
   }
-  const logLevel = environment['CALLWRIGHT_LOG_LEVEL'] || 'info';
+  const logLevel = environment.CALLWRIGHT_LOG_LEVEL || 'info';
   if (!LEVELS.includes(logLevel)) throw wrong(`CALLWRIGHT_LOG_LEVEL must be one of ${LEVELS.join(', ')}.`);
   return {
     databaseUrl: required(environment, 'DATABASE_URL'),
@@ -58,16 +58,16 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): TelephonySettin
     mediaDir: required(environment, 'CALLWRIGHT_MEDIA_DIR'),
     keyFile: required(environment, 'CALLWRIGHT_SECRET_KEY_FILE'),
     instanceName,
-    bind: environment['CALLWRIGHT_BIND'] || '127.0.0.1',
-    publicAddress: environment['CALLWRIGHT_PUBLIC_ADDRESS'] || undefined,
+    bind: environment.CALLWRIGHT_BIND || '127.0.0.1',
+    publicAddress: environment.CALLWRIGHT_PUBLIC_ADDRESS || undefined,
     maxCalls: number(environment, 'CALLWRIGHT_MAX_CALLS', 500, 1, 100_000),
     maxCallsPerSecond: number(environment, 'CALLWRIGHT_MAX_CALLS_PER_SECOND', 50, 1, 100_000),
     maxCallsPerSource: perSource,
-    capLoopback: Boolean(environment['CALLWRIGHT_MAX_CALLS_PER_SOURCE']),
+    capLoopback: Boolean(environment.CALLWRIGHT_MAX_CALLS_PER_SOURCE),
     sessionSeconds: number(environment, 'CALLWRIGHT_SESSION_EXPIRES', 1800, 90, 86_400),
-    allowedSip: (environment['CALLWRIGHT_ALLOW_URLS'] ?? '').split(/[\s,]+/).filter((entry) => /^sips?:/i.test(entry)),
+    allowedSip: (environment.CALLWRIGHT_ALLOW_URLS ?? '').split(/[\s,]+/).filter((entry) => /^sips?:/i.test(entry)),
     callsQueue: CALLS_QUEUE + (environment.CALLWRIGHT_QUEUE_SUFFIX ?? ''),
-    digestAlgorithms: digestAlgorithms(environment['CALLWRIGHT_SIP_DIGEST'] || 'MD5'),
+    digestAlgorithms: digestAlgorithms(environment.CALLWRIGHT_SIP_DIGEST || 'MD5'),
     metricsPort: number(environment, 'CALLWRIGHT_METRICS_PORT', 0, 0, 65_535),
     logLevel,
   };

@@ -123,7 +123,7 @@ function quietLibraries(log: Logger): void {
 function sdkLogger(log: Logger) {
   const write =
     (level: 'debug' | 'info' | 'warn' | 'error') => (_message: string, meta?: Record<string | symbol, unknown>) =>
-      log[level]({ sdk: meta?.['message'] ?? _message }, 'temporal');
+      log[level]({ sdk: meta?.message ?? _message }, 'temporal');
   return {
     log: (level: string, message: string) => log.debug({ sdk: message, level }, 'temporal'),
     trace: write('debug'),

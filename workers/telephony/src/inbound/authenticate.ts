@@ -71,13 +71,13 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
 
   const authenticate = async (req: SipRequest, res: SipResponse, as: Challenge): Promise<SipLogin | null> => {
     const given = parseCredentials(req.get(HEADERS[as].answer) ?? '').find(
-      (c) => c['realm'] === SIP_REALM && algorithmOf(c),
+      (c) => c.realm === SIP_REALM && algorithmOf(c),
     );
     if (!given || !isWellFormed(given)) {
       challenge(res, as);
       return null;
     }
-    const username = given['username'] ?? '';
+    const username = given.username ?? '';
     const source = req.source_address;
     const [login, banned] = await Promise.all([
       findSipLogin(deps.store.db, username),
@@ -108,8 +108,8 @@ function fresh(
   again: () => void,
   subject: string,
 ): SipLogin | null {
-  const nonce = given['nonce'] ?? '';
-  const count = given['nc'] ?? '';
+  const nonce = given.nonce ?? '';
+  const count = given.nc ?? '';
   const state = deps.nonces.check(nonce, count, deps.now());
   if (state !== 'fresh') {
     deps.metrics.authentication.inc({ outcome: state });

@@ -162,7 +162,7 @@ function startOf(context: TelephonyContext, { req, found }: Invite, revision: st
 
 function insertRows(context: TelephonyContext, start: CallStart, req: SipRequest): Promise<void> {
   const inbound = start.inbound!;
-  const tag = parseNameAddr(req.get('from') ?? '')?.params['tag'] ?? '';
+  const tag = parseNameAddr(req.get('from') ?? '')?.params.tag ?? '';
   return insertInboundCall(context.store.db, {
     callId: start.callId,
     number: start.number,

@@ -48,7 +48,7 @@ export function readContacts(contact: string | undefined, expires: string | unde
   if (splitHeader(contact, ',').includes('*')) return { ok: false, status: 400 };
   const contacts: NewContact[] = [];
   for (const { uri, params } of parseNameAddrs(contact)) {
-    const own = params['expires'];
+    const own = params.expires;
     const seconds = own === undefined ? general : readExpires(own);
     const parsed = parseSipUri(uri);
     if (!parsed || parsed.scheme === 'tel' || uri.length > 500) return { ok: false, status: 400 };

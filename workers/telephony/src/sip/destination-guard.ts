@@ -34,7 +34,7 @@ export function createDestinationGuard(allowed: readonly string[], resolve: Reso
       const port = parsed.port ?? (parsed.scheme === 'sips' ? 5061 : 5060);
       const ip = ipaddr.process(address);
       if (!isPublic(ip) && !rules.some((rule) => rule(host, ip, port))) return null;
-      const transport = parsed.scheme === 'sips' ? 'tls' : (parsed.params['transport'] ?? 'udp').toLowerCase();
+      const transport = parsed.scheme === 'sips' ? 'tls' : (parsed.params.transport ?? 'udp').toLowerCase();
       const shown = ip.kind() === 'ipv6' ? `[${ip}]` : `${ip}`;
       return {
         uri,

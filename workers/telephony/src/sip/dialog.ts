@@ -108,7 +108,7 @@ async function renegotiate(side: Answered, req: SipRequest, res: SipResponse): P
     return;
   }
   const headers: Record<string, string> = { ...session.headers };
-  if (side.dialog.local.contact) headers['Contact'] = side.dialog.local.contact;
+  if (side.dialog.local.contact) headers.Contact = side.dialog.local.contact;
   const offer = req.body ?? '';
   if (offer === '') {
     withoutOffer(side, req, res, headers);
@@ -176,7 +176,7 @@ async function refresh(side: Answered): Promise<void> {
     'Session-Expires': `${context.sessionSeconds};refresher=uac`,
     Supported: 'timer',
   };
-  if (dialog.local.contact) headers['Contact'] = dialog.local.contact;
+  if (dialog.local.contact) headers.Contact = dialog.local.contact;
   try {
     await reinvite(dialog, dialog.local.sdp, headers);
     side.timer.restart();

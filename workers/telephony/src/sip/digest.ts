@@ -93,18 +93,18 @@ export type Credentials = Readonly<Record<string, string>>;
 
 /** The algorithm of credentials; MD5 when they name none (RFC 3261 §22.4). Null for one that is not served. */
 export function algorithmOf(credentials: Credentials): DigestAlgorithm | null {
-  const name = (credentials['algorithm'] ?? 'MD5').toUpperCase();
+  const name = (credentials.algorithm ?? 'MD5').toUpperCase();
   return name === 'MD5' || name === 'SHA-256' ? name : null;
 }
 
 /** True when the credentials are in order: quality of protection `auth`, a count, a client nonce (RFC 7616 §3.4). */
 export function isWellFormed(credentials: Credentials): boolean {
   return (
-    credentials['qop'] === 'auth' &&
-    /^[0-9a-f]{8}$/i.test(credentials['nc'] ?? '') &&
-    (credentials['cnonce'] ?? '') !== '' &&
-    (credentials['username'] ?? '').length <= 200 &&
-    /^[0-9a-f]{32,64}$/i.test(credentials['response'] ?? '')
+    credentials.qop === 'auth' &&
+    /^[0-9a-f]{8}$/i.test(credentials.nc ?? '') &&
+    (credentials.cnonce ?? '') !== '' &&
+    (credentials.username ?? '').length <= 200 &&
+    /^[0-9a-f]{32,64}$/i.test(credentials.response ?? '')
   );
 }
 
@@ -115,11 +115,11 @@ export function isWellFormed(credentials: Credentials): boolean {
 export function checkDigest(credentials: Credentials, method: string, stored: StoredDigests | null): boolean {
   const algorithm = algorithmOf(credentials) ?? 'MD5';
   const ha1 = stored?.ha1[algorithm] ?? '0'.repeat(64);
-  const ha2 = digest(algorithm, `${method}:${credentials['uri'] ?? ''}`);
+  const ha2 = digest(algorithm, `${method}:${credentials.uri ?? ''}`);
   const expected = digest(
     algorithm,
-    [ha1, credentials['nonce'], credentials['nc'], credentials['cnonce'], credentials['qop'], ha2].join(':'),
+    [ha1, credentials.nonce, credentials.nc, credentials.cnonce, credentials.qop, ha2].join(':'),
   );
-  const right = sameDigest(expected, credentials['response'] ?? '');
-  return right && stored !== null && credentials['realm'] === stored.realm;
+  const right = sameDigest(expected, credentials.response ?? '');
+  return right && stored !== null && credentials.realm === stored.realm;
 }

@@ -69,7 +69,7 @@ describe('writing', () => {
 describe('lists', () => {
   it('reads merged credentials', () => {
     const read = parseCredentials('Digest username="a, b", realm="r", Digest username="c"');
-    expect(read.map((c) => c['username'])).toEqual(['a, b', 'c']);
+    expect(read.map((c) => c.username)).toEqual(['a, b', 'c']);
     expect(parseCredentials('Basic abc')).toEqual([]);
   });
   it('reads option tags', () => {

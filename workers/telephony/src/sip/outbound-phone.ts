@@ -118,7 +118,7 @@ function wasSent(ringing: Ringing, fork: Fork, request: SipRequest): void {
 
 function forkName(request: SipRequest): { transactionId: string; dialogId: string; sipCallId: string } {
   const sipCallId = request.get('call-id') ?? '';
-  const tag = parseNameAddr(request.get('from') ?? '')?.params['tag'] ?? '';
+  const tag = parseNameAddr(request.get('from') ?? '')?.params.tag ?? '';
   return { transactionId: request.stackTxnId, dialogId: `${sipCallId};from-tag=${tag}`, sipCallId };
 }
 

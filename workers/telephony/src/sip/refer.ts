@@ -34,7 +34,7 @@ export function readReferTo(value: string | undefined, ourHosts: readonly string
   if (!uri || uri.user === '') return null;
   const ours = uri.scheme === 'tel' || ourHosts.includes(uri.host);
   const port = uri.port === null ? '' : `:${uri.port}`;
-  const replaces = splitHeader(uri.headers['replaces'] ?? '', ';')[0] ?? null;
+  const replaces = splitHeader(uri.headers.replaces ?? '', ';')[0] ?? null;
   return { target: (ours ? uri.user : `${uri.scheme}:${uri.user}@${uri.host}${port}`).slice(0, 400), replaces };
 }
 
