@@ -221,11 +221,10 @@ describe('health', () => {
     const connection = await Connection.connect({ address: testTemporal().address });
     // as workers do: a poll that stands
     const poll = { namespace, identity: 'test-worker' };
-    const polls = [
-      connection.workflowService.pollWorkflowTaskQueue({ ...poll, taskQueue: { name: 'calls' } }),
-      connection.workflowService.pollActivityTaskQueue({ ...poll, taskQueue: { name: 'io' } }),
-    ];
-    for (const standing of polls) standing.catch(() => {});
+    const stand = (task: () => Promise<unknown>) =>
+      void connection.withDeadline(Date.now() + 30_000, task).catch(() => {});
+    stand(() => connection.workflowService.pollWorkflowTaskQueue({ ...poll, taskQueue: { name: 'calls' } }));
+    stand(() => connection.workflowService.pollActivityTaskQueue({ ...poll, taskQueue: { name: 'io' } }));
     let health = down;
     for (let i = 0; i < 40 && health.statusCode !== 200; i += 1) {
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -240,6 +239,17 @@ describe('health', () => {
     });
     await connection.close();
   });
+});
+
+test('a killed process shows before Temporal notices', async () => {
+  const gone = await startTestApi({ namespace, processes: [{ role: 'calls', url: 'http://127.0.0.1:9/metrics' }] });
+  try {
+    const { parts } = (await gone.app.inject({ url: '/healthz' })).json();
+    expect(parts.calls).toEqual({ ok: false, detail: 'no process answers' });
+    expect(parts.io.detail).not.toBe('no process answers');
+  } finally {
+    await gone.close();
+  }
 });
 
 describe('looking into calls', () => {

@@ -45,7 +45,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): ApiConfig {
     secretKeyFile: e.CALLWRIGHT_SECRET_KEY_FILE,
     httpPort: e.CALLWRIGHT_HTTP_PORT,
     bind: e.CALLWRIGHT_BIND,
-    metricsTargets: parseTargets(e.CALLWRIGHT_METRICS_TARGETS),
+    // this process serves its own
+    metricsTargets: parseTargets(e.CALLWRIGHT_METRICS_TARGETS).filter(({ role }) => role !== 'api'),
     ratePerMinute: e.CALLWRIGHT_API_RATE,
     logLevel: e.CALLWRIGHT_LOG_LEVEL,
   };

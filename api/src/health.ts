@@ -2,11 +2,14 @@
 import { CALLS_QUEUE, IO_QUEUE } from '@callwright/contract';
 import { aliveInstances, type Store } from '@callwright/store';
 import type { FastifyInstance } from 'fastify';
+import type { MetricsTarget } from './config.ts';
 import type { TemporalGate } from './temporal-gate.ts';
 
 export interface HealthOptions {
   readonly store: Store;
   readonly temporal: TemporalGate;
+  /** Processes on this machine, when they are known: Temporal notices a killed poller only after a minute, these at once. */
+  readonly processes: readonly MetricsTarget[];
 }
 
 export interface PartHealth {
@@ -55,7 +58,19 @@ async function pollers(temporal: TemporalGate, name: string, taskQueueType: numb
   return `${identities.size} polling`;
 }
 
-export async function checkHealth({ store, temporal }: HealthOptions): Promise<Health> {
+/** Throws when processes of the role are known and none of them answers. */
+async function requireProcess(processes: readonly MetricsTarget[], role: string): Promise<void> {
+  const known = processes.filter((p) => p.role === role || p.role.startsWith(`${role}-`));
+  if (known.length === 0) return;
+  const asked = known.map(({ url }) =>
+    fetch(url, { signal: AbortSignal.timeout(CHECK_MS) }).then((answer) => answer.body?.cancel()),
+  );
+  await Promise.any(asked).catch(() => {
+    throw new Error('no process answers');
+  });
+}
+
+export async function checkHealth({ store, temporal, processes }: HealthOptions): Promise<Health> {
   const [postgres, server, calls, io, media] = await Promise.all([
     part(async () => {
       await store.pool.query('select 1');
@@ -65,8 +80,14 @@ export async function checkHealth({ store, temporal }: HealthOptions): Promise<H
       await temporal.client().workflowService.getSystemInfo({});
       return 'answers';
     }),
-    part(() => pollers(temporal, CALLS_QUEUE, WORKFLOW_QUEUE)),
-    part(() => pollers(temporal, IO_QUEUE, ACTIVITY_QUEUE)),
+    part(async () => {
+      await requireProcess(processes, 'calls');
+      return pollers(temporal, CALLS_QUEUE, WORKFLOW_QUEUE);
+    }),
+    part(async () => {
+      await requireProcess(processes, 'io');
+      return pollers(temporal, IO_QUEUE, ACTIVITY_QUEUE);
+    }),
     part(async () => {
       const alive = await aliveInstances(store.db, LEASE_MS);
       if (alive.length === 0) throw new Error('no media instance is alive');

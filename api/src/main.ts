@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     live,
     logger: log,
     ratePerMinute: config.ratePerMinute,
-    health: { store, temporal },
+    health: { store, temporal, processes: config.metricsTargets },
     metrics: { targets: config.metricsTargets, fetch },
   });
   const stop = async (): Promise<void> => {

@@ -81,7 +81,7 @@ interface ValidationIssue {
 /** Any error as one of the catalogue. What is unknown is ours: `API_INTERNAL`. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
-  const error = thrown as Error & {
+  const error = (thrown instanceof Error ? thrown : new Error('thrown')) as Error & {
     code?: string;
     statusCode?: number;
     validation?: readonly ValidationIssue[];

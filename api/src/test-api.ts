@@ -6,6 +6,7 @@ import { closureSource, type DemoSummary, keyringFromBytes, openStore, type Stor
 import { type TestDatabase, testDatabase, testTemporal } from '@callwright/test-support';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import pino from 'pino';
+import type { MetricsTarget } from './config.ts';
 import { builtInFlows } from './flows/built-in.ts';
 import { liveFeed } from './live/live-feed.ts';
 import { buildServer } from './server.ts';
@@ -51,6 +52,7 @@ export interface TestApiOptions {
   readonly temporalAddress?: string;
   /** A namespace of the test's own, so that no other worker takes its calls. */
   readonly namespace?: string;
+  readonly processes?: readonly MetricsTarget[];
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
@@ -75,7 +77,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     live,
     logger: log,
     ratePerMinute: options.ratePerMinute ?? 1_000_000,
-    health: { store, temporal },
+    health: { store, temporal, processes: options.processes ?? [] },
     metrics: { targets: [], fetch },
   });
   await app.ready();

@@ -1,0 +1,173 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { catalogue } from '@callwright/flows';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestApi, type TestApi, toneWav } from './test-api.ts';
+
+/** The command line as people run it: a process of its own against a listening api. */
+
+const MAIN = resolve(import.meta.dirname, '../cli/src/main.ts');
+const TONE_MENU = resolve(import.meta.dirname, '../../flows/tone-menu/tone-menu.ts');
+let api: TestApi;
+let dir: string;
+let port: number;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  await api.app.listen({ host: '127.0.0.1', port: 0 });
+  port = (api.app.server.address() as AddressInfo).port;
+  dir = mkdtempSync(join(tmpdir(), 'callwright-cli-'));
+  writeFileSync(join(dir, 'admin.key'), `${api.demo.admin.apiKey}\n`);
+  writeFileSync(join(dir, 'ports.json'), JSON.stringify({ http: port }));
+});
+afterAll(async () => {
+  rmSync(dir, { recursive: true });
+  await api.close();
+});
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+    cwd: dir,
+    env: { PATH: process.env.PATH, CALLWRIGHT_DATA_DIR: dir, ...env },
+  });
+  const [out, err]: [string[], string[]] = [[], []];
+  child.stdout.on('data', (chunk) => out.push(String(chunk)));
+  child.stderr.on('data', (chunk) => err.push(String(chunk)));
+  return new Promise((done) =>
+    child.on('close', (code) => done({ code: code ?? -1, out: out.join(''), err: err.join('') })),
+  );
+}
+
+const json = async (args: readonly string[]) => {
+  const ran = await run(['--json', ...args]);
+  expect([ran.code, ran.err]).toEqual([0, '']);
+  return JSON.parse(ran.out);
+};
+
+test('it finds address and key in the data directory', async () => {
+  const { code, out } = await run(['users']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/EXTENSION +NAME/);
+  expect(out).toMatch(/101 +Alice Martin/);
+  expect((await json(['numbers'])).map((n: { dialled: string }) => n.dialled)).toContain('200');
+});
+
+test('a TypeScript flow is published and a number leads to it', async () => {
+  const first = await run(['publish', TONE_MENU, '--number', '270']);
+  expect([first.code, first.err]).toEqual([0, '']);
+  expect(first.out).toContain('270 leads to it');
+  const numbers = await json(['numbers']);
+  expect(numbers.find((n: { dialled: string }) => n.dialled === '270').destination.type).toBe('flow');
+});
+
+test('a flow anywhere may import the engine; TypeScript and JSON give one revision; prompts beside it are uploaded', async () => {
+  const source = `import { flow, node } from '@callwright/engine';
+    export default flow('chimes', { language: 'en', variables: {}, nodes: {
+      start: node('start', {}, { next: 'play' }),
+      play: node('play', { prompts: [{ parts: [{ type: 'audio', name: 'chime' }] }] }, { next: 'end' }),
+      end: node('hang-up', {}),
+    } });`;
+  writeFileSync(join(dir, 'chimes.ts'), source);
+  const missing = await run(['publish', 'chimes.ts']);
+  expect(missing.code).toBe(1);
+  expect(missing.err).toContain('API_FLOW_INVALID');
+  expect(missing.err).toMatch(/error FLW_\w+ at node play/);
+  writeFileSync(join(dir, 'chime.wav'), toneWav(16_000));
+  const published = await json(['publish', 'chimes.ts']);
+  expect(published.prompts).toEqual(['chime']);
+  const { items } = (await api.ask('GET', '/flows?name=chimes')).body;
+  const flow = (await api.ask('GET', `/flows/${items[0].id}`)).body;
+  writeFileSync(join(dir, 'chimes.json'), JSON.stringify(flow.draft));
+  expect((await json(['publish', 'chimes.json'])).revision.hash).toBe(published.revision.hash);
+});
+
+test('lint lists every fault and fails; nothing is stored', async () => {
+  const document = { ...catalogue['front-desk']!, name: 'faulty', edges: [], entry: 'nowhere' };
+  writeFileSync(join(dir, 'faulty.json'), JSON.stringify({ document }));
+  const ran = await run(['lint', 'faulty.json']);
+  expect(ran.code).toBe(1);
+  expect(ran.out.split('\n').filter((line) => line.startsWith('error')).length).toBeGreaterThan(3);
+  expect((await api.ask('GET', '/flows?name=faulty')).body.items).toEqual([]);
+  expect((await run(['lint', TONE_MENU])).code).toBe(0);
+});
+
+test('test takes every transition, and fails where one cannot be taken', async () => {
+  const good = await run(['test', TONE_MENU]);
+  expect([good.code, good.err]).toEqual([0, '']);
+  expect(good.out).toMatch(/(\d+) of \1 transitions passed, 100 % covered/);
+  writeFileSync(
+    join(dir, 'broken.json'),
+    JSON.stringify({ document: { ...catalogue['front-desk']!, name: 'broken', entry: 'nowhere' } }),
+  );
+  const broken = await run(['test', 'broken.json']);
+  expect(broken.code).toBe(1);
+  expect(broken.err).toContain('FLW_');
+});
+
+test('calls, and a call as a timeline by number or id', async () => {
+  const id = crypto.randomUUID();
+  const party = JSON.stringify({ type: 'user', id: null, entityNumber: null, number: '101', name: 'Alice' });
+  const { rows } = await api.store.pool.query(
+    `insert into call (id, number, company_id, direction, state, start, revision_hash, calling, called)
+     values ($1, nextval('call_number_seq'), $2, 'inbound', 'started', '{}', $3, $4, $4) returning number`,
+    [id, api.demo.companyId, 'a'.repeat(64), party],
+  );
+  await api.store.pool.query(
+    `insert into call_record (call_id, n, company_id, at, stream, type, body) values
+     ($1, 1, $2, now(), 'fact', 'node.entered', '{"node":"menu","kind":"menu"}'),
+     ($1, 2, $2, now(), 'fact', 'node.left', '{"node":"menu","outcome":"sales","reason":"key 1"}'),
+     ($1, 3, $2, now(), 'event', 'timer.fired', '{"timer":"t"}')`,
+    [id, api.demo.companyId],
+  );
+  const listed = await run(['calls', '--limit', '5']);
+  expect(listed.out).toContain(id);
+  const byNumber = await run(['trace', String(rows[0].number)]);
+  expect(byNumber.out).toContain('leaves menu by "sales" because key 1');
+  expect(byNumber.out).not.toContain('timer.fired');
+  const byId = await run(['trace', id, '--events']);
+  expect(byId.out).toContain('timer.fired');
+  const unknown = await run(['trace', '999999']);
+  expect([unknown.code, unknown.err.trim()]).toEqual([1, 'There is no call 999999: "callwright calls" lists them.']);
+});
+
+test('users are made with a phone whose log-in is shown', async () => {
+  const made = await json(['users', 'add', '175', 'Zoe Blum']);
+  expect(made.user).toMatchObject({ extension: '175', givenName: 'Zoe', familyName: 'Blum' });
+  const shown = await json(['users', 'secret', '175']);
+  expect(shown[0].password).toBe(made.login.password);
+});
+
+test('every failure is one plain sentence with what to do, and a code', async () => {
+  const cases: readonly (readonly [readonly string[], NodeJS.ProcessEnv, RegExp])[] = [
+    [['users'], { CALLWRIGHT_DATA_DIR: join(dir, 'empty') }, /^No API key: set CALLWRIGHT_API_KEY/],
+    [
+      ['users'],
+      { CALLWRIGHT_URL: 'http://127.0.0.1:9' },
+      /^Callwright does not answer at http:\/\/127.0.0.1:9: start it/,
+    ],
+    [['users'], { CALLWRIGHT_API_KEY: 'cw_wrong' }, /API_UNAUTHENTICATED[\s\S]*admin.key/],
+    [['publish', 'nowhere.ts'], {}, /^There is no file nowhere.ts/],
+    [['call', '999'], {}, /API_UNKNOWN_DESTINATION/],
+    [['calls', '--limit', 'x'], {}, /^--limit must be/],
+    [['nothing'], {}, /unknown command/],
+  ];
+  for (const [args, env, say] of cases) {
+    const { code, err } = await run(args, env);
+    expect(code, args.join(' ')).toBe(1);
+    expect(err).toMatch(say);
+    expect(err).not.toMatch(/^\s+at /m);
+  }
+  writeFileSync(join(dir, 'syntax.ts'), 'export default {');
+  expect((await run(['lint', 'syntax.ts'])).err).toMatch(/cannot be loaded/);
+  writeFileSync(join(dir, 'syntax.json'), '{');
+  expect((await run(['lint', 'syntax.json'])).err).toMatch(/is not valid JSON/);
+});
