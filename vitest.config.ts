@@ -39,7 +39,6 @@ export default defineConfig({
           name: 'e2e',
           include: [wholeInstallations],
           exclude,
-          globalSetup,
           testTimeout: 120_000,
           hookTimeout: 180_000,
           // sound and timing are measured: no neighbours
