@@ -4,6 +4,7 @@ import { createEspeak, decodeWav, durationMs, renderSpeech } from '@callwright/s
 import { closureSource, keyringFromFile, openStore } from '@callwright/store';
 import pino from 'pino';
 import { readConfig } from './config.ts';
+import { keepHouse } from './housekeeping.ts';
 import { liveFeed } from './live/live-feed.ts';
 import { buildServer } from './server.ts';
 import { temporalGate } from './temporal-gate.ts';
@@ -32,7 +33,9 @@ async function main(): Promise<void> {
     health: { store, temporal, processes: config.metricsTargets },
     metrics: { targets: config.metricsTargets, fetch },
   });
+  const stopHouse = keepHouse(store, (error) => log.warn({ err: error }, 'tidying failed'));
   const stop = async (): Promise<void> => {
+    stopHouse();
     await app.close();
     await live.close();
     await temporal.close();

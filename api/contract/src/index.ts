@@ -1,8 +1,9 @@
 /** The HTTP API as data: routes, their schemas and the error catalogue. Browsers, CLI and server import it. */
 import { callRoutes } from './calls.ts';
-import { groupRoutes, numberRoutes, userRoutes } from './directory.ts';
+import { groupRoutes, numberRoutes } from './directory.ts';
 import { flowRoutes, promptRoutes } from './flows.ts';
 import { identityRoutes } from './identity.ts';
+import { userRoutes } from './users.ts';
 
 export * from './calls.ts';
 export * from './directory.ts';
@@ -11,6 +12,7 @@ export * from './fields.ts';
 export * from './flows.ts';
 export * from './identity.ts';
 export * from './route.ts';
+export * from './users.ts';
 
 /** Every route by id. */
 export const routes = {

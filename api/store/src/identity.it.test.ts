@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   arrivalNow,
   arrivedFacts,
+  claimIdempotencyKey,
+  createSession,
   DEMO_LOGIN,
   findApiKey,
   findLogin,
@@ -14,6 +16,9 @@ import {
   keyringFromBytes,
   nextNumber,
   publishBuiltIns,
+  purgeGuard,
+  purgeIdempotencyKeys,
+  purgeSessions,
   seedDemo,
   trustedScope,
   verifyPassword,
@@ -152,4 +157,23 @@ describe('demo company', () => {
     await publishBuiltIns(store.db, trustedScope(companyId), [flow('c')]);
     expect(await hash()).toBe('b'.repeat(64));
   });
+});
+
+test('tidying takes what has served and leaves what is needed', async () => {
+  const { db, pool } = database.store;
+  const account = (await pool.query('select id from account limit 1')).rows[0].id;
+  await createSession(db, randomBytes(32), account, -1000);
+  await createSession(db, randomBytes(32), account, 60_000);
+  const claim = { ownerId: account, actorId: 'a', requestHash: randomBytes(32), mintId: crypto.randomUUID() };
+  await claimIdempotencyKey(db, { ...claim, key: 'old' });
+  await pool.query(`update idempotency set created_at = now() - interval '3 days'`);
+  await claimIdempotencyKey(db, { ...claim, key: 'new' });
+  await pool.query(`delete from guard`);
+  await pool.query(`insert into guard (subject, failures, window_from, banned_until) values ('old', 1, now() - interval '2 days', null),
+    ('banned', 9, now() - interval '2 days', now() + interval '1 day'), ('new', 1, now(), null)`);
+  await Promise.all([purgeSessions(db), purgeIdempotencyKeys(db), purgeGuard(db)]);
+  const left = async (query: string) => (await pool.query(query)).rows.map((r) => r.v);
+  expect(await left('select count(*)::int as v from session')).toEqual([1]);
+  expect(await left('select key as v from idempotency')).toEqual(['new']);
+  expect(await left('select subject as v from guard order by 1')).toEqual(['banned', 'new']);
 });

@@ -48,3 +48,10 @@ export async function guardForgive(db: Db, subject: string): Promise<void> {
     db,
   );
 }
+
+/** Forgets subjects whose last failure and ban are long past. */
+export async function purgeGuard(db: Db): Promise<void> {
+  await sql`delete from guard where window_from < now() - interval '1 day' and (banned_until is null or banned_until < now())`.execute(
+    db,
+  );
+}

@@ -140,11 +140,15 @@ export async function findLogin(db: Db, email: string): Promise<{ id: string; pa
 }
 
 export async function createSession(db: Db, idHash: Buffer, accountId: string, lifeMs: number): Promise<void> {
-  await db.deleteFrom('session').where('expires_at', '<', sql<Date>`now()`).execute();
   await db
     .insertInto('session')
     .values({ id_hash: idHash, account_id: accountId, expires_at: new Date(Date.now() + lifeMs) })
     .execute();
+}
+
+/** Removes sessions that have ended by themselves. */
+export async function purgeSessions(db: Db): Promise<void> {
+  await db.deleteFrom('session').where('expires_at', '<', sql<Date>`now()`).execute();
 }
 
 export async function deleteSession(db: Db, idHash: Buffer): Promise<void> {

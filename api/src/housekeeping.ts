@@ -1,0 +1,17 @@
+/** Rows that have served: idempotency keys, old failures, ended sessions. Any api process may do it, all may at once. */
+import { purgeGuard, purgeIdempotencyKeys, purgeSessions, type Store } from '@callwright/store';
+
+const EVERY_MS = 60 * 60_000;
+
+/** Tidies now and every hour; returns what stops it. */
+export function keepHouse(store: Store, onError: (error: Error) => void): () => void {
+  const tidy = async (): Promise<void> => {
+    await purgeIdempotencyKeys(store.db);
+    await purgeSessions(store.db);
+    await purgeGuard(store.db);
+  };
+  const run = (): void => void tidy().catch(onError);
+  run();
+  const timer = setInterval(run, EVERY_MS);
+  return () => clearInterval(timer);
+}
