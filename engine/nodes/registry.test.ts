@@ -9,8 +9,8 @@ const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name);
 
-test('generated files are fresh', () => {
-  for (const { path, content } of generatedFiles())
+test('generated files are fresh', async () => {
+  for (const { path, content } of await generatedFiles())
     expect(readFileSync(path, 'utf8') === content, `${path} is stale`).toBe(true);
 });
 

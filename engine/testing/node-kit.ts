@@ -4,13 +4,13 @@
  */
 import * as z from 'zod';
 import { NODES } from '../nodes/registry.gen.ts';
-import type { Ask, Reply } from '../src/define/ask.ts';
+import { Ask, type Reply } from '../src/define/ask.ts';
 import type { NodeDefinition } from '../src/define/define-node.ts';
 import { canonicalJson } from '../src/flow/canonical.ts';
 import { type CompiledFlow, compileDocument } from '../src/flow/compile.ts';
 import type { FlowDocument, FlowNode, RevisionClosure } from '../src/flow/document.ts';
 import { type FlowState, type FlowStep, listensForContinue, startFlow, stepFlow } from '../src/flow/machine.ts';
-import type { JsonValue } from '../src/protocol/index.ts';
+import { Fact, type JsonValue } from '../src/protocol/index.ts';
 import { DEFAULT_START, openAfter } from './explore.ts';
 import { repliesTo } from './replies.ts';
 
@@ -169,6 +169,10 @@ function walk(compiled: CompiledFlow, start: Start, reached: Set<string>, found:
   const visit = (step: FlowStep, again: FlowStep, pending: readonly Ask[], depth: number): void => {
     if (JSON.stringify(step) !== JSON.stringify(again))
       found.add('the same events give other results after a JSON round trip');
+    for (const ask of step.asks)
+      if (!Ask.safeParse(ask).success) found.add(`asks ${ask.ask} in a form the protocol does not know`);
+    for (const item of step.trace)
+      if (!Fact.safeParse(item).success) found.add(`tells ${item.type} in a form the protocol does not know`);
     if (step.state.status === 'failed') found.add(`fails with ${step.state.outcome}`);
     if (step.state.status !== 'active') {
       reached.add(step.state.outcome ?? '');

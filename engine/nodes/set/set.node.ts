@@ -43,7 +43,7 @@ export default defineNode({
   outcomes: () => ['next'],
   references: (c) => [
     ...c.assignments.flatMap(({ variable, value }, index): Reference[] => [
-      { to: 'variable', path: ['assignments', index, 'variable'], name: variable },
+      { to: 'variable', path: ['assignments', index, 'variable'], name: variable, source: value },
       { to: 'expression', path: ['assignments', index, 'value'], source: value, type: 'any' },
     ]),
     ...(c.language ? templateReference(['language'], c.language) : []),

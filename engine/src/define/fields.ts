@@ -110,8 +110,8 @@ export type Reference =
   | { readonly to: 'time-zone'; readonly path: Path; readonly name: string }
   /** An entity of the directory, looked up live by id or unique name. */
   | { readonly to: 'entity'; readonly path: Path; readonly type: string; readonly id: string }
-  /** Writes a variable. */
-  | { readonly to: 'variable'; readonly path: Path; readonly name: string };
+  /** Writes a variable; `source` = the expression it is set to, when it is one. */
+  | { readonly to: 'variable'; readonly path: Path; readonly name: string; readonly source?: string };
 export type Path = readonly (string | number)[];
 
 export function templateReference(path: Path, source: string): Reference[] {

@@ -95,7 +95,7 @@ function deadEnds(graph: Graph, reached: ReadonlySet<string>): Diagnostic[] {
 
 /**
  * Circles that nothing breaks. A caller's choice or an outside command breaks the edge it decides; a node that waits for an outside
- * command breaks all its edges; a counter is a branch out of the circle on a variable that the circle itself counts.
+ * command breaks all its edges; a counter breaks every circle that both counts and tests it (`isCounted`).
  */
 function circles(document: FlowDocument, graph: Graph, reached: ReadonlySet<string>): Diagnostic[] {
   const rests = new Set(graph.edges.filter((edge) => edge.by === 'outside').map((edge) => edge.from));
@@ -104,31 +104,66 @@ function circles(document: FlowDocument, graph: Graph, reached: ReadonlySet<stri
   );
   const expressions = createExpressions(document.variables);
   return components([...reached], kept).flatMap((members) => {
-    const inside = new Set(members);
-    const circular = kept.some((edge) => inside.has(edge.from) && inside.has(edge.to));
-    if (!circular || counts(graph, inside, expressions)) return [];
+    if (!isCircular(members, kept) || isCounted(graph, members, kept, expressions)) return [];
     const first = graph.nodes.get(members.find((id) => graph.nodes.get(id)?.definition?.rings) ?? members[0]!)!;
     const code = first.definition?.rings ? 'FLW_DIAL_LOOP' : 'FLW_LOOP';
     return [diagnose(code, ['nodes', first.index], { node: first.node.id, detail: members.join(', ') })];
   });
 }
 
-/** True when a branch leaves the circle on a variable that some node of the circle derives from itself. */
-function counts(graph: Graph, inside: ReadonlySet<string>, expressions: Expressions): boolean {
-  const counted = new Set<string>();
-  const tested = new Set<string>();
-  for (const id of inside) {
-    const { definition, config } = graph.nodes.get(id)!;
-    if (!definition || !config) continue;
-    const references = definition.references?.(config) ?? [];
-    const names = references.flatMap((reference) =>
-      reference.to === 'expression' ? [...expressions.names(reference.source)] : [],
-    );
-    for (const reference of references) {
-      if (reference.to === 'variable' && names.includes(reference.name)) counted.add(reference.name);
-    }
-    const leaves = graph.from(id).some((edge) => edge.by === 'counter' && !inside.has(edge.to));
-    if (leaves) for (const name of names) tested.add(name);
-  }
-  return [...tested].some((name) => counted.has(name));
+function isCircular(ids: readonly string[], edges: readonly Edge[]): boolean {
+  const inside = new Set(ids);
+  const own = edges.filter((edge) => inside.has(edge.from) && inside.has(edge.to));
+  return components(ids, own).some(
+    (group) => group.length > 1 || own.some(({ from, to }) => from === group[0] && to === from),
+  );
+}
+
+/**
+ * True when one variable bounds every circle among these nodes: whatever sets it there derives it from itself, no circle goes without
+ * setting it, and no circle goes without a branch that reads it and can leave. Which way it counts is not judged: the machine's own bound
+ * ends a circle that counts away from its test.
+ */
+function isCounted(
+  graph: Graph,
+  members: readonly string[],
+  edges: readonly Edge[],
+  expressions: Expressions,
+): boolean {
+  const inside = new Set(members);
+  const uses = members.map((id) => ({ id, ...usesOf(graph, id, inside, expressions) }));
+  const candidates = new Set(uses.flatMap(({ counts }) => [...counts]));
+  const without = (breaking: readonly string[]) => members.filter((id) => !breaking.includes(id));
+  return [...candidates].some((name) => {
+    if (uses.some(({ resets }) => resets.has(name))) return false;
+    const counting = uses.filter(({ counts }) => counts.has(name)).map(({ id }) => id);
+    const testing = uses.filter(({ tests }) => tests.has(name)).map(({ id }) => id);
+    return !isCircular(without(counting), edges) && !isCircular(without(testing), edges);
+  });
+}
+
+interface Uses {
+  /** Variables derived from themselves. */
+  readonly counts: ReadonlySet<string>;
+  /** Variables set to anything else. */
+  readonly resets: ReadonlySet<string>;
+  /** Variables that a branch out of the circle reads. */
+  readonly tests: ReadonlySet<string>;
+}
+
+function usesOf(graph: Graph, id: string, inside: ReadonlySet<string>, expressions: Expressions): Uses {
+  const { definition, config } = graph.nodes.get(id)!;
+  const references = definition && config ? (definition.references?.(config) ?? []) : [];
+  const written = references.filter((reference) => reference.to === 'variable');
+  const derived = (source: string | undefined, name: string) =>
+    source !== undefined && expressions.names(source).has(name);
+  const leaves = graph.from(id).some((edge) => edge.by === 'counter' && !inside.has(edge.to));
+  const read = references.flatMap((reference) =>
+    reference.to === 'expression' ? [...expressions.names(reference.source)] : [],
+  );
+  return {
+    counts: new Set(written.filter(({ source, name }) => derived(source, name)).map(({ name }) => name)),
+    resets: new Set(written.filter(({ source, name }) => !derived(source, name)).map(({ name }) => name)),
+    tests: new Set(leaves ? read : []),
+  };
 }

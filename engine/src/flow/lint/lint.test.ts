@@ -211,6 +211,20 @@ describe('circles', () => {
     expect(codes(counted('other > 3'))).toEqual([expect.stringMatching(/^FLW_LOOP/)]);
   });
 
+  test('that count on one way only, or count anew, are not', () => {
+    const document = counted('turns > 3');
+    const edges = document.edges.map((edge) => (edge.outcome === 'otherwise' ? { ...edge, to: 'enough' } : edge));
+    expect(codes({ ...document, edges })).toEqual([expect.stringMatching(/^FLW_LOOP/)]);
+    const reset = {
+      assignments: [
+        { variable: 'turns', value: 'turns + 1' },
+        { variable: 'turns', value: '0' },
+      ],
+    };
+    const nodes = document.nodes.map((each) => (each.id === 'count' ? { ...each, config: reset } : each));
+    expect(codes({ ...document, nodes })).toEqual([expect.stringMatching(/^FLW_LOOP/)]);
+  });
+
   test('that ring again and again are told as such', () => {
     const wires: Wire[] = ['completed', 'busy', 'no-answer', 'rejected', 'unavailable', 'failed'].map((outcome) => [
       'd',
