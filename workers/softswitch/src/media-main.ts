@@ -3,14 +3,12 @@
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { isIPv4 } from 'node:net';
-import { setPriority } from 'node:os';
 import { pino } from 'pino';
 import { SoftswitchMediaError } from './media/errors.ts';
 import { type MediaServer, type MediaServerOptions, startMediaServer } from './media/media-server.ts';
 import { type MediaMetrics, mediaMetrics } from './media/metrics.ts';
+import { raisePriority } from './media/priority.ts';
 
-/** Nice value of the process. */
-const PRIORITY = -10;
 const DEFAULT_SIP_PORT = 5080;
 const DEFAULT_RTP_PORTS = '20000-29999';
 const DEFAULT_MAX_CALLS = 1000;
@@ -88,25 +86,19 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-/** Audio has a deadline every 5 ms; everything else on the machine can wait. Only root may ask for this. */
-function raisePriority(): void {
-  try {
-    setPriority(PRIORITY);
-  } catch {
-    // Without the right to it the clock still keeps its schedule on a machine that is not overloaded.
-  }
-}
-
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
-  raisePriority();
+  const priority = raisePriority();
   const log = pino({ level: settings.logLevel, base: { role: 'media' } });
   mkdirSync(settings.mediaDir, { recursive: true });
   let server: MediaServer | null = null;
   const metrics = mediaMetrics(() => server);
   server = await startMediaServer({ ...settings, observeLateness: metrics.observeLateness });
   if (settings.metricsPort > 0) serveMetrics(metrics, settings.bind, settings.metricsPort);
-  log.info({ eslPort: server.eslPort, sipPort: server.sipPort, rtpPorts: settings.rtpPorts }, 'media server ready');
+  log.info(
+    { eslPort: server.eslPort, sipPort: server.sipPort, rtpPorts: settings.rtpPorts, priority },
+    'media server ready',
+  );
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
