@@ -79,5 +79,6 @@ async function stop(): Promise<void> {
   log.info('stopped');
   process.exit(0);
 }
+process.on('unhandledRejection', (err) => log.error({ err }, 'unhandled rejection'));
 process.on('SIGTERM', () => void stop());
 process.on('SIGINT', () => void stop());

@@ -7,7 +7,6 @@ import { frameReader, writeFrame } from './frame.ts';
 export interface App {
   readonly id: number;
   alive: boolean;
-  authenticated: boolean;
   /** Lower-case verbs it asked for. */
   readonly verbs: Set<string>;
   /** Sends one frame: tokens joined by `|` behind a new message id. */
@@ -119,7 +118,6 @@ function makeApp(id: number, socket: Socket): App {
   const app: App = {
     id,
     alive: true,
-    authenticated: false,
     verbs: new Set(),
     send: (tokens, sip) => write(`${randomUUID()}|${tokens}`, sip),
     reply: (messageId, tokens, sip) => write(`${randomUUID()}|response|${messageId}|${tokens}`, sip),

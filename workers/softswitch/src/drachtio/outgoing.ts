@@ -10,9 +10,6 @@ import {
   makeResponse,
   newTag,
   parseCSeq,
-  parseNameAddr,
-  parseUri,
-  randomToken,
   resolveFlow,
   type SipFlow,
   type SipRequest,
@@ -20,13 +17,13 @@ import {
   type SipSource,
   serialise,
   tagOf,
-  titledHeader,
   uacDialog,
 } from '../sip/index.ts';
-import { contactHeaders, parseAppText, passedHeaders, withOwnHost } from './app-text.ts';
+import { contactHeaders, parseAppText, passedHeaders } from './app-text.ts';
 import type { App } from './apps.ts';
 import type { Context, Outgoing } from './context.ts';
 import { dialogIdOf, endsDialog, type StoredDialog } from './dialog-store.ts';
+import { initialRequest } from './initial-request.ts';
 import { networkLine, requestEcho } from './meta.ts';
 
 const NO_DIALOG = 'NOK|Server error: unable to find dialog for dialog id provided';
@@ -230,42 +227,6 @@ async function flowOf(uri: string): Promise<SipFlow | undefined> {
   }
 }
 
-/** The request as it goes out: what the app left open is filled in (A5). Undefined for a body of unknown type. */
-function initialRequest(message: SipRequest, context: Context, flow: SipFlow): SipRequest | undefined {
-  const { own } = context;
-  const passed = passedHeaders(message, own);
-  if (!passed) return undefined;
-  const from = withOwnHost(headerValue(message, 'from') ?? `<sip:${own.host}>`, own);
-  const to = withOwnHost(headerValue(message, 'to') ?? `<${plainUri(message.uri)}>`, own);
-  const cseq = parseCSeq(headerValue(message, 'cseq'))?.number ?? 1 + Math.floor(Math.random() * 2 ** 30);
-  const headers = [
-    titledHeader('max-forwards', headerValue(message, 'max-forwards') ?? '70'),
-    titledHeader('from', tagOf(from) === undefined ? `${bracketed(from)};tag=${newTag()}` : from),
-    titledHeader('to', bracketed(to)),
-    titledHeader('call-id', headerValue(message, 'call-id') ?? randomToken(18)),
-    titledHeader('cseq', `${cseq} ${message.method}`),
-    ...contactHeaders(message, message.method, own, flow),
-    ...passed,
-  ];
-  return { method: message.method, uri: message.uri, headers, body: message.body };
-}
-
-/** The URI without parameters and headers, for a To that nobody gave. */
-function plainUri(text: string): string {
-  const uri = parseUri(text);
-  if (!uri) return text;
-  return `${uri.scheme}:${uri.user === undefined ? '' : `${uri.user}@`}${uri.host}`;
-}
-
-/** Puts a bare URI in brackets, so that what follows belongs to the header. */
-function bracketed(value: string): string {
-  if (value.includes('<')) return value;
-  const parsed = parseNameAddr(value);
-  if (!parsed) return value;
-  const semicolon = value.indexOf(';');
-  return `<${parsed.uri}>${semicolon < 0 ? '' : value.slice(semicolon)}`;
-}
-
 async function sendOutside(context: Context, app: App, messageId: string, sip: Buffer, proxy: string): Promise<void> {
   const message = parseAppText(sip);
   if (!message || !isRequest(message)) {
@@ -282,7 +243,7 @@ async function sendOutside(context: Context, app: App, messageId: string, sip: B
     app.reply(messageId, NOWHERE);
     return;
   }
-  const request = initialRequest(message, context, flow);
+  const request = initialRequest(message, context.own, flow);
   if (!request) {
     app.reply(messageId, NO_TYPE);
     return;

@@ -94,7 +94,8 @@ describe.each(['udp', 'tcp'] as const)('over %s', (protocol) => {
       });
     });
     expect(bye).toBe(200);
-    expect(statuses).toEqual([100, 200]);
+    // On a busy machine the 2xx is repeated before its ACK arrives, and every copy is passed on.
+    expect([...new Set(statuses)]).toEqual([100, 200]);
     await expect.poll(() => uas.counts().openServerTransactions, { timeout: 3000 }).toBe(0);
     await expect.poll(() => uac.counts().openClientTransactions, { timeout: 3000 }).toBe(0);
   });

@@ -56,8 +56,6 @@ export interface SipStackHandlers {
   onCancel(transaction: ServerTransaction, cancel: SipRequest): void;
   /** A 2xx was never acknowledged: end the session with BYE (RFC 3261 §13.3.1.4). */
   onAckTimeout(transaction: ServerTransaction): void;
-  /** A CANCEL that matches no INVITE here; true = taken (a proxy's), else it is answered 481. */
-  onStrayCancel?(cancel: SipRequest, source: SipSource): boolean;
   /** A handler threw on a message: our bug, one message lost, the rest goes on. */
   onBug?(error: unknown): void;
 }
@@ -221,7 +219,6 @@ function receiver(parts: ReceiverParts): (bytes: Buffer, source: SipSource) => v
 
   const cancel = (request: SipRequest, source: SipSource): void => {
     const invite = servers.find(request, 'INVITE');
-    if (!invite && handlers.onStrayCancel?.(request, source)) return;
     const transaction = servers.create(request, source, routeReply(request, source));
     servers.respond(
       transaction,

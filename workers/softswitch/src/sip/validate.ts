@@ -3,7 +3,7 @@ import { SINGLE_VALUED } from './header-names.ts';
 import { headerLines, headerValue, headerValues, type SipMessage, type SipRequest } from './message.ts';
 import type { SipFault } from './parse.ts';
 import { parseUri, uriScheme } from './uri.ts';
-import { parseCSeq, parseNameAddr, parseVia } from './values.ts';
+import { parseCSeq, parseNameAddr, parseVia, tagOf } from './values.ts';
 
 /** Option tags of the registry; a Require outside it can be understood by nobody behind this server. */
 export const KNOWN_OPTIONS: ReadonlySet<string> = new Set(
@@ -44,7 +44,9 @@ function wrongValue(request: SipRequest): SipFault | undefined {
   if (cseq.method !== request.method) return bad('CSeq Method Mismatch');
   if (!parseNameAddr(headerValue(request, 'from')!)) return bad('Bad From');
   if (!parseNameAddr(headerValue(request, 'to')!)) return bad('Bad To');
-  if (/[ \t]/.test(headerValue(request, 'call-id')!)) return bad('Bad Call-ID');
+  // Neither may hold `|`, which is no character of theirs and would shift the tokens of drachtio's protocol.
+  if (/[\s|]/.test(headerValue(request, 'call-id')!)) return bad('Bad Call-ID');
+  if (/[\s|]/.test(tagOf(headerValue(request, 'from')) ?? '')) return bad('Bad From Tag');
   const hops = headerValue(request, 'max-forwards');
   if (hops !== undefined && (!/^0*\d{1,3}$/.test(hops) || Number(hops) > 255)) return bad('Bad Max-Forwards');
   const expires = headerValue(request, 'expires');
