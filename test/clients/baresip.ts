@@ -3,6 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { encodeWav } from '@callwright/speech';
+import { sine } from '../phone/audio.ts';
+
+/** It says its tone for as long as a test may last. */
+const TONE_MS = 120_000;
 
 export interface BaresipOptions {
   readonly dir: string;
@@ -31,6 +36,7 @@ export class Baresip {
   private readonly child: ChildProcess;
   private socket: Socket | undefined;
   private buffer = Buffer.alloc(0);
+  private lastAnswer = '';
 
   private constructor(dir: string, child: ChildProcess) {
     this.dir = dir;
@@ -43,12 +49,14 @@ export class Baresip {
     await writeFile(join(options.dir, 'config'), config(options));
     await writeFile(join(options.dir, 'accounts'), account(options));
     await writeFile(join(options.dir, 'contacts'), '');
+    const tone = { samples: sine(options.toneHz, TONE_MS), sampleRateHz: 8000 };
+    await writeFile(join(options.dir, 'tone.wav'), encodeWav(tone));
     const child = spawn('baresip', ['-f', options.dir, '-4'], { stdio: ['pipe', 'pipe', 'pipe'] });
     child.stdout!.resume();
     child.stderr!.resume();
     const phone = new Baresip(options.dir, child);
     await phone.connectControl(options.controlPort);
-    await phone.waitFor((event) => event.type === 'REGISTER_OK', 10_000, 'registration');
+    await phone.registered(10_000);
     return phone;
   }
 
@@ -69,6 +77,16 @@ export class Baresip {
     this.socket.on('data', (data) => this.receive(data));
   }
 
+  /** It may have registered before the control connection stood, so its own list is asked, not its events. */
+  private async registered(timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while (!/OK\b/.test(this.lastAnswer)) {
+      if (Date.now() > deadline) throw new Error(`baresip: not registered within ${timeoutMs} ms: ${this.lastAnswer}`);
+      this.command('reginfo');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
   /** Control messages are netstrings: `<length>:<json>,`. */
   private receive(data: Buffer): void {
     this.buffer = Buffer.concat([this.buffer, data]);
@@ -79,9 +97,11 @@ export class Baresip {
       if (this.buffer.length < colon + 1 + length + 1) return;
       const message = JSON.parse(this.buffer.subarray(colon + 1, colon + 1 + length).toString()) as BaresipEvent & {
         event?: boolean;
+        data?: string;
       };
       this.buffer = this.buffer.subarray(colon + 1 + length + 1);
       if (message.event) this.events.push(message);
+      else this.lastAnswer = message.data ?? '';
     }
   }
 
@@ -147,12 +167,12 @@ function account({ username, password, sipPort, transport = 'udp', answer, keys 
   return `<sip:${username}@127.0.0.1:${sipPort};transport=${transport}>;${parameters.join(';')}\n`;
 }
 
-function config({ dir, controlPort, toneHz }: BaresipOptions): string {
+function config({ dir, controlPort }: BaresipOptions): string {
   return `
 net_interface 127.0.0.1
 sip_listen 127.0.0.1:0
 audio_player aufile,${join(dir, 'player.wav')}
-audio_source ausine,${toneHz}
+audio_source aufile,${join(dir, 'tone.wav')}
 audio_alert aufile,/dev/null
 ausrc_srate 8000
 auplay_srate 8000
@@ -161,7 +181,6 @@ snd_path ${dir}
 ctrl_tcp_listen 127.0.0.1:${controlPort}
 module_path /usr/lib/baresip/modules
 module g711.so
-module ausine.so
 module aufile.so
 module sndfile.so
 module_app account.so

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** What a SIPp caller does after its call was answered, in order. */
 export type SippStep =
   | { pauseMs: number }
-  /** RFC 4733 by the packaged captures. */
+  /** RFC 4733 by the packaged captures; plays beside the steps that follow. */
   | { key: string }
   | { infoKey: string }
   /** Wait for the far end's BYE (with this limit). */
@@ -56,7 +56,7 @@ function stepXml(step: SippStep, user: string): string {
   if ('pauseMs' in step) return `<pause milliseconds="${step.pauseMs}"/>`;
   if ('key' in step) {
     const name = step.key === '#' ? 'pound' : step.key === '*' ? 'star' : step.key;
-    return `<nop><action><exec play_pcap_audio="${PCAP_DIR}/dtmf_2833_${name}.pcap"/></action></nop><pause milliseconds="500"/>`;
+    return `<nop><action><exec play_pcap_audio="${PCAP_DIR}/dtmf_2833_${name}.pcap"/></action></nop>`;
   }
   if ('infoKey' in step) {
     const body = `Signal=${step.infoKey}\nDuration=160`;
