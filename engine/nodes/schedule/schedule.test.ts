@@ -10,7 +10,7 @@ const config = {
   timeZone: 'Europe/Paris',
   weekly: [{ days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' }],
   dates: [
-    { date: '2026-12-25', name: 'Christmas' },
+    { date: '2026-12-25', name: 'Christmas', hours: [] },
     { date: '2026-12-24', name: 'Christmas Eve', hours: [{ from: '09:00', to: '12:00' }] },
   ],
 };
