@@ -1,6 +1,7 @@
 /** Prometheus metrics of one telephony process, and the small HTTP server that shows them with its health. */
 import { createServer, type Server } from 'node:http';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { LegTable } from './legs/leg-table.ts';
 
 export interface Metrics {
   readonly registry: Registry;
@@ -67,6 +68,18 @@ export function createMetrics(): Metrics {
       registers,
     }),
   };
+}
+
+/** Lets the gauges read the legs and the lease whenever they are asked for. */
+export function observe(metrics: Metrics, legs: LegTable, leaseAgeMs: () => number): void {
+  Object.assign(metrics.calls, { collect: () => metrics.calls.set(legs.liveCalls) });
+  Object.assign(metrics.leaseAge, { collect: () => metrics.leaseAge.set(leaseAgeMs() / 1000) });
+  Object.assign(metrics.legs, {
+    collect: () => {
+      metrics.legs.reset();
+      for (const leg of legs.all()) metrics.legs.inc({ state: leg.state });
+    },
+  });
 }
 
 /** Serves `/metrics` and `/healthz` on `host:port`. */

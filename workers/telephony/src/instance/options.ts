@@ -1,0 +1,46 @@
+/** What one boot of telephony is given, and what it gives. */
+import type { TemporalClient, TemporalWorkerConnection } from '@callwright/contract/codec';
+import type { Keyring, Store } from '@callwright/store';
+import type { Logger } from 'pino';
+import type { LegTable } from '../legs/leg-table.ts';
+import type { MediaServerOptions } from '../media/media-server.ts';
+import type { Metrics } from '../metrics.ts';
+import type { ResolvePrompts } from '../operations/context.ts';
+import type { DigestAlgorithm } from '../sip/digest.ts';
+import type { SipServerOptions } from '../sip/drachtio.ts';
+
+export interface TelephonyOptions {
+  readonly instanceName: string;
+  readonly drachtio: Omit<SipServerOptions, 'patienceMs'>;
+  readonly freeswitch: Omit<MediaServerOptions, 'patienceMs'>;
+  /** How long the two servers may take to answer at boot. */
+  readonly patienceMs: number;
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly temporal: TemporalClient;
+  readonly temporalWorker: TemporalWorkerConnection;
+  readonly resolvePrompts: ResolvePrompts;
+  readonly maxCalls: number;
+  readonly maxCallsPerSecond: number;
+  readonly maxCallsPerSource: number;
+  readonly capLoopback: boolean;
+  readonly sessionSeconds: number;
+  /** Offered to phones in this order. */
+  readonly digestAlgorithms: readonly DigestAlgorithm[];
+  readonly allowedSip: readonly string[];
+  /** Queue of the calls workers, when it is not the usual one. */
+  readonly callsQueue?: string;
+  readonly log: Logger;
+}
+
+export interface Telephony {
+  /** `<name>.<epoch>` */
+  readonly instance: string;
+  readonly metrics: Metrics;
+  readonly legs: LegTable;
+  /** Takes calls now. */
+  readonly healthy: boolean;
+  /** Resolves with the reason once the instance is lost or stopped and everything of it has ended. */
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
