@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { callWorkflowId } from '@callwright/contract';
+import { openStart } from '@callwright/store';
 import { testTemporal } from '@callwright/test-support';
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -70,7 +71,8 @@ describe('placing', () => {
       number: answer.body.number,
       companyId: api.demo.companyId,
       inbound: null,
-      variables: { operator: '102' },
+      // kept apart, sealed
+      variables: {},
       locale: { timeZone: 'Europe/Paris' },
       // the instance with the most room
       originate: { instance: 'm.1', target: { type: 'user' } },
@@ -84,6 +86,12 @@ describe('placing', () => {
     const { events } = await workflow(answer.body.id).fetchHistory();
     const started = JSON.stringify(events?.[0]);
     expect(started).not.toContain('order-7');
+    const { variables_enc: sealed, start } = (
+      await api.store.pool.query('select start, variables_enc from call where id = $1', [answer.body.id])
+    ).rows[0];
+    expect(sealed.toString('latin1')).not.toContain('102');
+    expect(openStart(api.keyring, api.demo.companyId, start, sealed).variables).toEqual({ operator: '102' });
+    expect(() => openStart(api.keyring, api.other.companyId, start, sealed)).toThrow();
     expect((await api.ask('GET', '/calls?externalId=order-7')).body.items.map((c: { id: string }) => c.id)).toEqual([
       answer.body.id,
     ]);

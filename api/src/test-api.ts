@@ -2,7 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { temporalFromEnvironment } from '@callwright/contract/codec';
 import { encodeWav } from '@callwright/speech';
-import { closureSource, type DemoSummary, keyringFromBytes, openStore, type Store, seedDemo } from '@callwright/store';
+import {
+  closureSource,
+  type DemoSummary,
+  type Keyring,
+  keyringFromBytes,
+  openStore,
+  type Store,
+  seedDemo,
+} from '@callwright/store';
 import { type TestDatabase, testDatabase, testTemporal } from '@callwright/test-support';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import pino from 'pino';
@@ -22,6 +30,7 @@ export interface Asked {
 export interface TestApi {
   readonly app: FastifyInstance;
   readonly store: Store;
+  readonly keyring: Keyring;
   readonly temporal: TemporalGate;
   readonly demo: DemoSummary;
   /** Key of an administrator of a second company, made through the API, that has users with the same extensions. */
@@ -86,6 +95,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   return {
     app,
     store,
+    keyring,
     temporal,
     demo,
     other,

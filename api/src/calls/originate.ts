@@ -106,7 +106,7 @@ export async function originate(services: Services, company: CompanyScope, order
     number: flow.name,
     name: flow.title,
   };
-  const start = await placeCall(db, company, {
+  const start = await placeCall(db, services.keyring, company, {
     id: order.id,
     externalId: order.externalId,
     direction,

@@ -268,6 +268,7 @@ export interface CallTable {
   direction: string;
   state: string;
   start: Jsonb;
+  variables_enc: Buffer | null;
   created_at: Time;
   started_at: TimeOrNull;
   ended_at: TimeOrNull;

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const { callsQueue } = settings;
   const worker = await createIoWorker(connection, { store, keyring, temporal, http, callsQueue });
   const monitor = instanceMonitor({ store, temporal });
-  const starter = callStarter({ store, temporal, callsQueue });
+  const starter = callStarter({ store, keyring, temporal, callsQueue });
   const report = (task: string) => (error: unknown) => {
     const { name, code } = error as { name?: string; code?: unknown };
     log.warn({ task, error: { name, code } }, 'a round failed');

@@ -19,6 +19,7 @@ import {
   callStarted,
   closureSource,
   controlSent,
+  type Keyring,
   type Store,
   trustedScope,
   type WaitingCall,
@@ -38,6 +39,7 @@ const RPC_MS = 5000;
 
 export interface StarterParts {
   readonly store: Store;
+  readonly keyring: Keyring;
   readonly temporal: TemporalClient;
   readonly callsQueue: string;
 }
@@ -50,11 +52,11 @@ export interface Starter {
 }
 
 export function callStarter(parts: StarterParts): Starter {
-  const { store, temporal } = parts;
+  const { store, keyring, temporal } = parts;
   return {
     round: async () => {
       await asTheOnly(store.db, 'starter', async (tx) => {
-        await each(await waitingCalls(tx, WAITING_MS, INBOUND_MS, BATCH), (call) => startWaiting(parts, call));
+        await each(await waitingCalls(tx, keyring, WAITING_MS, INBOUND_MS, BATCH), (call) => startWaiting(parts, call));
         await each(await waitingControls(tx, WAITING_MS, BATCH), (control) => sendWaiting(parts, control));
       });
     },

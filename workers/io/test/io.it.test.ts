@@ -85,7 +85,7 @@ function startOf(callId: string, number: number, inbound: CallStart['inbound']):
 async function place(): Promise<string> {
   const id = uuidv7();
   const start = (number: number) => startOf(id, number, null);
-  await placeCall(database.store.db, trustedScope(company), {
+  await placeCall(database.store.db, keyring, trustedScope(company), {
     id,
     externalId: null,
     direction: 'outbound',
@@ -297,7 +297,7 @@ describe('look-ups', () => {
 });
 
 describe('the starter', () => {
-  const starter = () => callStarter({ store: database.store, temporal, callsQueue });
+  const starter = () => callStarter({ store: database.store, keyring, temporal, callsQueue });
 
   it('starts what waits, once, however many try, and leaves what is fresh, refused or inbound and young', async () => {
     const [old, fresh, refused] = [await place(), await place(), await place()];
@@ -417,7 +417,7 @@ describe('the monitor', () => {
     const { instance: living } = await bootInstance(database.store.db, `living-${suffix}`, 10);
     const callId = await place();
     await age('call', callId, 3);
-    await callStarter({ store: database.store, temporal, callsQueue }).round();
+    await callStarter({ store: database.store, keyring, temporal, callsQueue }).round();
     await database.store.pool.query(
       `insert into leg (id, call_id, company_id, instance, direction, state, coordinates) values ($1, $2, $3, $4, 'outbound', 'answered', '{}')`,
       [`${callId}/leg/1`, callId, company, instance],

@@ -26,6 +26,8 @@ create table call (
   state text not null check (state in ('waiting','started','refused','ended')),
   -- CallStart of the engine; starters repeat it under the same id
   start jsonb not null,
+  -- variables given at birth, encrypted per company (a flow may mark them personal); start then holds none
+  variables_enc bytea,
   created_at timestamptz not null default now(),
   started_at timestamptz,
   ended_at timestamptz,

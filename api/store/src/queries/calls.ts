@@ -5,6 +5,7 @@
 import type { CallRecord, CallStart, ControlAction, JsonValue } from '@callwright/engine';
 import { sql } from 'kysely';
 import type { Keyring } from '../crypto.ts';
+import { openStart } from './commands.ts';
 import { type Db, inTransaction } from './scope.ts';
 
 const PURPOSE = 'call-record';
@@ -87,17 +88,22 @@ export interface WaitingCall {
  */
 export async function waitingCalls(
   db: Db,
+  keyring: Keyring,
   olderThanMs: number,
   inboundOlderThanMs: number,
   limit: number,
 ): Promise<WaitingCall[]> {
-  const { rows } = await sql<WaitingCall>`
-    select id, company_id as "companyId", start from call
+  const { rows } = await sql<WaitingCall & { sealed: Buffer | null }>`
+    select id, company_id as "companyId", start, variables_enc as sealed from call
     where state = 'waiting'
       and created_at < now() - ${olderThanMs} * interval '1 millisecond'
       and (start->'inbound' = 'null'::jsonb or created_at < now() - ${inboundOlderThanMs} * interval '1 millisecond')
     order by created_at limit ${limit}`.execute(db);
-  return rows;
+  return rows.map(({ id, companyId, start, sealed }) => ({
+    id,
+    companyId,
+    start: openStart(keyring, companyId, start, sealed),
+  }));
 }
 
 export interface WaitingControl {

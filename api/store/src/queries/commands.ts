@@ -1,6 +1,7 @@
 /** Rows that come before the act: calls that we place, and commands to running calls (design §4, "who starts a call"). */
 import type { CallStart, ControlAction, Coordinates } from '@callwright/engine';
 import { sql } from 'kysely';
+import type { Keyring } from '../crypto.ts';
 import { type CompanyScope, type Db, uniqueCallNumber } from './scope.ts';
 
 export interface PlacedCall {
@@ -14,8 +15,16 @@ export interface PlacedCall {
   readonly start: (number: number) => CallStart;
 }
 
+const sealOf = (companyId: string) => ({ owner: companyId, purpose: 'call-variables' });
+
+/** The first event of a stored call, with the variables that its row keeps sealed. */
+export function openStart(keyring: Keyring, companyId: string, start: CallStart, sealed: Uint8Array | null): CallStart {
+  if (sealed === null) return start;
+  return { ...start, variables: JSON.parse(keyring.openText(sealOf(companyId), sealed)) as CallStart['variables'] };
+}
+
 /** The row of a call that we place, in state `waiting`. Repeating it with the same id returns the stored start. */
-export async function placeCall(db: Db, scope: CompanyScope, call: PlacedCall): Promise<CallStart> {
+export async function placeCall(db: Db, keyring: Keyring, scope: CompanyScope, call: PlacedCall): Promise<CallStart> {
   const start = call.start(await uniqueCallNumber(db));
   await db
     .insertInto('call')
@@ -26,7 +35,8 @@ export async function placeCall(db: Db, scope: CompanyScope, call: PlacedCall): 
       external_id: call.externalId,
       direction: call.direction,
       state: 'waiting',
-      start: JSON.stringify(start),
+      start: JSON.stringify({ ...start, variables: {} }),
+      variables_enc: keyring.seal(sealOf(scope.companyId), JSON.stringify(start.variables)),
       revision_hash: call.revision,
       calling: JSON.stringify(call.calling),
       called: JSON.stringify(call.called),
@@ -35,11 +45,11 @@ export async function placeCall(db: Db, scope: CompanyScope, call: PlacedCall): 
     .execute();
   const row = await db
     .selectFrom('call')
-    .select('start')
+    .select(['start', 'variables_enc'])
     .where('id', '=', call.id)
     .where('company_id', '=', scope.companyId)
     .executeTakeFirstOrThrow();
-  return row.start as unknown as CallStart;
+  return openStart(keyring, scope.companyId, row.start as unknown as CallStart, row.variables_enc);
 }
 
 export interface ControlRow {
