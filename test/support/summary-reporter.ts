@@ -28,8 +28,13 @@ function count(
   else if (result.state === 'failed') counts.failed += 1;
   else {
     counts.skipped += 1;
-    const reason =
-      ('note' in result && result.note) || `no reason given: ${test.module.relativeModuleId} > ${test.fullName}`;
+    const reason = reasonOf(test, 'note' in result ? result.note : undefined);
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
+}
+
+/** As given to `context.skip(reason)`, or in a title: `… (skipped: reason)`. */
+function reasonOf(test: TestCase, note: string | undefined): string {
+  const inTitle = /\(skipped: ([^)>]*[^)> ])/.exec(test.fullName)?.[1];
+  return note ?? inTitle ?? `no reason given in ${test.module.relativeModuleId}`;
 }

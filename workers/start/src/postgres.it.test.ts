@@ -31,7 +31,11 @@ async function start(postgres: EmbeddedPostgres): Promise<ChildProcess> {
   const { command, args, uid, gid } = postgres;
   const server = spawn(command, args, { uid, gid, cwd: '/', stdio: 'ignore' });
   servers.push(server);
-  await awaitPostgres(postgres.url, 20_000);
+  const ended = new Promise<never>((_, reject) => {
+    server.once('exit', (code) => reject(new Error(`the server ended with code ${code}`)));
+  });
+  ended.catch(() => {});
+  await Promise.race([awaitPostgres(postgres.url, 20_000), ended]);
   return server;
 }
 
