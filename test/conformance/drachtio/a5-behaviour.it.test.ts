@@ -375,12 +375,63 @@ describe.each(SERVERS)('A5 behaviour on $name', ({ skip, start }) => {
     expect(passed.tokens[TOKEN.dialog]).toBe(`${call.callId};from-tag=${call.fromTag}`);
     await app.ask(`sip|${passed.tokens[TOKEN.transaction]}|\r\nSIP/2.0 200 OK\r\n\r\n`);
     await phone.next(/^SIP\/2.0 200[\s\S]*PRACK/);
+    phone.send(
+      request(phone, call, 'PRACK', { toTag, cseq: 3, branch: `z9hG4bK${token()}`, headers: ['RAck: 1 1 INVITE'] }),
+    );
+    await phone.next(/^SIP\/2.0 481[\s\S]*PRACK/);
+    phone.send(request(phone, call, 'INFO', { toTag, cseq: 4, branch: `z9hG4bK${token()}` }));
+    const info = await app.sip(/^INFO/);
+    expect(info.tokens[TOKEN.dialog]).toBe(passed.tokens[TOKEN.dialog]);
+    await app.ask(`sip|${info.tokens[TOKEN.transaction]}|\r\nSIP/2.0 200 OK\r\n\r\n`);
+    await phone.next(/^SIP\/2.0 200[\s\S]*INFO/);
     phone.got.length = 0;
     expect((await phone.quiet(server.t1Ms * 5)).filter((text) => text.startsWith('SIP/2.0 183'))).toEqual([]);
     await app.ask(`${reply}SIP/2.0 486 Busy Here\r\n\r\n`);
     phone.send(request(phone, call, 'ACK', { toTag: tag(await phone.next(/^SIP\/2.0 486/), 'To')! }));
     await expect.poll(() => server.counts()?.dialogs ?? 0).toBe(0);
   });
+
+  it.skipIf(skip)(
+    "A2 early dialogs: PRACK and UPDATE before the answer, the ACK repeats the INVITE's CSeq",
+    async () => {
+      const app = await connect('update');
+      const phone = await udpPhone(server);
+      await app.ask(`sip||\r\nINVITE sip:bob@127.0.0.1:${phone.port} SIP/2.0\r\nSupported: 100rel\r\n\r\n${SDP}`);
+      const invite = await phone.next(/^INVITE/);
+      const seq = Number.parseInt(field(invite, 'CSeq')!, 10);
+      const reliable = ['Require: 100rel', 'RSeq: 77'];
+      phone.send(response(phone, invite, '183 Session Progress', { toTag: 'early', headers: reliable, body: SDP }));
+      const dialogId = (await app.sip(/^SIP\/2.0 183/)).tokens[TOKEN.dialog]!;
+      await app.ask(`sip||${dialogId}\r\nPRACK sip:bob@ignored SIP/2.0\r\nRAck: 77 ${seq} INVITE\r\n\r\n`);
+      const prack = await phone.next(/^PRACK/);
+      expect(prack).toMatch(new RegExp(`^PRACK sip:bob@127\\.0\\.0\\.1:${phone.port} `));
+      expect(field(prack, 'CSeq')).toBe(`${seq + 1} PRACK`);
+      expect(field(prack, 'RAck')).toBe(`77 ${seq} INVITE`);
+      expect(tag(prack, 'To')).toBe('early');
+      phone.send(response(phone, prack, '200 OK'));
+      await app.sip(/^SIP\/2.0 200[\s\S]*PRACK/);
+      const far = {
+        callId: field(invite, 'Call-ID')!,
+        fromTag: 'early',
+        branch: `z9hG4bK${token()}`,
+        uri: newCall(server).uri,
+      };
+      phone.send(request(phone, far, 'UPDATE', { toTag: tag(invite, 'From')!, body: SDP }));
+      const update = await app.sip(/^UPDATE/);
+      expect(update.tokens[TOKEN.dialog]).toBe(dialogId);
+      await app.ask(`sip|${update.tokens[TOKEN.transaction]}|\r\nSIP/2.0 200 OK\r\n\r\n${SDP}`);
+      await phone.next(/^SIP\/2.0 200[\s\S]*UPDATE/);
+      phone.send(response(phone, invite, '200 OK', { toTag: 'early' }));
+      await app.sip(/^SIP\/2.0 200[\s\S]*INVITE/);
+      await app.ask(`sip||${dialogId}\r\nACK sip:placeholder SIP/2.0\r\n\r\n`);
+      expect(field(await phone.next(/^ACK/), 'CSeq')).toBe(`${seq} ACK`);
+      await app.ask(`sip||${dialogId}\r\nBYE sip:placeholder SIP/2.0\r\n\r\n`);
+      const bye = await phone.next(/^BYE/);
+      expect(field(bye, 'CSeq')).toBe(`${seq + 2} BYE`);
+      phone.send(response(phone, bye, '200 OK'));
+      await app.sip(/^SIP\/2.0 200[\s\S]*BYE/);
+    },
+  );
 
   it.skipIf(skip)('A5 nobody answers: the app gets 408, and 503 where nothing listens on TCP', async (context) => {
     if (server.real) context.skip('takes 32 s with the standard T1');

@@ -94,7 +94,7 @@ function forget(context: Context, entry: Incoming): void {
   entry.reliable.stop();
   incoming.delete(entry.transaction.id);
   if (entry.inDialog && entry.transaction.invite && entry.stored) entry.stored.invitePending = undefined;
-  if (entry.stored && !entry.stored.confirmed) dialogs.remove(entry.stored);
+  if (entry.stored && !entry.inDialog && !entry.stored.confirmed) dialogs.remove(entry.stored);
 }
 
 function expire(context: Context, entry: Incoming, delayMs: number): void {
