@@ -74,6 +74,17 @@ describe('keys', () => {
     await api.ask('PATCH', `/owners/${company.body.id}`, { body: { suspended: false } });
     expect((await api.ask('GET', '/users', { key })).status).toBe(200);
   });
+
+  test('suspending a reseller stops what is below it', async () => {
+    const reseller = (await api.ask('POST', '/owners', { body: { kind: 'reseller', name: 'R' } })).body;
+    const company = (await api.ask('POST', '/owners', { body: { kind: 'company', name: 'C', parentId: reseller.id } }))
+      .body;
+    const { key } = (await api.ask('POST', '/api-keys', { body: { ownerId: company.id, name: 'k' } })).body;
+    expect((await api.ask('GET', '/users', { key })).status).toBe(200);
+    await api.ask('PATCH', `/owners/${reseller.id}`, { body: { suspended: true } });
+    expect((await api.ask('GET', '/users', { key })).status).toBe(401);
+    expect((await api.ask('GET', `/users?company=${company.id}`)).status).toBe(404);
+  });
 });
 
 describe('sessions', () => {
@@ -139,6 +150,26 @@ describe('sessions', () => {
     await api.ask('PATCH', `/accounts/${id}`, { body: { password: 'another long password' } });
     expect((await api.ask('GET', '/session', { key: null, headers })).status).toBe(401);
     expect((await logIn('another long password', account.email)).status).toBe(200);
+  });
+
+  test('nobody changes an account above his own, nor makes keys that do more than he may', async () => {
+    const low = { email: 'low@demo.example', role: 'company', password: 'correct horse battery' };
+    expect((await api.ask('POST', '/accounts', { body: low })).status).toBe(201);
+    const headers = { cookie: cookieOf(await logIn(low.password, low.email)) };
+    const admin = (await api.ask('GET', '/accounts')).body.items.find((a: { email: string }) => a.email === DEMO_LOGIN);
+    const body = { password: 'taken over by me' };
+    const taken = await api.ask('PATCH', `/accounts/${admin.id}`, { key: null, headers, body });
+    expect([taken.status, taken.body.code]).toEqual([403, 'API_FORBIDDEN']);
+    expect((await logIn(api.demo.admin.password)).status).toBe(200);
+    const reseller = await api.ask('POST', '/owners', { body: { kind: 'reseller', name: 'R' } });
+    const key = await api.ask('POST', '/api-keys', {
+      key: null,
+      headers,
+      body: { name: 'k', ownerId: reseller.body.id },
+    });
+    expect(key.status).toBe(403);
+    const own = await api.ask('POST', '/api-keys', { key: null, headers, body: { name: 'k' } });
+    expect((await api.ask('GET', '/session', { key: own.body.key })).body.role).toBe('company');
   });
 
   test('nobody gives a role above his own, or above the owner', async () => {

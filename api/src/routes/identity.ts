@@ -12,6 +12,7 @@ import {
   findLogin,
   findSession,
   type GuardPolicy,
+  getAccount,
   getOwner,
   guardAttempt,
   guardClear,
@@ -88,9 +89,11 @@ const session = (identity: Identity) => ({
 
 const RANK: readonly Role[] = ['user', 'agent', 'supervisor', 'company', 'reseller', 'platform'];
 
+const isAbove = (role: Role, other: Role): boolean => RANK.indexOf(role) > RANK.indexOf(other);
+
 /** Nobody gives away more than he has, and a role fits the kind of its owner. */
 function checkRole(identity: Identity, role: Role, target: OwnerRow): void {
-  const tooHigh = RANK.indexOf(role) > RANK.indexOf(identity.role);
+  const tooHigh = isAbove(role, identity.role);
   const ranks = { platform: 'platform', reseller: 'reseller', company: 'company' } as const;
   if (tooHigh || RANK.indexOf(role) > RANK.indexOf(ranks[target.kind])) {
     throw new ApiError('API_FORBIDDEN', { detail: 'This role is above what you may give at this owner.' });
@@ -194,6 +197,10 @@ function accountHandlers({ store: { db } }: Services): Implementation[] {
       return account(found(made));
     }),
     implement(routes.updateAccount, async ({ params, body }, { identity, audit }) => {
+      const known = found(await getAccount(db, identity.ownerId, params.id));
+      // whoever sets a password can become that account
+      if (isAbove(known.role, identity.role))
+        throw new ApiError('API_FORBIDDEN', { detail: 'This account is above yours.' });
       const passwordHash = body.password === undefined ? {} : { passwordHash: await hashPassword(body.password) };
       const { password: _password, ...rest } = body;
       const changed = found(await updateAccount(db, identity.ownerId, params.id, { ...rest, ...passwordHash }));
@@ -217,12 +224,15 @@ function keyHandlers({ store: { db } }: Services): Implementation[] {
       const target = body.ownerId ?? identity.ownerId;
       const beyond = body.scopes?.find((scope) => !scopes.has(scope));
       if (beyond) throw new ApiError('API_FORBIDDEN', { detail: `You do not have the scope ${beyond}.` });
+      // a key for an owner below acts as that owner
+      const below = target === identity.ownerId ? null : found(await getOwner(db, identity.ownerId, target));
+      if (below) checkRole(identity, below.kind, below);
       const minted = mintApiKey();
       const made = await createApiKey(db, identity.ownerId, {
         id: mintId,
         ownerId: target,
-        // a key of one's own owner never does more than its maker; one for an owner below acts as that owner
-        accountId: target === identity.ownerId ? identity.accountId : null,
+        // a key of one's own owner never does more than its maker
+        accountId: below ? null : identity.accountId,
         name: body.name,
         keyHash: minted.hash,
         prefix: minted.prefix,

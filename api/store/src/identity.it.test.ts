@@ -51,7 +51,11 @@ describe('guard', () => {
     expect((await attempt('patient')).allowed).toBe(true);
     expect((await attempt('patient')).allowed).toBe(true);
     expect((await attempt('patient')).allowed).toBe(true);
-    expect((await attempt('patient')).allowed).toBe(false);
+    const second = await attempt('patient');
+    expect(second.allowed).toBe(false);
+    // twice the first
+    expect(second.retryAfterMs).toBeGreaterThan(110_000);
+    expect(second.retryAfterMs).toBeLessThanOrEqual(120_000);
   });
 
   test('old failures are forgotten, successes clear or give back', async () => {

@@ -66,6 +66,7 @@ export interface GuardTable {
   failures: Generated<number>;
   window_from: Time;
   banned_until: TimeOrNull;
+  bans: Generated<number>;
 }
 
 export interface ExternalIdTable {

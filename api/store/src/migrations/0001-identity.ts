@@ -65,7 +65,9 @@ create table guard (
   subject text primary key,
   failures int not null default 0,
   window_from timestamptz not null default now(),
-  banned_until timestamptz
+  banned_until timestamptz,
+  -- bans in a row: each is twice as long as the one before
+  bans int not null default 0
 );
 
 create table external_id (

@@ -6,6 +6,7 @@ export interface GuardPolicy {
   /** Failures allowed within the window. */
   readonly limit: number;
   readonly windowMs: number;
+  /** The first ban; each one after it, within a day, is twice as long, up to 32 times. */
   readonly banMs: number;
 }
 
@@ -22,16 +23,19 @@ export interface GuardAnswer {
 export async function guardAttempt(db: Db, subject: string, policy: GuardPolicy): Promise<GuardAnswer> {
   const { limit, windowMs, banMs } = policy;
   const stale = sql`guard.window_from < now() - make_interval(secs => ${windowMs / 1000})`;
-  const banned = sql`guard.banned_until is not null and guard.banned_until > now()`;
-  const expired = sql`guard.banned_until is not null and guard.banned_until <= now()`;
-  const fresh = sql`(${stale} or ${expired})`;
+  const forgotten = sql`guard.window_from < now() - interval '1 day'`;
+  const banned = sql`(guard.banned_until is not null and guard.banned_until > now())`;
+  const fresh = sql`(${stale} or (guard.banned_until is not null and guard.banned_until <= now()))`;
+  const tooMany = sql`(not ${banned} and not ${fresh} and guard.failures + 1 > ${limit})`;
+  const bans = sql`case when ${forgotten} then 0 else guard.bans end`;
   const { rows } = await sql<{ wait: number | null }>`
     insert into guard (subject, failures, window_from) values (${subject}, 1, now())
     on conflict (subject) do update set
       failures = case when ${banned} then guard.failures when ${fresh} then 1 else guard.failures + 1 end,
-      window_from = case when not (${banned}) and ${fresh} then now() else guard.window_from end,
-      banned_until = case when ${banned} then guard.banned_until when ${fresh} then null
-        when guard.failures + 1 > ${limit} then now() + make_interval(secs => ${banMs / 1000}) else null end
+      window_from = case when not ${banned} and ${fresh} then now() else guard.window_from end,
+      bans = ${bans} + case when ${tooMany} then 1 else 0 end,
+      banned_until = case when ${banned} then guard.banned_until
+        when ${tooMany} then now() + make_interval(secs => ${banMs / 1000} * 2 ^ least(${bans}, 5)) end
     returning (extract(epoch from (banned_until - clock_timestamp())) * 1000)::float8 as wait`.execute(db);
   const wait = rows[0]?.wait ?? 0;
   return wait > 0 ? { allowed: false, retryAfterMs: Math.ceil(wait) } : { allowed: true, retryAfterMs: 0 };

@@ -1,7 +1,7 @@
 /** Accounts, sessions and API keys. Look-ups by secret take the secret's hash; everything else takes the asking owner. */
 import { sql } from 'kysely';
 import type { OwnerKind } from './owners.ts';
-import { type Db, inSubtree, nextNumber, type Page, page } from './scope.ts';
+import { type Db, inSubtree, nextNumber, notSuspended, type Page, page } from './scope.ts';
 
 export type Role = 'platform' | 'reseller' | 'company' | 'supervisor' | 'agent' | 'user';
 
@@ -134,7 +134,7 @@ export async function findLogin(db: Db, email: string): Promise<{ id: string; pa
     .select(['account.id', 'account.password_hash'])
     .where(sql`lower(account.email)`, '=', email.toLowerCase())
     .where('account.disabled_at', 'is', null)
-    .where('owner.suspended_at', 'is', null)
+    .where(notSuspended)
     .executeTakeFirst();
   return row ? { id: row.id, passwordHash: row.password_hash } : null;
 }
@@ -157,7 +157,7 @@ export async function deleteSession(db: Db, idHash: Buffer): Promise<void> {
 
 const homeCompany = sql<string | null>`owner.settings->>'homeCompany'`;
 
-/** Who holds this session; null when unknown, expired, disabled or suspended. */
+/** Who holds this session; null when unknown, expired, disabled, or suspended anywhere above. */
 export async function findSession(db: Db, idHash: Buffer): Promise<Identity | null> {
   const row = await db
     .selectFrom('session')
@@ -167,7 +167,7 @@ export async function findSession(db: Db, idHash: Buffer): Promise<Identity | nu
     .where('session.id_hash', '=', idHash)
     .where('session.expires_at', '>', sql<Date>`now()`)
     .where('account.disabled_at', 'is', null)
-    .where('owner.suspended_at', 'is', null)
+    .where(notSuspended)
     .executeTakeFirst();
   if (!row) return null;
   return {
@@ -280,7 +280,7 @@ export async function revokeApiKey(db: Db, asker: string, id: string): Promise<b
   return true;
 }
 
-/** Who holds this key; null when unknown, revoked, disabled or suspended. Notes its use at most once a minute. */
+/** Who holds this key; null when unknown, revoked, disabled, or suspended anywhere above. Notes its use at most once a minute. */
 export async function findApiKey(db: Db, keyHash: Buffer): Promise<Identity | null> {
   const row = await db
     .selectFrom('api_key')
@@ -299,7 +299,7 @@ export async function findApiKey(db: Db, keyHash: Buffer): Promise<Identity | nu
     ])
     .where('api_key.key_hash', '=', keyHash)
     .where('api_key.revoked_at', 'is', null)
-    .where('owner.suspended_at', 'is', null)
+    .where(notSuspended)
     .executeTakeFirst();
   if (!row || row.disabled_at) return null;
   if (!row.last_used_at || Date.now() - row.last_used_at.getTime() > 60_000) {

@@ -22,7 +22,7 @@ export async function companyScope(db: Db, ownerId: string, companyId: string): 
     .select('id')
     .where('id', '=', companyId)
     .where('kind', '=', 'company')
-    .where('suspended_at', 'is', null)
+    .where(notSuspended)
     .where(inSubtree(ownerId))
     .executeTakeFirst();
   return row ? ({ companyId: row.id } as CompanyScope) : null;
@@ -32,6 +32,10 @@ export async function companyScope(db: Db, ownerId: string, companyId: string): 
 export function trustedScope(companyId: string): CompanyScope {
   return { companyId } as CompanyScope;
 }
+
+/** Neither the `owner` row nor anybody above it is suspended. */
+export const notSuspended = sql<boolean>`not exists (
+  select 1 from owner above where above.id = any(owner.path) and above.suspended_at is not null)`;
 
 /** `owner` row lies in the subtree of `ownerId`, itself included. */
 export function inSubtree(ownerId: string) {
