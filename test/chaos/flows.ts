@@ -55,7 +55,7 @@ export const ticks: FlowDocument = flow('chaos-ticks', {
 });
 
 /** Asks a slow service again and again, with a tone after each answer. */
-export const ASK = { answerMs: 1500, toneHz: 1700, toneMs: 200, asks: 8 };
+export const ASK = { answerMs: 2500, toneHz: 1700, toneMs: 200, asks: 14 };
 export const asks = (url: string): FlowDocument =>
   flow('chaos-asks', {
     title: 'Chaos: requests',
