@@ -17,7 +17,7 @@ const require = createRequire(import.meta.url);
 const HOST = '127.0.0.1';
 const SECRET = 'bench';
 const MEASURE_MS = 20_000;
-const METRICS_PORT = 40_000 + Math.floor(Math.random() * 5_000);
+const METRICS_PORT = 50_000 + Math.floor(Math.random() * 5_000);
 const SETTLE_MS = 2_000;
 const DELAY_PROBES = 200;
 /** Clock ticks per second of /proc/<pid>/stat on Linux. */

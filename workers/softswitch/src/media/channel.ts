@@ -54,6 +54,8 @@ export class Channel {
   hangupCause: string | null = null;
   /** Called once when the channel is gone: after all its events. */
   onGone: (() => void) | null = null;
+  /** Called at hang-up while the stream is still open: recordings close their files. */
+  readonly atEnd = new Set<() => void>();
   private readonly stack: Run[] = [];
   private readonly queue: Message[] = [];
 
@@ -63,6 +65,7 @@ export class Channel {
     this.stream = stream;
     this.uuid = uuid;
     core.channels.set(uuid, this);
+    core.traffic.channels++;
   }
 
   get name(): string {
@@ -155,6 +158,7 @@ export class Channel {
     if (!this.up) return;
     this.hangupCause = cause;
     this.stopApps();
+    for (const end of this.atEnd) end();
     this.callState = 'HANGUP';
     this.endBridge(cause);
     if (!byFarEnd) this.publish('CHANNEL_CALLSTATE', { 'Original-Channel-Call-State': 'ACTIVE' }, false);

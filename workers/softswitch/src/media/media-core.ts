@@ -6,10 +6,12 @@ import type { MediaClock } from './media-clock.ts';
 import type { EventBus, MediaIdentity } from './media-event.ts';
 import type { PortAllocator } from './rtp-ports.ts';
 
-/** Packet counts of the whole server. */
+/** Counts of the whole server since its start. */
 export interface Traffic {
   sent: number;
   received: number;
+  /** Channels made. */
+  channels: number;
 }
 
 export interface MediaCore {
@@ -20,7 +22,6 @@ export interface MediaCore {
   readonly clock: MediaClock;
   readonly library: AudioLibrary;
   readonly ports: PortAllocator;
-  /** RTP packets of all streams since start. */
   readonly traffic: Traffic;
   /** Channels that are up, by uuid. */
   readonly channels: Map<string, Channel>;

@@ -5,6 +5,7 @@ import { type EslServer, listenEsl } from '../esl/servers.ts';
 import { openAudioLibrary } from './audio-library.ts';
 import type { Channel } from './channel.ts';
 import { SoftswitchMediaError } from './errors.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { MediaClock } from './media-clock.ts';
 import type { MediaCore } from './media-core.ts';
 import { EventBus } from './media-event.ts';
@@ -43,7 +44,6 @@ export interface MediaServer {
   close(): Promise<void>;
 }
 
-const HEARTBEAT_MS = 20_000;
 const HOUSEKEEPING_MS = 40;
 /** Time for BYEs and last events to leave before the sockets close. */
 const FAREWELL_MS = 200;
@@ -61,7 +61,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     clock,
     library: openAudioLibrary(options.mediaDir),
     ports: openPorts(options.rtpPorts, options.bind),
-    traffic: { sent: 0, received: 0 },
+    traffic: { sent: 0, received: 0, channels: 0 },
     channels: new Map(),
     conferences: new Map(),
     sipAddress: reachable(sipHost, options.publicAddress),
@@ -124,10 +124,10 @@ function startTimers(core: MediaCore): () => void {
       report(core, channel, nextReport, nowMs);
     }
   }, HOUSEKEEPING_MS);
-  const heartbeat = setInterval(() => publishHeartbeat(core), HEARTBEAT_MS);
+  const heartbeat = startHeartbeat(core);
   return () => {
     clearInterval(housekeeping);
-    clearInterval(heartbeat);
+    heartbeat();
   };
 }
 
@@ -140,18 +140,4 @@ function report(core: MediaCore, channel: Channel, next: WeakMap<Channel, number
   if (due === undefined || stream.latch.port === 0 || stream.latch.port > 65_534 || !stream.target?.send) return;
   const packet = buildReport(stream, `media@${core.identity.address}`, nowMs, Date.now());
   stream.ports.rtcp.send(packet, 0, packet.length, stream.latch.port + 1, stream.latch.address);
-}
-
-function publishHeartbeat(core: MediaCore): void {
-  core.bus.publish('HEARTBEAT', {
-    'Event-Info': 'System Ready',
-    'FreeSWITCH-Version': 'Callwright softswitch',
-    'Up-Time': `${Math.floor(process.uptime())} seconds`,
-    'Session-Count': String(core.channels.size),
-    'Max-Sessions': String(core.maxChannels),
-    'Session-Per-Sec': '30',
-    'Session-Since-Startup': '0',
-    'Idle-CPU': '100.0',
-    'Heartbeat-Interval': String(HEARTBEAT_MS / 1000),
-  });
 }

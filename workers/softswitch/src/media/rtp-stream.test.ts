@@ -72,7 +72,12 @@ describe('RTP stream', () => {
     fars.push(far);
     const pair = await ports.allocate();
     pairs.push(pair);
-    const stream = new RtpStream(pair, clock, { sent: 0, received: 0 }, { onKey: (key) => keys.push(key) });
+    const stream = new RtpStream(
+      pair,
+      clock,
+      { sent: 0, received: 0, channels: 0 },
+      { onKey: (key) => keys.push(key) },
+    );
     const target: StreamTarget = {
       address: '127.0.0.1',
       port: far.port,

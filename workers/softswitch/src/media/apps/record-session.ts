@@ -42,6 +42,8 @@ function startSession(channel: Channel, file: string): Session {
   const said = (pcm: Int16Array, count: number) => mixer.add(1, pcm, count);
   channel.stream.addTap(heard);
   channel.stream.addSentTap(said);
+  const atEnd = () => void stopSession(channel, file);
+  channel.atEnd.add(atEnd);
   const opening = channel.core.library
     .writablePath(file)
     .then((path) => (path ? openWavWriter(path) : null))
@@ -52,6 +54,7 @@ function startSession(channel: Channel, file: string): Session {
   channel.publish('RECORD_START', { 'Record-File-Path': file }, true);
   return {
     stop: async () => {
+      channel.atEnd.delete(atEnd);
       channel.stream.removeTap(heard);
       channel.stream.removeSentTap(said);
       await opening;
