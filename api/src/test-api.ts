@@ -62,11 +62,14 @@ export interface TestApiOptions {
   /** A namespace of the test's own, so that no other worker takes its calls. */
   readonly namespace?: string;
   readonly processes?: readonly MetricsTarget[];
+  /** Another way to the database, e.g. through a proxy that can be cut. */
+  readonly databaseUrl?: (url: string) => Promise<string>;
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const database: TestDatabase = await testDatabase();
-  const store = openStore({ url: database.url, maxConnections: 8 });
+  const url = options.databaseUrl ? await options.databaseUrl(database.url) : database.url;
+  const store = openStore({ url, maxConnections: 8 });
   const keyring = keyringFromBytes(randomBytes(32));
   const demo = await seedDemo(store, keyring, builtInFlows(), { apiKey: null, password: null });
   const log = pino({ level: process.env.CALLWRIGHT_LOG_LEVEL ?? 'silent' });

@@ -24,6 +24,8 @@ export function openStore({ url, maxConnections = 10 }: StoreOptions): Store {
   const pool = new pg.Pool({ connectionString: url, max: maxConnections, connectionTimeoutMillis: 5000 });
   // an idle connection that breaks must not end the process; the next query reconnects
   pool.on('error', () => {});
+  // nor one that breaks while a transaction holds it: the pool listens to idle ones only, and the query under way rejects by itself
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   const close = async () => {
     await db.destroy();
