@@ -192,16 +192,31 @@ describe('an inbound call', () => {
     await call.hangUp();
   });
 
-  it('reports a transfer asked for by REFER', async () => {
-    const { call, puppet, leg } = await answered();
-    expect(await call.refer(`sip:102@127.0.0.1:${stage.sip.sipPort}`)).toBe(202);
+  it('reports a transfer that a user asks for by REFER, blind and attended; a stranger may not', async () => {
+    const host = `127.0.0.1:${stage.sip.sipPort}`;
+    const stranger = await answered();
+    expect(await stranger.call.refer(`sip:102@${host}`)).toBe(403);
+
+    const { call, puppet, leg } = await answered('101');
+    expect(await call.refer(`sip:102@${host}`)).toBe(202);
     expect((await puppet.event(leg, 'refer')).body).toEqual({
       type: 'refer',
       target: '102',
       replacesLeg: null,
       replacesCall: null,
     });
-    await call.hangUp();
+
+    const other = await answered('102');
+    const attended = await answered('101');
+    const replaces = encodeURIComponent(`${other.call.callId};to-tag=1;from-tag=2`);
+    expect(await attended.call.refer(`sip:102@${host}?Replaces=${replaces}`)).toBe(202);
+    expect((await attended.puppet.event(attended.leg, 'refer')).body).toMatchObject({
+      replacesLeg: other.leg,
+      replacesCall: other.puppet.callId,
+    });
+    const elsewhere = encodeURIComponent('nobody@nowhere;to-tag=1;from-tag=2');
+    expect(await attended.call.refer(`sip:102@${host}?Replaces=${elsewhere}`)).toBe(481);
+    for (const one of [call, other.call, attended.call, stranger.call]) await one.hangUp();
   });
 });
 
@@ -247,8 +262,8 @@ describe('who may call what', () => {
   });
 });
 
-async function answered() {
-  const phone = await stage.phone(null);
+async function answered(extension: string | null = null) {
+  const phone = await stage.phone(extension);
   const call = await phone.call('202');
   const puppet = await stage.callOf(call);
   const leg = (await puppet.view()).start.inbound!.leg;

@@ -23,7 +23,7 @@ import {
   type StoredDigests,
 } from '../sip/digest.ts';
 import type { SipRequest, SipResponse } from '../sip/drachtio.ts';
-import { parseCredentials } from '../sip/headers.ts';
+import { hasControl, parseCredentials } from '../sip/headers.ts';
 
 export interface AuthenticatorDeps {
   readonly store: Store;
@@ -78,6 +78,10 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       return null;
     }
     const username = given.username ?? '';
+    if (hasControl(username)) {
+      challenge(res, as);
+      return null;
+    }
     const source = req.source_address;
     const [login, banned] = await Promise.all([
       findSipLogin(deps.store.db, username),

@@ -4,7 +4,7 @@ import type { Db } from '@callwright/store';
 import { isKnownPhone, type Route, routeInCompany, routePublic, type SipLogin } from '@callwright/store';
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { SipRequest, SipResponse } from '../sip/drachtio.ts';
-import { parseNameAddr, parseSipUri, type SipUri } from '../sip/headers.ts';
+import { parseNameAddr, parseSipUri, plainText, type SipUri } from '../sip/headers.ts';
 import type { Authenticator } from './authenticate.ts';
 import { receivedFrom } from './registrar.ts';
 
@@ -73,8 +73,8 @@ const stranger = (number: string, name: string): Coordinates => ({
   type: 'number',
   id: null,
   entityNumber: null,
-  number: number.slice(0, 64),
-  name: name.slice(0, 200),
+  number: plainText(number, 64),
+  name: plainText(name, 200),
 });
 
 /** A dialled number in E.164, as written or in the company's country; null when it is none. */

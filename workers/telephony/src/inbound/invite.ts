@@ -9,7 +9,7 @@ import { createPlayer } from '../media/player.ts';
 import type { TelephonyContext } from '../operations/context.ts';
 import { ALLOW, sessionHeaders } from '../sip/dialog.ts';
 import type { SipRequest, SipResponse } from '../sip/drachtio.ts';
-import { parseNameAddr, parseSipUri, parseTokens, type SipUri } from '../sip/headers.ts';
+import { hasControl, parseNameAddr, parseSipUri, parseTokens, type SipUri } from '../sip/headers.ts';
 import { createInboundPhone } from '../sip/inbound-phone.ts';
 import { hasAudio } from '../sip/sdp.ts';
 import { answerSession } from '../sip/session-timer.ts';
@@ -38,6 +38,7 @@ const UNDERSTOOD = new Set(['100rel', 'timer', 'path', 'replaces', 'norefersub']
 
 export function createInviteHandler(deps: InviteDeps): (req: SipRequest, res: SipResponse) => Promise<void> {
   return async (req, res) => {
+    const arrivedAt = deps.context.now();
     const cancelled = { value: false, leg: null as Leg | null };
     req.on('cancel', () => {
       cancelled.value = true;
@@ -55,7 +56,7 @@ export function createInviteHandler(deps: InviteDeps): (req: SipRequest, res: Si
       },
     );
     if (!found || cancelled.value) return count('not-routed');
-    await takeCall(deps, { req, res, dialled, found, cancelled, count });
+    await takeCall(deps, { req, res, dialled, found, cancelled, arrivedAt, count });
   };
 }
 
@@ -65,6 +66,7 @@ interface Invite {
   readonly dialled: SipUri;
   readonly found: FoundRoute;
   readonly cancelled: { value: boolean; leg: Leg | null };
+  readonly arrivedAt: number;
   count(outcome: string): void;
 }
 
@@ -92,9 +94,11 @@ async function takeCall(deps: InviteDeps, invite: Invite): Promise<void> {
     callId: start.callId,
     companyId: start.companyId,
     direction: 'inbound',
+    createdAt: invite.arrivedAt,
   });
   leg.sipCallId = start.inbound!.sipCallId;
   leg.domain = invite.dialled.host;
+  leg.mayTransfer = found.caller.login?.user != null;
   cancelled.leg = leg;
   context.delivery.hold(start.companyId, start.callId);
   const rowReady = openChannel(context, leg, req);
@@ -114,6 +118,8 @@ function check(req: SipRequest, res: SipResponse): SipUri | null {
   if (unknown.length > 0) return refuse(420, { Unsupported: unknown.join(', ') });
   const uri = parseSipUri(req.uri);
   if (!uri) return refuse(416);
+  // they go into rows, where a control character is refused
+  if (['call-id', 'from'].some((name) => hasControl(req.get(name) ?? ''))) return refuse(400);
   if (uri.user === '' || uri.user.length > 64) return refuse(404);
   if (!req.has('contact') || !parseNameAddr(req.get('contact') ?? '')) return refuse(400);
   const body = req.body ?? '';

@@ -10,7 +10,7 @@ import {
 } from '@callwright/store';
 import type { Metrics } from '../metrics.ts';
 import type { SipRequest, SipResponse } from '../sip/drachtio.ts';
-import { parseNameAddr, parseNameAddrs, parseSipUri, parseTokens, splitHeader } from '../sip/headers.ts';
+import { parseNameAddr, parseNameAddrs, parseSipUri, parseTokens, plainText, splitHeader } from '../sip/headers.ts';
 import type { Authenticator } from './authenticate.ts';
 
 const MIN_EXPIRES_SECONDS = 60;
@@ -103,10 +103,10 @@ async function apply(
   return register(store.db, {
     loginId: login.id,
     received: receivedFrom(req),
-    path: req.get('path')?.slice(0, 1000) ?? null,
+    path: req.has('path') ? plainText(req.get('path') ?? '', 1000) : null,
     instance,
-    userAgent: (req.get('user-agent') ?? '').slice(0, 200),
-    sipCallId: (req.get('call-id') ?? '').slice(0, 400),
+    userAgent: plainText(req.get('user-agent') ?? '', 200),
+    sipCallId: plainText(req.get('call-id') ?? '', 400),
     cseq: Number.parseInt(req.get('cseq') ?? '0', 10) || 0,
     contacts,
     maxContacts: MAX_CONTACTS,

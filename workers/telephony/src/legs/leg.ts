@@ -60,6 +60,8 @@ export interface Leg {
   domain: string;
   /** Whom the running collect told to be asked about keys first. Null: keys go to the buffer. */
   onKey: ((digit: string) => void) | null;
+  /** Its far end may ask to be transferred: a user of the company, never a stranger. */
+  mayTransfer: boolean;
   readonly createdAt: number;
 }
 
@@ -90,6 +92,8 @@ export interface NewLegInput {
   readonly callId: string;
   readonly companyId: string;
   readonly direction: 'inbound' | 'outbound';
+  /** When its first message came, epoch ms; now when absent. */
+  readonly createdAt?: number;
 }
 
 export function createLeg(input: NewLegInput, nowMs: number): Leg {
@@ -98,7 +102,10 @@ export function createLeg(input: NewLegInput, nowMs: number): Leg {
     setMedia = resolve;
   });
   const leg: Leg = {
-    ...input,
+    id: input.id,
+    callId: input.callId,
+    companyId: input.companyId,
+    direction: input.direction,
     log: createEventLog(input.id),
     digits: createDigitBuffer(),
     state: 'proceeding',
@@ -117,7 +124,8 @@ export function createLeg(input: NewLegInput, nowMs: number): Leg {
     sipCallId: null,
     domain: 'localhost',
     onKey: null,
-    createdAt: nowMs,
+    mayTransfer: false,
+    createdAt: input.createdAt ?? nowMs,
   };
   return leg;
 }

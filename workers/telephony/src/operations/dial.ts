@@ -4,6 +4,7 @@ import type { Cause } from '@callwright/engine';
 import { contactsOfUser, insertLeg, updateLeg } from '@callwright/store';
 import type { Media } from '../legs/leg.ts';
 import { createPlayer } from '../media/player.ts';
+import { statusOfCause } from '../sip/causes.ts';
 import { escapeUser, quoteName } from '../sip/headers.ts';
 import { type Branch, dialOut } from '../sip/outbound-phone.ts';
 import { cleanOffer } from '../sip/sdp.ts';
@@ -19,9 +20,13 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
     started();
     return DONE;
   };
-  const found = await findBranches(operation);
+  leg.mayTransfer = command.target.type === 'user';
+  const found = await findBranches(operation).catch((error: unknown): Cause => {
+    context.log.error({ leg: leg.id, err: error }, 'nobody could say where to ring');
+    return 'failed';
+  });
   if (leg.end) return DONE;
-  if (!Array.isArray(found)) return refuse(found, found === 'forbidden' ? 403 : 480);
+  if (!Array.isArray(found)) return refuse(found, found === 'unavailable' ? 480 : statusOfCause(found));
   if (found.length === 0) return refuse('unavailable', 480);
   const media = await prepare(operation);
   if (leg.end) return DONE;

@@ -52,14 +52,23 @@ describe('SIP URI', () => {
   it('drops a password and user parameters', () => {
     expect(parseSipUri('sip:bob;phone-context=x:secret@h')).toMatchObject({ user: 'bob' });
   });
-  it.each(['', 'http://x', 'sip:', 'sip:a b@c', 'sip:a@h:99999', `sip:${'a'.repeat(2000)}@h`])('refuses %j', (uri) => {
+  it.each([
+    '',
+    'http://x',
+    'sip:',
+    'sip:a b@c',
+    'sip:a@h:99999',
+    `sip:${'a'.repeat(2000)}@h`,
+    'sip:a%00b@h',
+    'sip:a\u0000b@h',
+  ])('refuses %j', (uri) => {
     expect(parseSipUri(uri)).toBeNull();
   });
 });
 
 describe('writing', () => {
   it('lets no name break out of its quotes or its line', () => {
-    expect(quoteName('a"b\\c\r\nVia: x')).toBe('"a\\"b\\\\c  Via: x"');
+    expect(quoteName('a"b\\c\r\nVia: x')).toBe('"a\\"b\\\\c Via: x"');
   });
   it('escapes what a user part cannot hold', () => {
     expect(escapeUser('+49 30@x<>"')).toBe('+49%2030%40x%3C%3E%22');

@@ -75,9 +75,17 @@ const unescapeUri = (text: string): string => {
   }
 };
 
+const CONTROL = /\p{Cc}/u;
+
+/** Control characters have no place in names, numbers and addresses; the store would refuse some of them. */
+export const hasControl = (text: string): boolean => CONTROL.test(text);
+
+/** The text without control characters, cut to `length`. */
+export const plainText = (text: string, length: number): string => text.replace(/\p{Cc}/gu, '').slice(0, length);
+
 /** Reads a sip:, sips: or tel: URI (RFC 3261 §19.1, RFC 3966); null when it is none. */
 export function parseSipUri(uri: string): SipUri | null {
-  if (uri.length > 1000) return null;
+  if (uri.length > 1000 || hasControl(uri)) return null;
   const tel = /^tel:([+0-9A-Fa-f*#().-]+)(;.*)?$/i.exec(uri);
   if (tel) {
     const user = tel[1]!.replace(/[().-]/g, '');
@@ -90,6 +98,7 @@ export function parseSipUri(uri: string): SipUri | null {
   if (port !== null && (port < 1 || port > 65535)) return null;
   // a password and user parameters are not part of who is called
   const user = unescapeUri((match[2] ?? '').split(':')[0]!.split(';')[0]!);
+  if (hasControl(user)) return null;
   const headers: Record<string, string> = Object.create(null);
   for (const pair of (match[6] ?? '').split('&')) {
     const at = pair.indexOf('=');
@@ -107,8 +116,8 @@ export function parseSipUri(uri: string): SipUri | null {
 
 /** A display name as a quoted string; control characters cannot reach the wire. */
 export function quoteName(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
-  return `"${name.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/["\\]/g, '\\$&')}"`;
+  const shown = plainText(name.replace(/[\r\n\t]+/g, ' '), 200);
+  return `"${shown.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** The user part of a SIP URI, escaped (RFC 3261 §25.1 `user`). */

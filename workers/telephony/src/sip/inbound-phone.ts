@@ -117,7 +117,7 @@ async function endInbound(pending: Pending, end: LegEnd): Promise<void> {
     return;
   }
   // a CANCEL was answered by the server itself
-  if (pending.res.finalResponseSent || end.cause === 'cancelled') return;
+  if (pending.res.finalResponseSent || end.by === 'remote') return;
   const status = end.sipStatus !== null && end.sipStatus >= 300 ? end.sipStatus : statusOfCause(end.cause);
   const reason = reasonHeader(end.cause);
   pending.res.send(status, {

@@ -46,6 +46,11 @@ export async function receiveRefer(
   req: SipRequest,
   res: SipResponse,
 ): Promise<ReferSubscription | null> {
+  if (!leg.mayTransfer) {
+    // a stranger would reach through us what is not public
+    res.send(403);
+    return null;
+  }
   const hosts = ['to', 'from'].map((name) => parseSipUri(parseNameAddr(req.get(name) ?? '')?.uri ?? '')?.host ?? '');
   const found = readReferTo(req.get('refer-to'), [...hosts, leg.domain, 'localhost']);
   if (!found) {
