@@ -56,6 +56,25 @@ describe('media clock', () => {
     clock.stop();
   });
 
+  it('has no timer while nobody is joined, and keeps its schedule over the pause', () => {
+    const clock = new MediaClock(() => undefined);
+    clock.start();
+    expect(vi.getTimerCount()).toBe(0);
+    const first: number[] = [];
+    const leave = clock.join((nowMs) => first.push(nowMs));
+    vi.advanceTimersByTime(100);
+    leave();
+    vi.advanceTimersByTime(1003);
+    expect(vi.getTimerCount()).toBe(0);
+    const second: number[] = [];
+    clock.join((nowMs) => second.push(nowMs));
+    vi.advanceTimersByTime(100);
+    expect(second.length).toBeGreaterThanOrEqual(4);
+    expect(Math.abs((second[0]! - first[0]!) % PHASE_MS)).toBeLessThan(0.001);
+    clock.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('after a stall it catches up a bounded number of phases and is on schedule again', () => {
     let real = 0;
     const late: number[] = [];

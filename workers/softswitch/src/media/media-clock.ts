@@ -23,6 +23,7 @@ export class MediaClock {
   private readonly originMs = performance.now();
   private readonly observe: LatenessObserver;
   private next = 1;
+  private started = false;
   private timer: NodeJS.Timeout | null = null;
 
   constructor(observe: LatenessObserver) {
@@ -35,11 +36,12 @@ export class MediaClock {
   }
 
   start(): void {
-    this.next = Math.floor((performance.now() - this.originMs) / PHASE_MS) + 1;
-    this.timer ??= setTimeout(this.wake, PHASE_MS);
+    this.started = true;
+    if (this.busy()) this.resume();
   }
 
   stop(): void {
+    this.started = false;
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
   }
@@ -49,6 +51,7 @@ export class MediaClock {
    * The function it answers ends that.
    */
   join(handler: TickHandler): () => void {
+    if (this.started) this.resume();
     const nearest = Math.round((performance.now() - this.originMs) / PHASE_MS);
     const phase = this.phases[((nearest % PHASES) + PHASES) % PHASES] as Set<TickHandler>;
     // A phase still to come within half a step is this same moment: the handler would run at once, a frame too early.
@@ -70,6 +73,13 @@ export class MediaClock {
     return this.phases.some((phase) => phase.size > 0);
   }
 
+  /** Nobody joined: no timer. The schedule stays the same when it runs again. */
+  private resume(): void {
+    if (this.timer) return;
+    this.next = Math.floor((performance.now() - this.originMs) / PHASE_MS) + 1;
+    this.timer = setTimeout(this.wake, PHASE_MS);
+  }
+
   private readonly wake = (): void => {
     const due = Math.floor((performance.now() - this.originMs) / PHASE_MS);
     if (due - this.next >= MAX_CATCH_UP) this.next = due - MAX_CATCH_UP + 1;
@@ -79,6 +89,8 @@ export class MediaClock {
       for (const handler of this.phases[this.next % PHASES] as Set<TickHandler>) handler(scheduled);
       this.next++;
     }
+    this.timer = null;
+    if (!this.busy() || !this.started) return;
     const wait = this.originMs + this.next * PHASE_MS - performance.now();
     this.timer = setTimeout(this.wake, Math.max(1, Math.ceil(wait)));
   };
