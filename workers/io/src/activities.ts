@@ -21,10 +21,12 @@ import {
   storeOccupations,
   storeRecords,
 } from '@callwright/store';
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { IO_ERRORS } from './errors.ts';
 import type { HttpSender } from './http-request.ts';
+
+const HEARTBEAT_MS = 1000;
 
 export interface IoParts {
   readonly store: Store;
@@ -49,7 +51,7 @@ export function ioActivities(parts: IoParts): IoActivities {
     },
 
     request: async ({ op, request }) => {
-      const { result, transient } = await http.send(request, op);
+      const { result, transient } = await beating(() => http.send(request, op));
       if (transient && activityInfo().attempt <= retriesOf(request)) {
         throw ApplicationFailure.retryable(IO_ERRORS.IO_TRY_AGAIN.message, 'IO_TRY_AGAIN');
       }
@@ -90,6 +92,16 @@ export async function poolStart(parts: Pick<IoParts, 'store' | 'callsQueue'>, co
     workflowTaskTimeout: '3s',
     args: [input] as [PoolInput],
   } as const;
+}
+
+/** Runs work with heartbeats, so that the death of this worker is noticed before the work's own time is over. */
+async function beating<T>(work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 const retriesOf = (request: HttpRequest): number =>

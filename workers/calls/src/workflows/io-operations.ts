@@ -9,13 +9,18 @@ const LOOKUP_MS = 1000;
 /** A look-up waits out a store that restarts; then the flow is told. */
 const LOOKUP_PATIENCE_MS = 30_000;
 const REQUEST_MARGIN_MS = 2000;
+/** A worker that dies with a request is noticed after this time; most requests are answered before their first heartbeat. */
+const REQUEST_HEARTBEAT_MS = 3000;
+/** Attempts of a safe request beyond the author's, against workers that die. */
+const SPARE_ATTEMPTS = 3;
 const QUEUE_PATIENCE_MS = 30_000;
 
 /** Whether a request may be sent again without asking the author. */
 export const isSafe = (request: HttpRequest): boolean => request.method === 'GET' || request.retryUnsafe;
 
-/** Attempts of a request: the author's retries, and for safe ones at least one more, against the death of a worker. */
-export const attemptsOf = (request: HttpRequest): number => (isSafe(request) ? Math.max(2, request.retries + 1) : 1);
+/** Attempts of a request; the activity itself keeps to the author's retries, the spare ones stand for dead workers. */
+export const attemptsOf = (request: HttpRequest): number =>
+  isSafe(request) ? request.retries + 1 + SPARE_ATTEMPTS : 1;
 
 /** Starts an io operation; its answer reaches the machine as `op.result`. A flow's closure joins `closures` on the way. */
 export function runIoOperation(run: CallRun, command: IoCommand, landed: (result: IoResult) => IoResult): void {
@@ -56,6 +61,8 @@ function optionsOf(command: IoCommand): ActivityOptions {
   return {
     startToCloseTimeout: attemptMs,
     scheduleToCloseTimeout: attempts * attemptMs + QUEUE_PATIENCE_MS,
+    // one that may not be repeated gains nothing from an early verdict
+    ...(isSafe(command.request) ? { heartbeatTimeout: REQUEST_HEARTBEAT_MS } : {}),
     retry: { maximumAttempts: attempts, initialInterval: '200ms', maximumInterval: '2s' },
   };
 }
