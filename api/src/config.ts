@@ -37,7 +37,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): ApiConfig {
   const parsed = Environment.safeParse(present);
   if (!parsed.success) {
     const names = [...new Set(parsed.error.issues.map((i) => String(i.path[0])))];
-    throw new Error(`The api cannot start: set ${names.join(', ')} as the guide for administrators says.`);
+    throw new Error(`The api cannot start: missing or not valid in the environment: ${names.join(', ')}.`);
   }
   const e = parsed.data;
   return {
