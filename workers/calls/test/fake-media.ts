@@ -22,6 +22,8 @@ export interface FakeMediaOptions {
   readonly instance: string;
   /** Records get stored as telephony would; returns the last number stored. */
   readonly store?: (input: MediaOpInput) => Promise<number>;
+  /** An outbound leg was dialled: what becomes of it is the test's to say. */
+  readonly dialled?: (leg: string) => void;
 }
 
 interface FakeLeg {
@@ -72,6 +74,10 @@ export async function fakeMedia(options: FakeMediaOptions) {
 
   const perform = async (input: MediaOpInput): Promise<MediaOpOutput> => {
     const { command } = input;
+    if (command.kind === 'leg.dial') {
+      open(input.companyId, input.callId, command.leg);
+      setTimeout(() => options.dialled?.(command.leg), 20);
+    }
     const leg = legs.get(command.leg);
     const storedRecord = options.store ? await options.store(input) : (input.records.at(-1)?.n ?? 0);
     if (!leg) return { envelope: null, result: { status: 'gone' }, storedRecord };

@@ -7,10 +7,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { CALL_START_OPTIONS, type CallInput, callWorkflowId } from '@callwright/contract';
 import { connectTemporal, connectTemporalWorker, type TemporalClient } from '@callwright/contract/codec';
 import type { CallStart, Cdr, RevisionClosure } from '@callwright/engine';
-import { createIoWorker, httpSender, urlGuard } from '@callwright/io';
+import { allowedUrls, createIoWorker, httpSender, urlGuard } from '@callwright/io';
 import {
   closureSource,
   ensureKeyFile,
@@ -25,8 +26,16 @@ import { type FakeMedia, fakeMedia } from './fake-media.ts';
 import { quieten, until } from './world.ts';
 
 const CALLS_MAIN = new URL('../src/main.ts', import.meta.url).pathname;
+const IO_MAIN = fileURLToPath(import.meta.resolve('@callwright/io/main'));
 
-export interface CallsProcess {
+export interface InstallationOptions {
+  /** CALLWRIGHT_ALLOW_URLS of the io workers. */
+  readonly allow?: string;
+  /** False: no io worker but those of `startIo`. */
+  readonly ioInside?: boolean;
+}
+
+export interface WorkerProcess {
   readonly process: ChildProcess;
   /** SIGKILL, and gone. */
   kill(): Promise<void>;
@@ -34,7 +43,7 @@ export interface CallsProcess {
   stop(): Promise<number | null>;
 }
 
-export async function openInstallation() {
+export async function openInstallation({ allow = '', ioInside = true }: InstallationOptions = {}) {
   quieten();
   const id = randomUUID().slice(0, 8);
   const folder = await mkdtemp(join(tmpdir(), 'calls-'));
@@ -47,8 +56,9 @@ export async function openInstallation() {
   const temporal = await connectTemporal(options);
   const connection = await connectTemporalWorker(options);
   const callsQueue = `calls-${id}`;
-  const io = await createIoWorker(connection, { store, keyring, temporal, http: httpSender(urlGuard([])), callsQueue });
-  const ioRunning = io.run();
+  const http = httpSender(urlGuard(allowedUrls(allow)));
+  const io = ioInside ? await createIoWorker(connection, { store, keyring, temporal, http, callsQueue }) : null;
+  const ioRunning = io?.run();
   const companyId = uuidv7();
   await store.pool.query(
     `insert into owner (id, kind, path, name, number) values ($1, 'company', array[$1::uuid], 'acme', 1)`,
@@ -67,10 +77,10 @@ export async function openInstallation() {
     media.instance,
     `m-${id}`,
   ]);
-  const processes = new Set<CallsProcess>();
+  const processes = new Set<WorkerProcess>();
 
-  const startCalls = async (): Promise<CallsProcess> => {
-    const child = spawn(process.execPath, [CALLS_MAIN], {
+  const start = async (main: string): Promise<WorkerProcess> => {
+    const child = spawn(process.execPath, [main], {
       env: {
         ...process.env,
         TEMPORAL_ADDRESS: options.address,
@@ -80,6 +90,7 @@ export async function openInstallation() {
         CALLWRIGHT_DATA_DIR: folder,
         CALLWRIGHT_QUEUE_SUFFIX: `-${id}`,
         CALLWRIGHT_METRICS_PORT: '0',
+        CALLWRIGHT_ALLOW_URLS: allow,
         CALLWRIGHT_LOG_LEVEL: 'info',
       },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -89,13 +100,13 @@ export async function openInstallation() {
     child.stdout?.on('data', (chunk: Buffer) => {
       log += chunk.toString();
     });
-    await until(() => log.includes('calls worker is up') || child.exitCode !== null, 30_000);
+    await until(() => log.includes('worker is up') || child.exitCode !== null, 30_000);
     const end = (signal: NodeJS.Signals) => {
       processes.delete(entry);
       child.kill(signal);
       return gone;
     };
-    const entry: CallsProcess = {
+    const entry: WorkerProcess = {
       process: child,
       kill: async () => void (await end('SIGKILL')),
       stop: () => end('SIGTERM'),
@@ -111,13 +122,14 @@ export async function openInstallation() {
     store,
     temporal,
     keyring,
-    startCalls,
+    startCalls: () => start(CALLS_MAIN),
+    startIo: () => start(IO_MAIN),
     publish: (name: string, closure: RevisionClosure) => publish(store, companyId, name, closure),
     inbound: (closure: RevisionClosure) => inbound({ companyId, store, temporal, callsQueue, media }, closure),
     close: async () => {
       await Promise.all([...processes].map((one) => one.kill()));
       await media.stop();
-      io.shutdown();
+      io?.shutdown();
       await ioRunning;
       await connection.connection.close();
       await temporal.close();
@@ -226,7 +238,7 @@ async function inbound(around: Surroundings, closure: RevisionClosure): Promise<
 
 /** Presses a key once the leg's menu listens. */
 export async function pressWhenAsked(media: FakeMedia, leg: string, digit: string): Promise<number> {
-  await until(() => media.listens(leg), 20_000);
+  await until(() => media.listens(leg), 60_000);
   media.press(leg, digit);
   return Date.now();
 }

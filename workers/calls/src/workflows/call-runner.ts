@@ -129,6 +129,7 @@ function openCall(machine: CallMachine, input: CallInput) {
   const messages = orderedSignals();
   const store = recordStore(run);
   let ioOpen = 0;
+  let lookups = 0;
   listen(run, controls, timers);
 
   /** A look-up that led to a flow brings its closure: into the environment, out of the event. */
@@ -154,9 +155,16 @@ function openCall(machine: CallMachine, input: CallInput) {
         sendMessage(run, messages, command);
         break;
       case 'io.request':
-      case 'io.lookup':
         ioOpen += 1;
         runIoOperation(run, command, land);
+        break;
+      case 'io.lookup':
+        ioOpen += 1;
+        lookups += 1;
+        runIoOperation(run, command, (result) => {
+          lookups -= 1;
+          return land(result);
+        });
         break;
       default:
         runMediaOperation(run, command);
@@ -209,7 +217,8 @@ function openCall(machine: CallMachine, input: CallInput) {
   const mayStore = (): boolean => {
     if (store.busy || run.ready.length > 0) return false;
     if (ended()) return run.open.size === 0 && messages.open === 0 && !store.closed;
-    return run.outbox.waiting && run.open.size === 0;
+    // a look-up's answer mostly leads to a media operation that carries them
+    return run.outbox.waiting && run.open.size === 0 && lookups === 0 && messages.open === 0;
   };
 
   return {
