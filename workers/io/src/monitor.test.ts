@@ -23,6 +23,14 @@ describe('lease watch', () => {
     expect(watch.look(50_000, [lease(1)])).toEqual(['a.1']);
   });
 
+  it('does not count a gap between two looks: the store may have hung, and the renewals with it', () => {
+    const watch = leaseWatch(10_000);
+    for (let t = 0; t < 3000; t += 1000) watch.look(t, [lease(1)]);
+    expect(watch.look(17_000, [lease(1)])).toEqual([]);
+    for (let t = 18_000; t < 27_000; t += 1000) expect(watch.look(t, [lease(1)])).toEqual([]);
+    expect(watch.look(27_000, [lease(1)])).toEqual(['a.1']);
+  });
+
   it('watches each instance for itself and forgets those that are gone', () => {
     const watch = leaseWatch(3000);
     watch.look(0, [lease(1), lease(1, 'b.1')]);

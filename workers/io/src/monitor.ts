@@ -21,6 +21,8 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 export const LEASE_MS = 10_000;
 /** A successor ends the legs of its predecessor itself, by SIP; the rows of what nobody ended are closed after this time. */
 const ABANDONED_MS = 60_000;
+/** Between two looks further apart than this the process saw nothing: it stood still, or the store answered late. */
+const LOOKS_APART_MS = 3000;
 const BATCH = 500;
 
 /** Counts, per lease, the time it stood unrenewed while this process saw everything. Pure but for its memory. */
@@ -35,7 +37,10 @@ export function leaseWatch(leaseMs: number) {
     },
     /** Takes what was read at `now`; returns the instances whose lease has run out. */
     look: (now: number, current: readonly Lease[]): string[] => {
-      const passed = last === null ? 0 : now - last;
+      const apart = last === null ? 0 : now - last;
+      // a store that hangs answers everybody at once: the renewals that hung with us must be seen first
+      if (apart > LOOKS_APART_MS) seen.clear();
+      const passed = apart > LOOKS_APART_MS ? 0 : apart;
       last = now;
       const names = new Set(current.map((lease) => lease.instance));
       for (const name of seen.keys()) if (!names.has(name)) seen.delete(name);
