@@ -8,7 +8,6 @@ import {
   type InboundCall,
   type Installation,
   openInstallation,
-  percentile,
   pressWhenAsked,
   type WorkerProcess,
 } from './installation.ts';

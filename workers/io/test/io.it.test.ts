@@ -57,6 +57,12 @@ beforeAll(async () => {
   io = ioActivities({ store: database.store, keyring, temporal, http: httpSender(urlGuard([])), callsQueue });
 });
 afterAll(async () => {
+  // nobody serves these runs: they would stay on the server for ever
+  for (const id of (await database?.store.pool.query('select id from call'))?.rows ?? []) {
+    await handleOf(id.id)
+      .terminate()
+      .catch(() => {});
+  }
   await temporal?.close();
   await database?.drop();
 });
