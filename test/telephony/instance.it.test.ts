@@ -1,6 +1,6 @@
 /** Media instances: limits, starts that fail, loss, successors, moving legs (design §4). */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Telephony } from '@callwright/telephony';
+import type { CallLogic, Telephony } from '@callwright/telephony';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PhoneCall } from '../phone/call.ts';
 import { header } from '../phone/message.ts';
@@ -84,11 +84,8 @@ describe('a media instance', () => {
   });
 
   it('refuses a call whose workflow cannot be started, and its row is never started again', async () => {
-    const client = {
-      workflow: { start: () => new Promise(() => {}) },
-      withDeadline: (_at: number, work: () => unknown) => work(),
-    };
-    telephony = await stage.boot({ temporal: { ...stage.temporal, client } as never });
+    const logic: CallLogic = { ...stage.logic, start: () => new Promise(() => {}) };
+    telephony = await stage.boot({ logic });
     const phone = await stage.phone(null);
     const began = Date.now();
     const call = await phone.call('202');

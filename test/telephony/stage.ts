@@ -11,7 +11,7 @@ import type { LegEventBody, MediaCommand } from '@callwright/engine';
 import { catalogue, pinTogether } from '@callwright/flows';
 import { startMediaServer, startSipServer } from '@callwright/softswitch';
 import { closureSource, keyringFromBytes, seedDemo } from '@callwright/store';
-import { startTelephony, type Telephony, type TelephonyOptions } from '@callwright/telephony';
+import { createTemporalLogic, startTelephony, type Telephony, type TelephonyOptions } from '@callwright/telephony';
 import { testDatabase, testTemporal } from '@callwright/test-support';
 import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
@@ -76,8 +76,7 @@ export async function openStage() {
     patienceMs: 5000,
     store: database.store,
     keyring,
-    temporal,
-    temporalWorker,
+    logic: createTemporalLogic({ store: database.store, temporal, temporalWorker, callsQueue }),
     resolvePrompts: async (items) => items.map(streamOf),
     maxCalls: 50,
     maxCallsPerSecond: 100,
@@ -86,7 +85,6 @@ export async function openStage() {
     sessionSeconds: 1800,
     digestAlgorithms: ['SHA-256', 'MD5'],
     allowedSip: [],
-    callsQueue,
     log: pino({ level: process.env.CALLWRIGHT_TEST_LOG ?? 'silent' }),
   };
   const boot = async (changes: Partial<TelephonyOptions> = {}): Promise<Telephony> => {
@@ -132,7 +130,21 @@ export async function openStage() {
     await database.drop();
     rmSync(mediaDir, { recursive: true, force: true });
   };
-  return { database, demo, keyring, sip, media, temporal, callsQueue, boot, phone, puppet, callOf, close };
+  return {
+    database,
+    demo,
+    keyring,
+    sip,
+    media,
+    temporal,
+    callsQueue,
+    boot,
+    phone,
+    puppet,
+    callOf,
+    close,
+    logic: telephonyOptions.logic,
+  };
 }
 
 type Client = Awaited<ReturnType<typeof connectTemporal>>['client'];

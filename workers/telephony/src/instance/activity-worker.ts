@@ -1,26 +1,18 @@
 /** The Temporal worker of one media instance, on its own queue. */
-import { type MediaActivities, mediaQueue } from '@callwright/contract';
+import { mediaQueue } from '@callwright/contract';
 import type { TemporalWorkerConnection } from '@callwright/contract/codec';
 import { Worker } from '@temporalio/worker';
-import type { Logger } from 'pino';
+import type { ServeOptions, Serving } from '../call-logic.ts';
 
-export interface ActivityWorkerOptions {
+export interface ActivityWorkerOptions extends ServeOptions {
   readonly temporal: TemporalWorkerConnection;
-  readonly instance: string;
-  readonly activities: MediaActivities;
-  readonly maxCalls: number;
-  readonly log: Logger;
-}
-
-export interface ActivityWorker {
-  stop(): Promise<void>;
 }
 
 const POLLERS = 10;
 const PAUSE_MS = 500;
 
 /** Runs until stopped; a worker that fails is made anew, since legs live longer than one. */
-export async function runActivityWorker(options: ActivityWorkerOptions): Promise<ActivityWorker> {
+export async function runActivityWorker(options: ActivityWorkerOptions): Promise<Serving> {
   let stopping = false;
   let worker = await createWorker(options);
   const running = (async () => {

@@ -1,10 +1,10 @@
 /** The legs of an instance with their ways out: to their calls, to their rows, to the places they hold. */
 import { endLegs, type Store } from '@callwright/store';
 import type { Logger } from 'pino';
+import type { CallSignaller } from '../call-logic.ts';
 import { createDelivery, type Delivery } from '../legs/delivery.ts';
 import { createLegTable, type LegTable } from '../legs/leg-table.ts';
 import type { Metrics } from '../metrics.ts';
-import type { CallSignaller } from '../temporal-link.ts';
 
 export interface LegParts {
   readonly store: Store;

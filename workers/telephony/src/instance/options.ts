@@ -1,7 +1,7 @@
 /** What one boot of telephony is given, and what it gives. */
-import type { TemporalClient, TemporalWorkerConnection } from '@callwright/contract/codec';
 import type { Keyring, Store } from '@callwright/store';
 import type { Logger } from 'pino';
+import type { CallLogic } from '../call-logic.ts';
 import type { LegTable } from '../legs/leg-table.ts';
 import type { MediaServerOptions } from '../media/media-server.ts';
 import type { Metrics } from '../metrics.ts';
@@ -17,8 +17,8 @@ export interface TelephonyOptions {
   readonly patienceMs: number;
   readonly store: Store;
   readonly keyring: Keyring;
-  readonly temporal: TemporalClient;
-  readonly temporalWorker: TemporalWorkerConnection;
+  /** Runs the machines of the calls. */
+  readonly logic: CallLogic;
   readonly resolvePrompts: ResolvePrompts;
   readonly maxCalls: number;
   readonly maxCallsPerSecond: number;
@@ -28,8 +28,6 @@ export interface TelephonyOptions {
   /** Offered to phones in this order. */
   readonly digestAlgorithms: readonly DigestAlgorithm[];
   readonly allowedSip: readonly string[];
-  /** Queue of the calls workers, when it is not the usual one. */
-  readonly callsQueue?: string;
   readonly log: Logger;
 }
 

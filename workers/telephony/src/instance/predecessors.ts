@@ -4,10 +4,10 @@
  */
 import { endLegs, type OrphanLeg, orphanLegs, type Store } from '@callwright/store';
 import type { Logger } from 'pino';
+import type { CallSignaller } from '../call-logic.ts';
 import type { MediaServer } from '../media/media-server.ts';
 import { reasonHeader } from '../sip/causes.ts';
 import type { SipServer } from '../sip/drachtio.ts';
-import type { CallSignaller } from '../temporal-link.ts';
 
 export interface PredecessorDeps {
   readonly store: Store;

@@ -1,7 +1,7 @@
 /** One boot of telephony: connections, lease, legs, handlers, activities; and its end, wanted or not (design §4). */
-import { closureCache } from '@callwright/contract/codec';
-import { bootInstance, closureSource, loseInstance, purgeContacts, storeRecords } from '@callwright/store';
+import { bootInstance, loseInstance, purgeContacts, storeRecords } from '@callwright/store';
 import { createActivities } from '../activities.ts';
+import type { Serving } from '../call-logic.ts';
 import { createAuthenticator, NONCE_LIFE_MS } from '../inbound/authenticate.ts';
 import { createInviteHandler } from '../inbound/invite.ts';
 import { createLimits, type Limits } from '../inbound/limits.ts';
@@ -13,8 +13,6 @@ import { createRunner } from '../operations/run.ts';
 import { createDestinationGuard } from '../sip/destination-guard.ts';
 import { createNonces } from '../sip/digest.ts';
 import { connectSip, type SipServer } from '../sip/drachtio.ts';
-import { createTemporalLink } from '../temporal-link.ts';
-import { type ActivityWorker, runActivityWorker } from './activity-worker.ts';
 import { watchConnections } from './connections.ts';
 import { holdLease } from './lease.ts';
 import { createLegs, createPlaces, type Places, tellMoved } from './live-legs.ts';
@@ -26,8 +24,6 @@ export type { Telephony, TelephonyOptions } from './options.ts';
 
 const FAREWELL_MS = 2000;
 const PURGE_MS = 600_000;
-
-type Link = ReturnType<typeof createTemporalLink>;
 
 /** Rejects when a server, the store or Temporal cannot be reached; then nothing is left running. */
 export async function startTelephony(options: TelephonyOptions): Promise<Telephony> {
@@ -47,19 +43,20 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
         return admission.admitted;
       },
     });
-    const worker = await runActivityWorker({
-      temporal: options.temporalWorker,
+    const serving = await options.logic.serve({
       instance,
       activities: createActivities(runner),
       maxCalls: options.maxCalls,
       log: context.log,
     });
-    const life = liveInstance(context, worker);
+    const life = liveInstance(context, serving);
     openDoors(options, handlers, parts, life.accepting);
     context.log.info({ epoch, addresses: sip.addresses }, 'telephony takes calls');
-    endPredecessors({ store, sip, media, signaller: parts.link, log: context.log }, options.instanceName, epoch).catch(
-      (error: unknown) => context.log.error({ err: error }, 'legs of earlier epochs could not be ended'),
-    );
+    endPredecessors(
+      { store, sip, media, signaller: options.logic, log: context.log },
+      options.instanceName,
+      epoch,
+    ).catch((error: unknown) => context.log.error({ err: error }, 'legs of earlier epochs could not be ended'));
     return life.telephony;
   } catch (error) {
     media?.close();
@@ -70,7 +67,6 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
 
 interface Parts {
   readonly context: TelephonyContext;
-  readonly link: Link;
   readonly limits: Limits;
   readonly places: Places;
 }
@@ -78,14 +74,9 @@ interface Parts {
 function createParts(options: TelephonyOptions, sip: SipServer, media: MediaServer, instance: string): Parts {
   const { store, keyring } = options;
   const log = options.log.child({ instance });
-  const link = createTemporalLink({
-    temporal: options.temporal,
-    closure: closureCache({ source: closureSource(store), size: 200, patienceMs: 2000 }).find,
-    ...(options.callsQueue ? { taskQueue: options.callsQueue } : {}),
-  });
   const metrics = createMetrics();
   const places = createPlaces();
-  const { legs, delivery } = createLegs({ store, log, metrics, link, freePlace: places.free });
+  const { legs, delivery } = createLegs({ store, log, metrics, link: options.logic, freePlace: places.free });
   const context: TelephonyContext = {
     instance,
     store,
@@ -102,15 +93,15 @@ function createParts(options: TelephonyOptions, sip: SipServer, media: MediaServ
       await storeRecords(store.db, keyring, { companyId, callId, records });
       return records.reduce((highest, record) => Math.max(highest, record.n), 0);
     },
-    tellMoved: (companyId, giver, moved) => void tellMoved(link, companyId, giver, moved),
+    tellMoved: (companyId, giver, moved) => void tellMoved(options.logic, companyId, giver, moved),
     now: Date.now,
   };
-  return { context, link, limits: createLimits(options), places };
+  return { context, limits: createLimits(options), places };
 }
 
 /** From now on INVITE and REGISTER are served. */
 function openDoors(options: TelephonyOptions, handlers: RequestHandlers, parts: Parts, accepting: () => boolean): void {
-  const { context, link, limits, places } = parts;
+  const { context, limits, places } = parts;
   const { store, metrics, log, instance, now } = context;
   const authenticator = createAuthenticator({
     store,
@@ -128,16 +119,13 @@ function openDoors(options: TelephonyOptions, handlers: RequestHandlers, parts: 
     limits,
     accepting,
     holdPlace: places.hold,
-    startCall: link.start,
+    startCall: options.logic.start,
     capLoopback: options.capLoopback,
   });
 }
 
 /** The lease, the watch over both connections, and the one way in which the instance ends. */
-function liveInstance(
-  context: TelephonyContext,
-  worker: ActivityWorker,
-): { telephony: Telephony; accepting(): boolean } {
+function liveInstance(context: TelephonyContext, worker: Serving): { telephony: Telephony; accepting(): boolean } {
   const { instance, store, sip, media, legs, metrics } = context;
   let ending = false;
   let tellEnded: (reason: string) => void = () => {};
@@ -182,7 +170,7 @@ function liveInstance(
 /** Marks the instance lost, ends every leg it can and reports them, then leaves (design §4). */
 async function endInstance(
   { instance, store, legs, delivery, sip, media, log }: TelephonyContext,
-  worker: ActivityWorker,
+  worker: Serving,
   reason: string,
 ): Promise<void> {
   log.warn({ reason }, 'media instance ends');

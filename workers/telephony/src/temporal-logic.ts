@@ -1,4 +1,4 @@
-/** What telephony asks of Temporal as a client: start a call, signal it. */
+/** Temporal as the runner of calls: started and signalled by a client, reaching operations through an activity worker. */
 import {
   CALL_SIGNALS,
   CALL_START_OPTIONS,
@@ -9,35 +9,27 @@ import {
   type LegEnvelope,
   type MessageSignal,
 } from '@callwright/contract';
-import type { TemporalClient } from '@callwright/contract/codec';
-import type { RevisionClosure } from '@callwright/engine';
+import { closureCache, type TemporalClient, type TemporalWorkerConnection } from '@callwright/contract/codec';
+import { closureSource, type Store } from '@callwright/store';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { CallLogic } from './call-logic.ts';
 import { TelephonyError } from './errors.ts';
+import { runActivityWorker } from './instance/activity-worker.ts';
 import type { SignalOutcome } from './legs/delivery.ts';
-
-export interface CallSignaller {
-  legs(companyId: string, callId: string, events: readonly LegEnvelope[]): Promise<SignalOutcome>;
-  instanceLost(companyId: string, callId: string, instance: string): Promise<SignalOutcome>;
-  message(companyId: string, callId: string, message: MessageSignal): Promise<SignalOutcome>;
-}
-
-export interface CallStarter {
-  /** Resolves when Temporal has the workflow, also when it had it before. */
-  start(input: CallInput & { readonly companyId: string }): Promise<void>;
-}
 
 const SIGNAL_MS = 3000;
 const START_MS = 10_000;
 
-export interface TemporalLinkOptions {
+export interface TemporalLogicOptions {
+  readonly store: Store;
   readonly temporal: TemporalClient;
-  /** Published closure of a company by hash, or null. */
-  closure(companyId: string, hash: string): Promise<RevisionClosure | null>;
+  readonly temporalWorker: TemporalWorkerConnection;
   /** Queue of the calls workers, when it is not the usual one. */
-  readonly taskQueue?: string;
+  readonly callsQueue?: string;
 }
 
-export function createTemporalLink({ temporal, closure, taskQueue }: TemporalLinkOptions): CallSignaller & CallStarter {
+export function createTemporalLogic({ store, temporal, temporalWorker, callsQueue }: TemporalLogicOptions): CallLogic {
+  const closure = closureCache({ source: closureSource(store), size: 200, patienceMs: 2000 }).find;
   const { client } = temporal;
   const signal = async (companyId: string, callId: string, name: string, value: unknown): Promise<SignalOutcome> => {
     try {
@@ -49,6 +41,7 @@ export function createTemporalLink({ temporal, closure, taskQueue }: TemporalLin
     }
   };
   return {
+    serve: (options) => runActivityWorker({ ...options, temporal: temporalWorker }),
     legs: (companyId, callId, events) => signal(companyId, callId, CALL_SIGNALS.legs, events),
     instanceLost: (companyId, callId, instance) =>
       signal(companyId, callId, CALL_SIGNALS.instanceLost, { instance } satisfies InstanceLostSignal),
@@ -61,7 +54,7 @@ export function createTemporalLink({ temporal, closure, taskQueue }: TemporalLin
         await client.withDeadline(Date.now() + START_MS, () =>
           client.workflow.start(CALL_WORKFLOW, {
             ...CALL_START_OPTIONS,
-            ...(taskQueue ? { taskQueue } : {}),
+            ...(callsQueue ? { taskQueue: callsQueue } : {}),
             workflowId: callWorkflowId(companyId, start.callId),
             args: [input],
           }),
