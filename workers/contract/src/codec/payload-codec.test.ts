@@ -112,6 +112,18 @@ describe('payload codec', () => {
   });
 });
 
+describe('a payload without data', () => {
+  it.each([[undefined], [null], [[]], [new Uint8Array()]])('goes there and back as %j', async (data) => {
+    const codec = payloadCodec({
+      cipher: keyringFromBytes(new Uint8Array(32)),
+      closures: closureCache({ source: async () => null, size: 1, patienceMs: 0 }),
+    });
+    const empty = { metadata: { encoding: new TextEncoder().encode('binary/null') }, data } as Payload;
+    const [back] = await codec.decode(await codec.encode([empty]));
+    expect(defaultPayloadConverter.fromPayload(back as Payload)).toBeUndefined();
+  });
+});
+
 describe('closure cache', () => {
   it('waits out a store that is away and then asks once for all', async () => {
     let asked = 0;

@@ -37,10 +37,13 @@ export interface PayloadCodecOptions {
   readonly closures: ClosureCache;
 }
 
+/** What a payload holds; one made in the workflow sandbox from nothing (a workflow without a result) holds an empty array instead. */
+const dataOf = ({ data }: Payload): Uint8Array => (data && data.length > 0 ? data : new Uint8Array());
+
 export function payloadCodec({ cipher, closures }: PayloadCodecOptions): PayloadCodec {
   const encodeOne = async (payload: Payload, owner: string): Promise<Payload> => {
     if (text(payload.metadata?.encoding) === ENCODING) return payload;
-    const { data, replaced } = await replaceClosures(payload.data ?? new Uint8Array(), owner, closures);
+    const { data, replaced } = await replaceClosures(dataOf(payload), owner, closures);
     const metadata: Record<string, string> = {};
     for (const [key, value] of Object.entries(payload.metadata ?? {})) metadata[key] = text(value);
     const plain = Buffer.concat([bytes(`${JSON.stringify(metadata)}\n`), data]);
