@@ -45,7 +45,7 @@ describe('public addresses', () => {
 });
 
 describe('url guard', () => {
-  const guard = urlGuard(allowedUrls('http://127.0.0.1:9000/hooks, https://crm.internal'));
+  const guard = urlGuard(allowedUrls('http://127.0.0.1:9000/hooks, https://crm.internal sip:10.0.0.1'));
 
   it.each([
     'http://localhost.localdomain@127.0.0.1/',

@@ -25,11 +25,14 @@ export interface AllowedUrl {
   readonly path: string;
 }
 
-/** Reads CALLWRIGHT_ALLOW_URLS: URLs by commas or spaces, each allowing everything below it. Throws naming a wrong one. */
+/**
+ * Reads CALLWRIGHT_ALLOW_URLS: URLs by commas or spaces, each allowing everything below it. Throws naming a wrong one. Its `sip:` and
+ * `sips:` entries are telephony's.
+ */
 export function allowedUrls(list: string | undefined): AllowedUrl[] {
   return (list ?? '')
     .split(/[\s,]+/)
-    .filter(Boolean)
+    .filter((entry) => entry !== '' && !/^sips?:/i.test(entry))
     .map((entry) => {
       const url = URL.parse(entry);
       if (!url || !/^https?:$/.test(url.protocol))
