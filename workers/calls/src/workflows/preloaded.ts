@@ -1,14 +1,15 @@
 /**
- * Preloaded once per worker thread: the engine and its libraries, hence the machines they compile and the closures they share, are
+ * Preloaded once per worker thread: runners, engine and libraries, hence the machines they compile and the closures they share, are
  * common to all calls of the thread (temporal.md §2.3). The worker then deep-freezes what preloaded modules export; zod, xstate and
  * the expression library fill in members of their exports on first use and break under it. A module already frozen is passed over,
- * so the engine's modules are frozen here, shallowly. Safe because the engine is pure: what it keeps are functions of their keys.
+ * so ours are frozen here, shallowly. Safe because the engine is pure and the runners keep nothing outside a run: what modules hold
+ * are functions of their keys.
  */
-import { startCall } from '@callwright/engine';
-import { sharedClosure } from './shared-closures.ts';
+import { callWorkflow } from './call-workflow.ts';
+import { poolWorkflow } from './pool-workflow.ts';
 
 /** A use of the imports: webpack drops those without one. */
-export const preloaded: readonly unknown[] = [startCall, sharedClosure];
+export const preloaded: readonly unknown[] = [callWorkflow, poolWorkflow];
 
 // free names that webpack and the worker's module cache provide inside the bundle
 declare const __webpack_modules__: Readonly<Record<string, unknown>>;
