@@ -79,7 +79,7 @@ export async function nothingLeft(world: World, timeoutMs = 30_000): Promise<voi
     );
     const legs = await query<{ id: string; state: string }>(
       world,
-      "select id, call_id, state, instance, cause from leg where state <> 'ended'",
+      "select id, call_id, state, instance, cause from leg where state not in ('ended', 'released')",
     );
     const workflows = await openCallWorkflows(world);
     const channels = await openChannels(world);

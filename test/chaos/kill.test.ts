@@ -17,7 +17,7 @@ import { longestGap, stepsHeard, toneOnset, toneStretches } from './listening.ts
 import { addDirectNumbers, addGroups, addUsers, callMany, dataDirOption, scaled } from './population.ts';
 
 const KILLING_MS = 30_000;
-const KILL_EVERY_MS = 1500;
+const KILL_EVERY_MS = 2500;
 const RING_MS = 120_000;
 const TONE_MENU = '202';
 const ROLES = (process.env.CALLWRIGHT_CHAOS_ROLES?.split(',') ?? ['calls', 'io', 'calls', 'api']) as Role[];

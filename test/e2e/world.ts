@@ -31,15 +31,24 @@ interface UserView {
 }
 
 export class World {
-  readonly installation: Installation;
+  installation: Installation;
+  private readonly options: InstallationOptions;
   private readonly phones: Phone[] = [];
 
-  private constructor(installation: Installation) {
+  private constructor(installation: Installation, options: InstallationOptions) {
     this.installation = installation;
+    this.options = options;
   }
 
   static async start(options: InstallationOptions = {}): Promise<World> {
-    return new World(await startInstallation(options));
+    return new World(await startInstallation(options), options);
+  }
+
+  /** kill -9 of the supervisor, and a new start on the same data; the phones stay as they are. */
+  async restart(): Promise<void> {
+    const { dataDir } = this.installation;
+    await this.installation.killSupervisor();
+    this.installation = await startInstallation({ ...this.options, dataDir });
   }
 
   get sipPort(): number {

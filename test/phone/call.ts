@@ -27,6 +27,8 @@ export class PhoneCall {
   /** Who ended it and how, once ended. */
   endedBy: 'us' | 'them' | undefined;
   byeReason = '';
+  /** Final answer to our BYE, 0 before it. */
+  byeStatus = 0;
   readonly statuses: number[] = [];
   /** performance.now() of milestones. */
   readonly times: { invited: number; ringing?: number; answered?: number; ended?: number };
@@ -129,7 +131,7 @@ export class PhoneCall {
     if (this.state === 'ended') return;
     if (this.state === 'answered') {
       this.end('us');
-      await this.phone.request(this, 'BYE', {});
+      this.byeStatus = await this.phone.request(this, 'BYE', {});
       return;
     }
     if (this.incoming) {

@@ -41,9 +41,15 @@ export function attachDialog(context: TelephonyContext, leg: Leg, dialog: SipDia
     refer: null,
   };
   listen(side);
+  // drachtio-srf passes on a BYE at once, even before the promise of the dialog has resolved and anybody could listen
+  if (!dialog.connected) {
+    timer.stop();
+    context.legs.end(leg, { cause: 'normal', sipStatus: null, by: 'remote' });
+  }
   return {
     bye: async (end) => {
       timer.stop();
+      if (!dialog.connected) return;
       await side.refer?.finish(end);
       const reason = reasonHeader(end.cause);
       await dialog.destroy(reason ? { headers: { Reason: reason } } : {}).catch(() => {});

@@ -43,6 +43,8 @@ export interface SipDialog {
   readonly local: { sdp: string | undefined; contact?: string };
   readonly remote: { sdp: string | undefined; readonly uri: string };
   readonly res: SipMessage;
+  /** False once either side has said BYE. */
+  readonly connected: boolean;
   on(event: 'destroy', listener: (req: SipRequest | undefined, reason: unknown) => void): this;
   on(event: 'ack', listener: (req: SipRequest) => void): this;
   on(

@@ -146,6 +146,7 @@ async function wasAnswered(ringing: Ringing, fork: Fork, dialog: SipDialog): Pro
     dialog,
     readSessionAnswer(dialog.res.get('session-expires'), context.sessionSeconds),
   );
+  if (isOver(ringing)) return;
   leg.state = 'answered';
   updateLeg(context.store.db, leg.companyId, leg.id, {
     state: 'answered',
