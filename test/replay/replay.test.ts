@@ -6,7 +6,7 @@ import { keyringFromBytes } from '@callwright/store';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-const folder = new URL('./', import.meta.url);
+const folder = new URL('./fixtures/', import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
 interface Stored {
