@@ -9,8 +9,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { playScenarios } from './scenarios.ts';
 
 /** Workers name themselves `<pid>@<host>`: nobody's business. */
-const anonymous = (json: string): string =>
-  json.replaceAll(new RegExp(`\\d+@${RegExp.escape(hostname())}`, 'g'), 'worker');
+const anonymous = (json: string): string => json.replaceAll(new RegExp(`\\d+@${hostname()}`, 'g'), 'worker');
 
 const only = process.argv[2];
 const { world, recorded, close } = await playScenarios();
