@@ -145,6 +145,76 @@ describe('an INVITE', () => {
   });
 });
 
+describe('mutilated requests', () => {
+  /** Changes a few bytes, lines or values of a good request; the same every time. */
+  function mutilate(text: string, random: () => number): string {
+    const lines = text.split('\r\n');
+    for (let n = 0; n < 1 + random() * 3; n++) {
+      const at = Math.floor(random() * lines.length);
+      const line = lines[at] ?? '';
+      const cut = Math.floor(random() * line.length);
+      const pieces = [
+        '',
+        '\u0000',
+        '<',
+        '>',
+        '"',
+        ';',
+        ',',
+        ':',
+        '%00',
+        '\\',
+        'é',
+        ' '.repeat(50),
+        '9'.repeat(30),
+        'sip:',
+        '@',
+      ];
+      const piece = pieces[Math.floor(random() * pieces.length)]!;
+      const ways = [
+        () => line.slice(0, cut) + piece + line.slice(cut),
+        () => line.slice(0, cut),
+        () => piece,
+        () => `${line},${line}`,
+      ];
+      lines[at] = ways[Math.floor(random() * ways.length)]!();
+    }
+    return lines.join('\r\n');
+  }
+
+  it('never stop telephony from serving the next good one', async () => {
+    let seed = 7;
+    const random = (): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return seed / 2_147_483_648;
+    };
+    const port = socket.address().port;
+    for (let n = 0; n < 400; n++) {
+      const method = ['INVITE', 'REGISTER', 'OPTIONS', 'SUBSCRIBE', 'BYE'][n % 5]!;
+      const good = [
+        `${method} sip:202@${host()} SIP/2.0`,
+        `Via: SIP/2.0/UDP 127.0.0.1:${port};branch=z9hG4bK-fuzz${n};rport`,
+        'Max-Forwards: 70',
+        `From: "A" <sip:tester@127.0.0.1>;tag=fuzz${n}`,
+        `To: <sip:202@${host()}>`,
+        `Call-ID: fuzz-${n}`,
+        `CSeq: 1 ${method}`,
+        `Contact: <sip:tester@127.0.0.1:${port}>;expires=90`,
+        'Authorization: Digest username="x", realm="callwright", nonce="n", uri="sip:x", response="y", qop=auth, nc=00000001, cnonce="z"',
+        'Session-Expires: 1800;refresher=uac',
+        'Supported: timer, 100rel',
+        'Content-Type: application/sdp',
+        `Content-Length: ${Buffer.byteLength(sdp)}`,
+        '',
+        sdp,
+      ].join('\r\n');
+      socket.send(mutilate(good, random), stage.sip.sipPort, '127.0.0.1');
+      if (n % 20 === 19) expect((await send('OPTIONS', `sip:200@${host()}`))?.status).toBe(200);
+    }
+    await expect.poll(() => send('OPTIONS', `sip:200@${host()}`).then((answer) => answer?.status)).toBe(200);
+  });
+});
+
 describe('the registrar', () => {
   const user = () => stage.demo.users[0]!;
   const uri = (): string => `sip:${host()}`;

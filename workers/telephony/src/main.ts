@@ -17,12 +17,11 @@ async function openTemporal({ settings, store, keyring, log }: LogicContext): Pr
   };
 }
 
+/** The SDK's own lines: its INFO is our debug, and nothing of a payload is kept. */
 function sdkLogger(log: Logger) {
-  const write =
-    (level: 'debug' | 'info' | 'warn' | 'error') => (_message: string, meta?: Record<string | symbol, unknown>) =>
-      log[level]({ sdk: meta?.message ?? _message }, 'temporal');
+  const write = (level: 'debug' | 'warn' | 'error') => (sdk: string) => log[level]({ sdk }, 'temporal sdk');
   return {
-    log: (level: string, message: string) => log.debug({ sdk: message, level }, 'temporal'),
+    log: (_level: string, sdk: string) => log.debug({ sdk }, 'temporal sdk'),
     trace: write('debug'),
     debug: write('debug'),
     info: write('debug'),

@@ -67,6 +67,7 @@ async function run(
       void current.telephony?.stop();
     });
   }
+  outliveBadMessages(log);
   while (!current.stopping) {
     const telephony = await startTelephony({
       ...options(settings, log),
@@ -85,6 +86,15 @@ async function run(
   server?.close();
   await close([closeLogic(), speech.close(), store.close()]);
   process.exit(0);
+}
+
+/**
+ * The libraries parse what strangers send inside their socket handlers; a message that makes one throw there must not cost every other
+ * call its legs. State is kept per leg, so going on is safe; what threw is in the log.
+ */
+function outliveBadMessages(log: Logger): void {
+  process.on('uncaughtException', (err) => log.error({ err }, 'uncaught exception'));
+  process.on('unhandledRejection', (err) => log.error({ err }, 'unhandled rejection'));
 }
 
 /** What does not close in a second is left to the end of the process. */
