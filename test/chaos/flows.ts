@@ -27,35 +27,47 @@ export const climb: FlowDocument = flow('chaos-climb', {
 });
 
 /** Waits and tones in turn: a timer that is late or lost is heard. */
-export const TICK = { waitMs: 5000, toneHz: 1500, toneMs: 300, ticks: 8 };
-export const ticks: FlowDocument = flow('chaos-ticks', {
-  title: 'Chaos: timers',
+export const TICK = { waitMs: 8000, toneHz: 1500, toneMs: 300 };
+export const ticks = (count: number): FlowDocument =>
+  flow('chaos-ticks', {
+    title: 'Chaos: timers',
+    language: 'en',
+    nodes: {
+      start: node('start', { answer: true }, { next: 'wait-0' }),
+      ...Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [
+          [
+            `wait-${i}`,
+            node('wait', { forMs: TICK.waitMs, sound: 'none' }, { elapsed: `tick-${i}`, continue: `tick-${i}` }),
+          ],
+          [
+            `tick-${i}`,
+            node(
+              'play',
+              { prompts: [{ parts: [tone(TICK.toneHz, TICK.toneMs)] }] },
+              { next: i + 1 < count ? `wait-${i + 1}` : 'end' },
+            ),
+          ],
+        ]).flat(),
+      ),
+      end: node('hang-up', {}),
+      // biome-ignore lint/suspicious/noExplicitAny: node names made in a loop are beyond the builder's types
+    } as any,
+  });
+
+/** Holds the caller until somebody outside takes the call on. */
+export const held: FlowDocument = flow('chaos-held', {
+  title: 'Chaos: held',
   language: 'en',
   nodes: {
-    start: node('start', { answer: true }, { next: 'wait-0' }),
-    ...Object.fromEntries(
-      Array.from({ length: TICK.ticks }, (_, i) => [
-        [
-          `wait-${i}`,
-          node('wait', { forMs: TICK.waitMs, sound: 'none' }, { elapsed: `tick-${i}`, continue: `tick-${i}` }),
-        ],
-        [
-          `tick-${i}`,
-          node(
-            'play',
-            { prompts: [{ parts: [tone(TICK.toneHz, TICK.toneMs)] }] },
-            { next: i + 1 < TICK.ticks ? `wait-${i + 1}` : 'end' },
-          ),
-        ],
-      ]).flat(),
-    ),
+    start: node('start', { answer: true }, { next: 'hold' }),
+    hold: node('wait', { forMs: null, sound: 'none' }, { continue: 'end' }),
     end: node('hang-up', {}),
-    // biome-ignore lint/suspicious/noExplicitAny: node names made in a loop are beyond the builder's types
-  } as any,
+  },
 });
 
 /** Asks a slow service again and again, with a tone after each answer. */
-export const ASK = { answerMs: 2500, toneHz: 1700, toneMs: 200, asks: 14 };
+export const ASK = { answerMs: 4000, toneHz: 1700, toneMs: 200, asks: 9 };
 export const asks = (url: string): FlowDocument =>
   flow('chaos-asks', {
     title: 'Chaos: requests',

@@ -27,7 +27,7 @@ let userNumbers: string[];
 
 beforeAll(async () => {
   world = await World.start(dataDirOption('media'));
-  await publish(world, ticks, '301');
+  await publish(world, ticks(20), '301');
   rung = await addUsers(world, COUNT.ring, 500, { ring: true });
   talking = await addUsers(world, COUNT.bridged, 600, { answerAfterMs: 100 });
   groupNumbers = await addGroups(world, rung, 320, RING_MS);

@@ -44,10 +44,11 @@ export class World {
     return new World(await startInstallation(options), options);
   }
 
-  /** kill -9 of the supervisor, and a new start on the same data; the phones stay as they are. */
-  async restart(): Promise<void> {
+  /** kill -9 of the supervisor, what else `meanwhile` does, and a new start on the same data; the phones stay as they are. */
+  async restart(meanwhile: () => void = () => {}): Promise<void> {
     const { dataDir } = this.installation;
     await this.installation.killSupervisor();
+    meanwhile();
     this.installation = await startInstallation({ ...this.options, dataDir });
   }
 

@@ -1,0 +1,222 @@
+/**
+ * The memory of the calls goes away: Temporal or PostgreSQL stands still for 20 s, or is killed and started again. Nothing is lost,
+ * talk goes on, keys pressed meanwhile act afterwards. Then the whole installation is killed and started on the same data.
+ */
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cdr } from '@callwright/engine';
+import { ROLES, type Role } from '@callwright/start';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { World } from '../e2e/world.ts';
+import { sine } from '../phone/audio.ts';
+import type { PhoneCall } from '../phone/call.ts';
+import { header } from '../phone/message.ts';
+import type { Phone } from '../phone/phone.ts';
+import { expectTrueRecords, nothingLeft } from './aftermath.ts';
+import { print, report } from './figures.ts';
+import { publish, TICK, ticks } from './flows.ts';
+import { longestGap, toneOnset, toneStretches } from './listening.ts';
+import {
+  addDirectNumbers,
+  addUsers,
+  callMany,
+  dataDirOption,
+  eventually,
+  scaled,
+  type TestUser,
+} from './population.ts';
+
+const TICKS = 2;
+const TONE_MENU = '202';
+const COUNT = { menu: scaled(20), ticks: scaled(10), bridged: scaled(10) };
+/** Nodes of the tone menu by digit. */
+const NODES = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+const FRAME_MS = 20;
+/** Limits of the requirement. */
+const MOST_GAP_MS = 100;
+const REFUSED_MS = 3000;
+const ENDED_MS = 15_000;
+
+let world: World;
+let dataDir: string;
+let talking: TestUser[];
+let userNumbers: string[];
+let callers: Phone;
+
+beforeAll(async () => {
+  dataDir = dataDirOption('outage').dataDir ?? mkdtempSync(join(tmpdir(), 'callwright-'));
+  // PostgreSQL runs as another user when the tests run as root
+  chmodSync(dataDir, 0o755);
+  world = await World.start({ dataDir });
+  await publish(world, ticks(TICKS), '301');
+  talking = await addUsers(world, COUNT.bridged, 600, { answerAfterMs: 100 });
+  userNumbers = await addDirectNumbers(world, talking, 360);
+  callers = await world.stranger();
+});
+afterAll(async () => {
+  await world?.stop();
+  if (!process.env.CALLWRIGHT_CHAOS_DATA_DIR) rmSync(dataDir, { recursive: true, force: true });
+});
+
+async function placeCalls() {
+  const bridged = await callMany(COUNT.bridged, (i) => callers.call(userNumbers[i]!));
+  for (const call of bridged) call.rtp.say(sine(580, 1000), true);
+  const menus = await callMany(COUNT.menu, () => callers.call(TONE_MENU));
+  const tickers = await callMany(COUNT.ticks, () => callers.call('301'));
+  return { bridged, menus, tickers, all: [...bridged, ...menus, ...tickers] };
+}
+
+/** The process and everything it has started. */
+function tree(pid: number): number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+        return [{ pid: Number(name), parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) }];
+      } catch {
+        return [];
+      }
+    });
+  const found = [pid];
+  for (const parent of found)
+    found.push(...parents.filter((entry) => entry.parent === parent).map((entry) => entry.pid));
+  return found;
+}
+
+function signal(role: Role, name: NodeJS.Signals): void {
+  for (const pid of world.installation.pids(role).flatMap(tree)) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // gone meanwhile
+    }
+  }
+}
+
+/** Stands still for 20 s, or dies and is started again by the supervisor. */
+const OUTAGES = [
+  { role: 'temporal', how: 'stands still', stillMs: 20_000 },
+  { role: 'postgres', how: 'stands still', stillMs: 20_000 },
+  { role: 'temporal', how: 'is killed', stillMs: 0 },
+  { role: 'postgres', how: 'is killed', stillMs: 0 },
+] as const;
+
+/** Keys pressed while the part is away: never the same twice in a row. */
+const keysOf = (index: number): string =>
+  [index % 10, (index + 3) % 10, (index + 7) % 10, (index + 1) % 10].map(String).join('');
+
+describe.each(OUTAGES)('$role $how', ({ role, how, stillMs }) => {
+  it('loses nothing, interrupts no talk, keeps keys', { timeout: 150_000 }, async () => {
+    const calls = await placeCalls();
+    const startedAt = performance.now();
+    if (stillMs > 0) signal(role, 'SIGSTOP');
+    else world.installation.kill(role);
+    await sleep(stillMs > 0 ? 2000 : 100);
+    const pressing = calls.menus.map((call, i) => call.press(keysOf(i), { gapMs: 600 }));
+    if (stillMs > 0) await expectRefused(role);
+    const pressedAt = await Promise.all(pressing);
+    await sleep(Math.max(0, stillMs - (performance.now() - startedAt)));
+    if (stillMs > 0) signal(role, 'SIGCONT');
+    const backAt = performance.now();
+
+    // the last key's tone is the last to be heard
+    const last = (call: PhoneCall, i: number) =>
+      toneOnset(call.rtp, 400 + 100 * Number(keysOf(i).at(-1)), pressedAt[i]!);
+    await eventually('the last key of every menu', 20_000, () => calls.menus.every((call, i) => last(call, i)));
+    report(
+      `${role} ${how}: back → tone of the last key`,
+      calls.menus.map((call, i) => Math.max(0, last(call, i)! - backAt)),
+    );
+    await sleep(1000);
+    const gaps = calls.bridged.map((call) => longestGap(call.rtp, startedAt, performance.now()) - FRAME_MS);
+    report(`${role} ${how}: longest gap of talk beyond spacing`, gaps);
+    expect(Math.max(...gaps)).toBeLessThan(MOST_GAP_MS);
+    await expectNewCall();
+    await expectTicks(calls.tickers, stillMs);
+    expect([...calls.bridged, ...calls.menus].filter(({ state }) => state === 'ended')).toEqual([]);
+    await Promise.all(calls.all.map((call) => call.hangUp()));
+    await nothingLeft(world, 60_000);
+    await expectKeysInOrder(calls.menus);
+    await expectTrueRecords(
+      world,
+      calls.all.map(({ callId }) => callId),
+    );
+  });
+});
+
+/** New calls are refused at once, with the time to try again. */
+async function expectRefused(role: Role): Promise<void> {
+  // a lease is renewed for some seconds more while only the store is away: a call may wait for its answer until then
+  const caller = await world.stranger();
+  const call = await caller.call(TONE_MENU);
+  await call.until('ended', 10_000);
+  const tookMs = performance.now() - call.times.invited;
+  print(`${role} stands still: new call refused with ${call.finalStatus} after ${tookMs.toFixed(0)} ms`);
+  expect(call.finalStatus).toBe(503);
+  expect(Number(header(call.finalResponse!, 'retry-after'))).toBeGreaterThan(0);
+  expect(tookMs).toBeLessThanOrEqual(REFUSED_MS);
+}
+
+/** A call is answered again. */
+async function expectNewCall(): Promise<void> {
+  const caller = await world.stranger();
+  for (let tries = 1; ; tries++) {
+    const call = await caller.call(TONE_MENU);
+    const answered = await call.until('answered', 5000).then(
+      () => true,
+      () => false,
+    );
+    await call.hangUp();
+    if (answered) return;
+    if (tries === 10) throw new Error('no new call was taken');
+    await sleep(300);
+  }
+}
+
+/** Every timer fired once, late by no more than the outage. */
+async function expectTicks(tickers: readonly PhoneCall[], stillMs: number): Promise<void> {
+  await Promise.all(tickers.map((call) => call.until('ended', TICKS * (TICK.waitMs + TICK.toneMs) + stillMs)));
+  expect(tickers.map((call) => toneStretches(call.rtp, TICK.toneHz).length)).toEqual(tickers.map(() => TICKS));
+}
+
+/** What the CDR says of the way through the menu. */
+async function expectKeysInOrder(menus: readonly PhoneCall[]): Promise<void> {
+  const cdrs = await expectTrueRecords(
+    world,
+    menus.map(({ callId }) => callId),
+  );
+  const paths = menus.map((call) => cdrs.get(call.callId)!.path.filter((name) => NODES.includes(name)));
+  expect(paths).toEqual(menus.map((_call, i) => [...keysOf(i)].map((digit) => NODES[Number(digit)])));
+}
+
+describe('the whole installation', () => {
+  it.each([
+    { what: 'its supervisor is killed', everything: false },
+    { what: 'every process is killed', everything: true },
+  ])('is taken up when $what', { timeout: 150_000 }, async ({ what, everything }) => {
+    const calls = await placeCalls();
+    const killedAtMs = Date.now();
+    const children = everything ? ROLES.flatMap((role) => world.installation.pids(role)) : [];
+    const restarted = world.restart(() => {
+      for (const pid of children) process.kill(pid, 'SIGKILL');
+    });
+    await restarted;
+    const upMs = Date.now() - killedAtMs;
+    await nothingLeft(world, ENDED_MS);
+    print(`${what}: up after ${upMs} ms, nothing left open ${Date.now() - killedAtMs - upMs} ms later`);
+    const cdrs = await expectTrueRecords(
+      world,
+      calls.all.map(({ callId }) => callId),
+    );
+    const isTrue = ({ disposition, cause, endedAt }: Cdr) =>
+      disposition === 'media-lost' && cause === 'media-lost' && endedAt >= killedAtMs - 1000 && endedAt <= Date.now();
+    expect([...cdrs.values()].filter((cdr) => !isTrue(cdr))).toEqual([]);
+    await Promise.all(calls.all.map((call) => call.hangUp()));
+    const again = await callMany(COUNT.bridged, (i) => callers.call(userNumbers[i]!));
+    await Promise.all(again.map((call) => call.hangUp()));
+    await nothingLeft(world);
+  });
+});
