@@ -112,14 +112,7 @@ describe.each(OUTAGES)('$role $how', ({ role, how, stillMs }) => {
   it('loses nothing, interrupts no talk, keeps keys', { timeout: 150_000 }, async () => {
     const calls = await placeCalls();
     const startedAt = performance.now();
-    if (stillMs > 0) signal(role, 'SIGSTOP');
-    else world.installation.kill(role);
-    await sleep(stillMs > 0 ? 2000 : 100);
-    const pressing = calls.menus.map((call, i) => call.press(keysOf(i), { gapMs: 600 }));
-    if (stillMs > 0) await expectRefused(role);
-    const pressedAt = await Promise.all(pressing);
-    await sleep(Math.max(0, stillMs - (performance.now() - startedAt)));
-    if (stillMs > 0) signal(role, 'SIGCONT');
+    const pressedAt = await (stillMs > 0 ? standStill(role, stillMs, calls.menus) : die(role, calls.menus));
     const backAt = performance.now();
 
     // the last key's tone is the last to be heard
@@ -147,9 +140,31 @@ describe.each(OUTAGES)('$role $how', ({ role, how, stillMs }) => {
   });
 });
 
+/** Presses keys in every menu; when each one's last key was let go. */
+const pressAll = (menus: readonly PhoneCall[]): Promise<number[]> =>
+  Promise.all(menus.map((call, i) => call.press(keysOf(i), { gapMs: 600 })));
+
+async function standStill(role: Role, stillMs: number, menus: readonly PhoneCall[]): Promise<number[]> {
+  const stoppedAt = performance.now();
+  signal(role, 'SIGSTOP');
+  try {
+    await sleep(2000);
+    const pressing = pressAll(menus);
+    await expectRefused(role);
+    return await pressing;
+  } finally {
+    await sleep(Math.max(0, stillMs - (performance.now() - stoppedAt)));
+    signal(role, 'SIGCONT');
+  }
+}
+
+async function die(role: Role, menus: readonly PhoneCall[]): Promise<number[]> {
+  world.installation.kill(role);
+  return pressAll(menus);
+}
+
 /** New calls are refused at once, with the time to try again. */
 async function expectRefused(role: Role): Promise<void> {
-  // a lease is renewed for some seconds more while only the store is away: a call may wait for its answer until then
   const caller = await world.stranger();
   const call = await caller.call(TONE_MENU);
   await call.until('ended', 10_000);
