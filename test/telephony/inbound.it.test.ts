@@ -243,6 +243,35 @@ describe('who may call what', () => {
     await phone.cancel(call);
   });
 
+  it.each(['the company', 'somebody above it'])('reaches nothing while %s is suspended', async (who) => {
+    const { pool } = stage.database.store;
+    const { rows } = await pool.query('select path[1] as top from owner where id = $1', [stage.demo.companyId]);
+    const suspended = who === 'the company' ? stage.demo.companyId : rows[0].top;
+    expect(suspended === stage.demo.companyId).toBe(who === 'the company');
+    const calls = async () => (await pool.query('select count(*)::int as calls from call')).rows[0].calls;
+    const before = await calls();
+    const [user, stranger] = [await stage.phone('101'), await stage.phone(null)];
+    await pool.query('update owner set suspended_at = now() where id = $1', [suspended]);
+    try {
+      expect(await user.register()).toBe(401);
+      for (const [phone, number] of [
+        [user, '102'],
+        [user, '202'],
+        [stranger, '202'],
+      ] as const) {
+        const call = await phone.call(number);
+        await call.until('ended');
+        expect(call.finalStatus).toBe(407);
+      }
+    } finally {
+      await pool.query('update owner set suspended_at = null where id = $1', [suspended]);
+      await pool.query('delete from guard');
+    }
+    expect(await calls()).toBe(before);
+    expect(await user.register()).toBe(200);
+    await user.register(0);
+  });
+
   it('finds nothing for a log-in that dials an unknown number', async () => {
     const phone = await stage.phone('101');
     const call = await phone.call('987654');

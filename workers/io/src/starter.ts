@@ -80,8 +80,8 @@ async function each<T>(items: readonly T[], act: (item: T) => Promise<void>): Pr
 
 async function startWaiting({ store, temporal, callsQueue }: StarterParts, call: WaitingCall): Promise<void> {
   const closure = await closureSource(store)(call.companyId, call.start.revision);
-  // its revision is gone: no call can be made of this row
-  if (!closure) return void (await callRefused(store.db, call.companyId, call.id));
+  // its revision is gone, or nobody calls for this company any more: no call can be made of this row
+  if (!closure || call.suspended) return void (await callRefused(store.db, call.companyId, call.id));
   const input: CallInput = { start: call.start, closure };
   await ignoring(WorkflowExecutionAlreadyStartedError, () =>
     temporal.client.withDeadline(Date.now() + RPC_MS, () =>

@@ -345,6 +345,16 @@ describe('the starter', () => {
     expect(await runs(inbound)).toBe(true);
   });
 
+  it('calls nobody for a company that was suspended meanwhile', async () => {
+    const id = await place();
+    await age('call', id, 3);
+    await database.store.pool.query('update owner set suspended_at = now() where id = $1', [company]);
+    await starter().round();
+    await database.store.pool.query('update owner set suspended_at = null where id = $1', [company]);
+    await starter().round();
+    expect([await runs(id), (await callRow(id)).state]).toEqual([false, 'refused']);
+  });
+
   it('takes a start that had happened as done', async () => {
     const id = await place();
     await age('call', id, 3);

@@ -6,7 +6,7 @@ import type { CallRecord, CallStart, ControlAction, JsonValue } from '@callwrigh
 import { sql } from 'kysely';
 import type { Keyring } from '../crypto.ts';
 import { openStart } from './commands.ts';
-import { type Db, inTransaction } from './scope.ts';
+import { type Db, inTransaction, notSuspended } from './scope.ts';
 
 const PURPOSE = 'call-record';
 
@@ -80,6 +80,8 @@ export interface WaitingCall {
   readonly id: string;
   readonly companyId: string;
   readonly start: CallStart;
+  /** The company, or somebody above it, was suspended after the row was made. */
+  readonly suspended: boolean;
 }
 
 /**
@@ -94,14 +96,16 @@ export async function waitingCalls(
   limit: number,
 ): Promise<WaitingCall[]> {
   const { rows } = await sql<WaitingCall & { sealed: Buffer | null }>`
-    select id, company_id as "companyId", start, variables_enc as sealed from call
+    select call.id, company_id as "companyId", start, variables_enc as sealed, not ${notSuspended} as suspended
+    from call join owner on owner.id = call.company_id
     where state = 'waiting'
-      and created_at < now() - ${olderThanMs} * interval '1 millisecond'
-      and (start->'inbound' = 'null'::jsonb or created_at < now() - ${inboundOlderThanMs} * interval '1 millisecond')
-    order by created_at limit ${limit}`.execute(db);
-  return rows.map(({ id, companyId, start, sealed }) => ({
+      and call.created_at < now() - ${olderThanMs} * interval '1 millisecond'
+      and (start->'inbound' = 'null'::jsonb or call.created_at < now() - ${inboundOlderThanMs} * interval '1 millisecond')
+    order by call.created_at limit ${limit}`.execute(db);
+  return rows.map(({ id, companyId, start, sealed, suspended }) => ({
     id,
     companyId,
+    suspended,
     start: openStart(keyring, companyId, start, sealed),
   }));
 }

@@ -2,7 +2,7 @@
 import type { Coordinates } from '@callwright/engine';
 import { sql } from 'kysely';
 import type { OwnerSettings } from './owners.ts';
-import type { Db } from './scope.ts';
+import { type Db, notSuspended } from './scope.ts';
 
 /** What a dialled number leads to. */
 export interface Route {
@@ -80,7 +80,7 @@ export async function routeInCompany(
     select target.company_id, owner.settings, target.type, target.id, target.entity_number, target.name, flow.published_hash as revision,
       nextval('call_number_seq') as call_number
     from (select * from target order by rank limit 1) target
-    join owner on owner.id = target.company_id and owner.suspended_at is null
+    join owner on owner.id = target.company_id and ${notSuspended}
     left join flow on flow.company_id = target.company_id and flow.deleted_at is null
       and ((target.type = 'flow' and flow.id::text = target.id) or (target.type <> 'flow' and flow.name = ${SERVED_BY}))`.execute(
     db,
@@ -101,7 +101,7 @@ export async function routePublic(db: Db, dialled: string, host: string): Promis
     select target.company_id, owner.settings, owner.settings->>'host' as host, target.type, target.id, target.entity_number, target.name,
       flow.published_hash as revision, nextval('call_number_seq') as call_number
     from target
-    join owner on owner.id = target.company_id and owner.suspended_at is null
+    join owner on owner.id = target.company_id and ${notSuspended}
     left join flow on flow.company_id = target.company_id and flow.deleted_at is null
       and ((target.type = 'flow' and flow.id::text = target.id) or (target.type <> 'flow' and flow.name = ${SERVED_BY}))`.execute(
     db,

@@ -1,7 +1,7 @@
 /** SIP log-ins as the registrar and the digest check need them, and the contacts registered under them. */
 import { sql } from 'kysely';
 import type { OwnerSettings } from './owners.ts';
-import type { Db } from './scope.ts';
+import { type Db, notSuspended } from './scope.ts';
 
 /** A log-in with its user and company. */
 export interface SipLogin {
@@ -38,13 +38,13 @@ interface SipLoginRow {
   outbound_number: string | null;
 }
 
-/** The enabled log-in of that name in a company that is not suspended; null when there is none. */
+/** The enabled log-in of that name in a company that is not suspended, nor anybody above it; null when there is none. */
 export async function findSipLogin(db: Db, username: string): Promise<SipLogin | null> {
   const { rows } = await sql<SipLoginRow>`
-    select l.id, l.username, l.realm, l.company_id, o.settings, l.ha1_md5_enc, l.ha1_sha256_enc, u.id as user_id, u.number, u.extension,
+    select l.id, l.username, l.realm, l.company_id, owner.settings, l.ha1_md5_enc, l.ha1_sha256_enc, u.id as user_id, u.number, u.extension,
       trim(u.given_name || ' ' || u.family_name) as name, u.language, u.outbound_number
     from sip_login l
-    join owner o on o.id = l.company_id and o.suspended_at is null
+    join owner on owner.id = l.company_id and ${notSuspended}
     left join directory_user u on u.id = l.user_id and u.deleted_at is null
     where l.username = ${username} and l.disabled_at is null and (l.user_id is null or u.id is not null)`.execute(db);
   const row = rows[0];
