@@ -188,7 +188,7 @@ describe('commands', () => {
     ]);
   });
 
-  test('redirect, join and continue', async () => {
+  test('redirect, join, continue and override', async () => {
     const [a, b] = [(await place()).body.id, (await place()).body.id];
     const flow = (await api.ask('GET', '/flows?name=echo-test')).body.items[0].id;
     expect(
@@ -202,7 +202,18 @@ describe('commands', () => {
     expect((await api.ask('POST', `/calls/${a}/join`, { body: { callId: b } })).body.action).toBe('join');
     expect((await api.ask('POST', `/calls/${a}/join`, { body: { callId: crypto.randomUUID() } })).status).toBe(404);
     expect((await api.ask('POST', `/calls/${a}/continue`)).body.action).toBe('continue');
-    expect(await signals(a)).toBe(3);
+    const config = { prompts: [{ parts: [{ type: 'text', text: 'Bonjour' }] }] };
+    const override = (body: unknown) => api.ask('POST', `/calls/${a}/override`, { body });
+    expect((await override({ node: 'greeting', config })).body.action).toBe('override');
+    for (const wrong of [{ node: 'greeting' }, { node: '', config }, { node: 'greeting', config: [] }]) {
+      expect((await override(wrong)).status).toBe(400);
+    }
+    expect(await signals(a)).toBe(4);
+    const { rows } = await api.store.pool.query(
+      `select action from call_control where call_id = $1 and action->>'kind' = 'override'`,
+      [a],
+    );
+    expect(rows).toEqual([{ action: { kind: 'override', node: 'greeting', config } }]);
   });
 
   test('a call that is over takes no command', async () => {

@@ -67,6 +67,7 @@ const BODIES: Record<string, unknown> = {
   rollbackFlow: { number: 1 },
   hangUpCall: {},
   continueCall: {},
+  overrideNode: { node: 'menu', config: {} },
 };
 
 function addressOf(contract: RouteContract): string {

@@ -165,6 +165,21 @@ export const callRoutes = {
     summary: 'Leave a node that waits by its outcome `continue`',
     body: z.strictObject({}),
   }),
+  overrideNode: defineRoute({
+    ...command,
+    id: 'overrideNode',
+    path: '/calls/:id/override',
+    summary:
+      'Replace the settings of one node of the flow, for this call only; checked by the call, see `control.done`',
+    body: z.strictObject({
+      node: z
+        .string()
+        .min(1)
+        .max(100)
+        .meta({ description: 'Id of a node of the called flow itself, not of a sub-flow' }),
+      config: z.record(z.string().min(1).max(100), z.unknown()).meta({ description: 'As in the flow document' }),
+    }),
+  }),
   streamEvents: defineRoute({
     ...read,
     id: 'streamEvents',

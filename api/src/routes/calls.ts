@@ -1,7 +1,7 @@
 /** Calls: place, list, look into, command. */
 import { callRoutes as routes } from '@callwright/api-contract';
 import { CALL_SIGNALS, type ControlSignal, callWorkflowId } from '@callwright/contract';
-import type { ControlAction } from '@callwright/engine';
+import type { ControlAction, JsonValue } from '@callwright/engine';
 import {
   addControl,
   type CallView,
@@ -128,6 +128,10 @@ function commandHandlers(services: Services): Implementation[] {
     implement(routes.continueCall, async ({ params }, context) =>
       command(services, params.id, { kind: 'continue' }, context),
     ),
+    implement(routes.overrideNode, async ({ params, body }, context) => {
+      const config = body.config as Record<string, JsonValue>;
+      return command(services, params.id, { kind: 'override', node: body.node, config }, context);
+    }),
   ];
 }
 
