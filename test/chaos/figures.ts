@@ -4,7 +4,11 @@ import { percentile } from '../phone/audio.ts';
 
 /** Prints p50, p95 and the longest of some times in ms. */
 export function report(what: string, values: readonly number[]): void {
-  const [p50, p95, most] = [percentile(values, 0.5), percentile(values, 0.95), Math.max(...values)];
+  const [p50, p95, most] = [
+    percentile(values, 0.5),
+    percentile(values, 0.95),
+    values.reduce((most, value) => Math.max(most, value), 0),
+  ];
   print(
     `${what}: ${values.length} times, p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms, most ${most.toFixed(0)} ms`,
   );

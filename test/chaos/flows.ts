@@ -1,5 +1,5 @@
 /** Flows whose sound tells what happened: every state that a call can be in when something is killed. */
-import { type FlowDocument, flow, node } from '@callwright/engine';
+import { type Cdr, type FlowDocument, flow, node } from '@callwright/engine';
 import type { World } from '../e2e/world.ts';
 
 const tone = (hz: number, onMs: number) => ({ type: 'tone' as const, frequenciesHz: [hz], onMs });
@@ -67,7 +67,7 @@ export const held: FlowDocument = flow('chaos-held', {
 });
 
 /** Asks a slow service again and again, with a tone after each answer. */
-export const ASK = { answerMs: 4000, toneHz: 1700, toneMs: 200, asks: 9 };
+export const ASK = { answerMs: 2000, toneHz: 1700, toneMs: 200, asks: 16 };
 export const asks = (url: string): FlowDocument =>
   flow('chaos-asks', {
     title: 'Chaos: requests',
@@ -115,6 +115,13 @@ export const ring = (group: string, totalRingMs: number): FlowDocument =>
       end: node('hang-up', {}),
     },
   });
+
+/** Nodes of the catalogue's tone menu by digit. */
+const TONE_MENU_NODES = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+
+/** The keys that a call in the tone menu acted on, by its way through the menu. */
+export const digitsOf = (cdr: Cdr): string =>
+  cdr.path.flatMap((name) => (TONE_MENU_NODES.includes(name) ? [TONE_MENU_NODES.indexOf(name)] : [])).join('');
 
 /** Publishes a flow and gives it a number that anybody may call. */
 export async function publish(world: World, document: FlowDocument, dialled: string): Promise<void> {

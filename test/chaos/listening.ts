@@ -21,13 +21,16 @@ function firstAfter(rtp: RtpStream, afterMs: number): number {
   return low;
 }
 
+/** Shorter than any pause between two tones of one call, longer than a stall of the machine. */
+const SAME_TONE_MS = 1000;
+
 /** Every stretch of one tone: when it began and ended to arrive. */
 export function toneStretches(rtp: RtpStream, frequencyHz: number): { fromMs: number; toMs: number }[] {
   const stretches: { fromMs: number; toMs: number }[] = [];
   for (const [index, { atMs }] of rtp.arrivals.entries()) {
     if (toneShare(rtp.samplesOf(index), frequencyHz) < 0.7) continue;
     const last = stretches.at(-1);
-    if (last && atMs - last.toMs < 100) last.toMs = atMs;
+    if (last && atMs - last.toMs < SAME_TONE_MS) last.toMs = atMs;
     else stretches.push({ fromMs: atMs, toMs: atMs });
   }
   return stretches;

@@ -46,10 +46,16 @@ export class World {
 
   /** kill -9 of the supervisor, what else `meanwhile` does, and a new start on the same data; the phones stay as they are. */
   async restart(meanwhile: () => void = () => {}): Promise<void> {
-    const { dataDir } = this.installation;
+    const { dataDir, ports } = this.installation;
     await this.installation.killSupervisor();
     meanwhile();
-    this.installation = await startInstallation({ ...this.options, dataDir });
+    // as with an installation whose ports are fixed: what still listens there is the start command's to end
+    const env = {
+      CALLWRIGHT_HTTP_PORT: String(ports.http),
+      CALLWRIGHT_SIP_PORT: String(ports.sip),
+      ...this.options.env,
+    };
+    this.installation = await startInstallation({ ...this.options, dataDir, env });
   }
 
   get sipPort(): number {
