@@ -98,11 +98,37 @@ export const Fact = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('node.entered'), node: z.string(), nodeNumber: z.number().int(), kind: z.string() }),
   z.strictObject({ type: z.literal('node.left'), node: z.string(), outcome: z.string(), reason: z.string().max(500) }),
   /** An entry was made; how long, never what. */
-  z.strictObject({ type: z.literal('input.collected'), node: z.string(), length: z.number().int(), tries: z.number().int() }),
-  z.strictObject({ type: z.literal('log'), node: z.string(), level: z.enum(['info', 'warn', 'error']), text: z.string().max(1000) }),
-  z.strictObject({ type: z.literal('group.ringing'), groupId: z.string(), coordinates: Coordinates, strategy: z.string() }),
-  z.strictObject({ type: z.literal('group.ended'), groupId: z.string(), outcome: z.string(), userId: z.string().nullable() }),
-  z.strictObject({ type: z.literal('control.done'), id: z.string(), action: z.string(), ok: z.boolean(), code: z.string() }),
+  z.strictObject({
+    type: z.literal('input.collected'),
+    node: z.string(),
+    length: z.number().int(),
+    tries: z.number().int(),
+  }),
+  z.strictObject({
+    type: z.literal('log'),
+    node: z.string(),
+    level: z.enum(['info', 'warn', 'error']),
+    text: z.string().max(1000),
+  }),
+  z.strictObject({
+    type: z.literal('group.ringing'),
+    groupId: z.string(),
+    coordinates: Coordinates,
+    strategy: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('group.ended'),
+    groupId: z.string(),
+    outcome: z.string(),
+    userId: z.string().nullable(),
+  }),
+  z.strictObject({
+    type: z.literal('control.done'),
+    id: z.string(),
+    action: z.string(),
+    ok: z.boolean(),
+    code: z.string(),
+  }),
   z.strictObject({ type: z.literal('call.ended'), cdr: Cdr }),
 ]);
 export type Fact = z.infer<typeof Fact>;

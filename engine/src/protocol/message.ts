@@ -71,7 +71,13 @@ export const PoolMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('pool.confirm'), id: z.string(), callId: CallId, grant: z.string() }),
   z.strictObject({ type: z.literal('pool.return'), id: z.string(), callId: CallId, grant: z.string() }),
   /** A user is occupied by his own call (he placed it); the pool only takes note. Freed by `pool.return` of `grant`. */
-  z.strictObject({ type: z.literal('pool.occupy'), id: z.string(), callId: CallId, grant: z.string(), userId: z.string() }),
+  z.strictObject({
+    type: z.literal('pool.occupy'),
+    id: z.string(),
+    callId: CallId,
+    grant: z.string(),
+    userId: z.string(),
+  }),
 ]);
 export type PoolMessage = z.infer<typeof PoolMessage>;
 

@@ -33,6 +33,8 @@ export async function startInMemory(world: World): Promise<Twin> {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     DATABASE_URL: `postgres://callwright:${password}@127.0.0.1:${ports.postgres}/callwright`,
+    // asked for by the settings, used by nobody
+    TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,
     DRACHTIO_HOST: `127.0.0.1:${drachtio}`,
     DRACHTIO_SECRET: secret,
     FREESWITCH_HOST: `127.0.0.1:${esl}`,
@@ -53,6 +55,9 @@ export async function startInMemory(world: World): Promise<Twin> {
     });
   const softswitch = here('../../../workers/softswitch/src/');
   const children = [run(`${softswitch}sip-main.ts`), run(`${softswitch}media-main.ts`), run(here('./main.ts'))];
+  process.once('exit', () => {
+    for (const child of children) child.kill('SIGKILL');
+  });
   await answers(sip);
   return {
     sipPort: sip,

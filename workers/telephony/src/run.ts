@@ -2,7 +2,6 @@
 import type { Server } from 'node:http';
 import { createEspeak, createSpeech, SHIPPED_PROMPTS_DIR, type Speech } from '@callwright/speech';
 import {
-  closureSource,
   type Keyring,
   keyringFromFile,
   loadPromptContent,

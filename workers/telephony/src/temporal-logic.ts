@@ -6,8 +6,6 @@ import {
   type CallInput,
   callWorkflowId,
   type InstanceLostSignal,
-  type LegEnvelope,
-  type MessageSignal,
 } from '@callwright/contract';
 import { closureCache, type TemporalClient, type TemporalWorkerConnection } from '@callwright/contract/codec';
 import { closureSource, type Store } from '@callwright/store';
