@@ -30,6 +30,10 @@ export class PhoneCall {
   /** Final answer to our BYE, 0 before it. */
   byeStatus = 0;
   readonly statuses: number[] = [];
+  /** Requests received within its dialog, in order. */
+  readonly requests: SipMessage[] = [];
+  /** RSeq of the provisional responses we acknowledged. */
+  readonly pracked: string[] = [];
   /** performance.now() of milestones. */
   readonly times: { invited: number; ringing?: number; answered?: number; ended?: number };
   private waiters: { test(): boolean; resolve(): void }[] = [];
@@ -122,7 +126,14 @@ export class PhoneCall {
     return this.phone.request(this, 'INVITE', { headers: [['Content-Type', 'application/sdp']], body: this.localSdp });
   }
 
-  refer(to: string): Promise<number> {
+  /** Asks the far end to go to `to`; with `replacing`, in the place of our party in that call (RFC 3891). */
+  refer(to: string, replacing?: PhoneCall): Promise<number> {
+    if (replacing) {
+      const { callId, remoteTag, localTag } = replacing;
+      // tags as the far end of that dialog knows them
+      const replaces = encodeURIComponent(`${callId};to-tag=${remoteTag};from-tag=${localTag}`);
+      return this.phone.request(this, 'REFER', { headers: [['Refer-To', `<${to}?Replaces=${replaces}>`]], body: '' });
+    }
     return this.phone.request(this, 'REFER', { headers: [['Refer-To', `<${to}>`]], body: '' });
   }
 

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { PhoneCall } from './call.ts';
-import { answerChallenge, type Credentials } from './digest.ts';
+import { answerChallenge } from './digest.ts';
 import {
   cseqOf,
   header,
@@ -17,31 +17,12 @@ import {
   uriOf,
   writeMessage,
 } from './message.ts';
+import type { HeaderLines, IncomingPolicy, PhoneOptions } from './options.ts';
 import type { RtpStreamOptions } from './rtp.ts';
+import { describeAudio } from './session.ts';
+import { T1_MS, type Transaction } from './transaction.ts';
 
-export interface PhoneOptions {
-  readonly serverPort: number;
-  readonly serverHost?: string;
-  readonly credentials?: Credentials;
-  /** User part of our address; the log-in name when there are credentials. */
-  readonly name?: string;
-  readonly rtp?: Partial<RtpStreamOptions>;
-  /** What to do with an incoming call: answer after ms, ring only, or refuse with a status. */
-  readonly incoming?: IncomingPolicy;
-}
-
-export type IncomingPolicy = { answerAfterMs: number } | { ring: true } | { refuse: number; reason?: string };
-
-interface Transaction {
-  readonly text: string;
-  readonly call: PhoneCall | undefined;
-  onFinal(response: SipMessage): void;
-  timer: NodeJS.Timeout | undefined;
-  readonly startedAt: number;
-  provisional: boolean;
-}
-
-const T1_MS = 500;
+export type { HeaderLines, IncomingPolicy, PhoneOptions } from './options.ts';
 
 export class Phone {
   readonly calls = new Map<string, PhoneCall>();
@@ -59,6 +40,10 @@ export class Phone {
   policy: IncomingPolicy;
   /** Requests that were sent again by the far end (retransmissions seen). */
   retransmissions = 0;
+  /** Whether answers to our INVITEs are acknowledged: a 2xx by ACK, a reliable provisional one by PRACK. */
+  acknowledges = true;
+  /** Answers a request within a dialog instead of the phone; true when it did. */
+  onRequest: (method: string, request: SipMessage, call: PhoneCall) => boolean = () => false;
 
   constructor(options: PhoneOptions) {
     this.options = options;
@@ -68,7 +53,7 @@ export class Phone {
   async open(): Promise<this> {
     this.socket.on('message', (data) => this.receive(data.toString('utf8')));
     this.socket.on('error', () => {});
-    await new Promise<void>((resolve) => this.socket.bind(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => this.socket.bind(0, this.address, resolve));
     this.port = this.socket.address().port;
     return this;
   }
@@ -93,8 +78,12 @@ export class Phone {
     return this.options.credentials?.username ?? this.options.name ?? 'anonymous';
   }
 
+  private get address(): string {
+    return this.options.address ?? '127.0.0.1';
+  }
+
   private contact(): string {
-    return `<sip:${this.user}@127.0.0.1:${this.port}>`;
+    return `<sip:${this.user}@${this.address}:${this.port}>`;
   }
 
   /** REGISTER; resolves with the final status. `expires` in seconds. */
@@ -138,7 +127,7 @@ export class Phone {
       rtp: { continuous: true, keepAudio: true, ...this.options.rtp, ...options },
     });
     this.calls.set(call.callId, call);
-    call.localSdp = this.sdp(await call.rtp.open());
+    call.localSdp = describeAudio(await call.rtp.open());
     this.sendInvite(call, uri);
     return call;
   }
@@ -157,6 +146,7 @@ export class Phone {
         ['Contact', this.contact()],
         ['Allow', 'INVITE, ACK, CANCEL, BYE, INFO, OPTIONS, REFER, NOTIFY, UPDATE'],
         ...(authorization ? [authorization] : []),
+        ...(this.options.inviteHeaders ?? []),
         ['Content-Type', 'application/sdp'],
       ],
       call.localSdp,
@@ -189,6 +179,7 @@ export class Phone {
   }
 
   private ack(call: PhoneCall, cseq: number): void {
+    if (!this.acknowledges) return;
     this.send(
       writeMessage(`ACK ${call.remoteUri} SIP/2.0`, [
         ...this.common(this.branch()),
@@ -250,6 +241,17 @@ export class Phone {
     return statusOf(response);
   }
 
+  /** Acknowledges a reliable provisional response, once (RFC 3262 §4). */
+  private prack(call: PhoneCall, message: SipMessage): void {
+    const rseq = header(message, 'rseq');
+    if (!this.acknowledges || call.pracked.includes(rseq)) return;
+    call.pracked.push(rseq);
+    call.remoteTag = tagOf(header(message, 'to'));
+    call.remoteUri = uriOf(header(message, 'contact')) || call.remoteUri;
+    call.routeSet = [...(message.headers.get('record-route') ?? [])].reverse();
+    void this.request(call, 'PRACK', { headers: [['RAck', `${rseq} ${header(message, 'cseq')}`]] });
+  }
+
   private dialogHeaders(call: PhoneCall): [string, string][] {
     return [
       ...call.routeSet.map((route): [string, string] => ['Route', route]),
@@ -276,7 +278,7 @@ export class Phone {
 
   private common(branch: string): [string, string][] {
     return [
-      ['Via', `SIP/2.0/UDP 127.0.0.1:${this.port};branch=${branch};rport`],
+      ['Via', `SIP/2.0/UDP ${this.address}:${this.port};branch=${branch};rport`],
       ['Max-Forwards', '70'],
       ['User-Agent', 'Callwright test phone'],
     ];
@@ -329,6 +331,7 @@ export class Phone {
     if (status < 200) {
       if (method === 'INVITE') transaction.provisional = true;
       transaction.call?.provisional(message);
+      if (transaction.call && header(message, 'rseq')) this.prack(transaction.call, message);
       return;
     }
     clearTimeout(transaction.timer);
@@ -346,6 +349,10 @@ export class Phone {
   private receiveRequest(message: SipMessage): void {
     const method = methodOf(message);
     const call = this.calls.get(header(message, 'call-id'));
+    if (call && tagOf(header(message, 'to'))) {
+      call.requests.push(message);
+      if (this.onRequest(method, message, call)) return;
+    }
     switch (method) {
       case 'INVITE':
         if (!call) void this.receiveInvite(message);
@@ -377,7 +384,7 @@ export class Phone {
 
   private receiveReinvite(call: PhoneCall, message: SipMessage): void {
     call.startMedia(message.body);
-    this.reply(message, 200, 'OK', call, call.localSdp);
+    this.reply(message, 200, 'OK', call, call.localSdp, this.options.answerHeaders);
   }
 
   private async receiveInvite(message: SipMessage): Promise<void> {
@@ -395,7 +402,7 @@ export class Phone {
     call.routeSet = [...(message.headers.get('record-route') ?? [])];
     this.calls.set(call.callId, call);
     this.reply(message, 100, 'Trying', call);
-    call.localSdp = this.sdp(await call.rtp.open());
+    call.localSdp = describeAudio(await call.rtp.open());
     this.incomingCalls.push(call);
     this.actOn(call);
     for (const waiter of [...this.waiters]) if (waiter.test(call)) waiter.resolve(call);
@@ -404,8 +411,12 @@ export class Phone {
   private actOn(call: PhoneCall): void {
     const { policy } = this;
     if ('refuse' in policy) {
-      this.reply(call.invite!, policy.refuse, policy.reason ?? 'Refused', call);
+      this.reply(call.invite!, policy.refuse, policy.reason ?? 'Refused', call, '', policy.headers);
       call.end('us');
+      return;
+    }
+    if ('reliably' in policy) {
+      this.ringReliably(call);
       return;
     }
     this.reply(call.invite!, 180, 'Ringing', call);
@@ -413,10 +424,27 @@ export class Phone {
     if ('answerAfterMs' in policy) setTimeout(() => this.answer(call), policy.answerAfterMs);
   }
 
+  private ringReliably(call: PhoneCall): void {
+    const reliable: HeaderLines = [
+      ['Require', '100rel'],
+      ['RSeq', '4711'],
+    ];
+    const pracked = () => call.requests.some((request) => methodOf(request) === 'PRACK');
+    const send = () => this.reply(call.invite!, 183, 'Session Progress', call, call.localSdp, reliable);
+    call.state = 'ringing';
+    send();
+    const timer = setInterval(() => {
+      if (call.state !== 'ringing') return clearInterval(timer);
+      if (!pracked()) return send();
+      clearInterval(timer);
+      this.answer(call);
+    }, 100);
+  }
+
   /** 200 with our SDP; media starts at once. */
   answer(call: PhoneCall): void {
     if (call.state !== 'ringing') return;
-    this.reply(call.invite!, 200, 'OK', call, call.localSdp);
+    this.reply(call.invite!, 200, 'OK', call, call.localSdp, this.options.answerHeaders);
     call.answered(call.invite!);
   }
 
@@ -436,7 +464,14 @@ export class Phone {
     });
   }
 
-  reply(request: SipMessage, status: number, reason: string, call: PhoneCall | undefined, body = ''): void {
+  reply(
+    request: SipMessage,
+    status: number,
+    reason: string,
+    call: PhoneCall | undefined,
+    body = '',
+    headers: HeaderLines = [],
+  ): void {
     const to = header(request, 'to');
     const tagged = status > 100 && !tagOf(to) && call ? `${to};tag=${call.localTag}` : to;
     this.send(
@@ -450,27 +485,11 @@ export class Phone {
           ['Call-ID', header(request, 'call-id')],
           ['CSeq', header(request, 'cseq')],
           ['Contact', this.contact()],
+          ...headers,
           ...(body ? [['Content-Type', 'application/sdp'] as [string, string]] : []),
         ],
         body,
       ),
     );
-  }
-
-  private sdp(port: number): string {
-    return [
-      'v=0',
-      `o=- ${Date.now()} 1 IN IP4 127.0.0.1`,
-      's=-',
-      'c=IN IP4 127.0.0.1',
-      't=0 0',
-      `m=audio ${port} RTP/AVP 0 101`,
-      'a=rtpmap:0 PCMU/8000',
-      'a=rtpmap:101 telephone-event/8000',
-      'a=fmtp:101 0-16',
-      'a=ptime:20',
-      'a=sendrecv',
-      '',
-    ].join('\r\n');
   }
 }

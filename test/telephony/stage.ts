@@ -32,7 +32,8 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 /** Command without what the stage adds. */
 export type Order = { readonly kind: MediaCommand['kind']; readonly leg: string; readonly [field: string]: unknown };
 
-export async function openStage() {
+/** T1 for tests that wait until the SIP server gives up (64 times T1). */
+export async function openStage({ t1Ms = 500 }: { readonly t1Ms?: number } = {}) {
   const database = await testDatabase();
   const mediaDir = mkdtempSync(join(tmpdir(), 'callwright-media-'));
   const keyring = keyringFromBytes(randomBytes(32));
@@ -53,6 +54,7 @@ export async function openStage() {
     appHost: '127.0.0.1',
     appPort: 0,
     secret: SECRET,
+    timers: { t1Ms, t2Ms: 8 * t1Ms, t4Ms: 10 * t1Ms },
   });
   const media = await startMediaServer({
     sipHost: '127.0.0.1',

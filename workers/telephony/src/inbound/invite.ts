@@ -47,7 +47,7 @@ export function createInviteHandler(deps: InviteDeps): (req: SipRequest, res: Si
     });
     const count = (outcome: string): void => deps.context.metrics.invites.inc({ outcome });
     if (!deps.accepting()) return busy(res, 5, () => count('not-accepting'));
-    const dialled = check(req, res);
+    const dialled = check(deps.context, req, res);
     if (!dialled) return count('malformed');
     const found = await within(identify(deps.context.store.db, deps.authenticator, req, res, dialled), STORE_MS).catch(
       (error: unknown) => {
@@ -110,7 +110,7 @@ async function takeCall(deps: InviteDeps, invite: Invite): Promise<void> {
 }
 
 /** What an INVITE must be before anybody asks who sent it. Null: answered. */
-function check(req: SipRequest, res: SipResponse): SipUri | null {
+function check(context: TelephonyContext, req: SipRequest, res: SipResponse): SipUri | null {
   const refuse = (status: number, headers: Record<string, string> = {}): null => {
     res.send(status, { headers });
     return null;
@@ -129,7 +129,7 @@ function check(req: SipRequest, res: SipResponse): SipUri | null {
   if (body !== '' && !type.startsWith('application/sdp'))
     return refuse(415, { Accept: 'application/sdp', Allow: ALLOW });
   if (body !== '' && !hasAudio(body)) return refuse(488);
-  const session = answerSession(sessionHeaders(req), 1800);
+  const session = answerSession(sessionHeaders(req), context);
   if (!session.ok) return refuse(422, { 'Min-SE': String(session.minSeSeconds) });
   return uri;
 }

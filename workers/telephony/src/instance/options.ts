@@ -25,6 +25,10 @@ export interface TelephonyOptions {
   readonly maxCallsPerSource: number;
   readonly capLoopback: boolean;
   readonly sessionSeconds: number;
+  /** Shortest session interval taken, for tests of session timers; 90 s when absent (RFC 4028 §4). */
+  readonly minSessionSeconds?: number;
+  /** How long a reliable provisional response waits for its PRACK; 64 times T1 of RFC 3261 when absent. */
+  readonly prackMs?: number;
   /** Offered to phones in this order. */
   readonly digestAlgorithms: readonly DigestAlgorithm[];
   readonly allowedSip: readonly string[];

@@ -13,6 +13,7 @@ import { createRunner } from '../operations/run.ts';
 import { createDestinationGuard } from '../sip/destination-guard.ts';
 import { createNonces } from '../sip/digest.ts';
 import { connectSip, type SipServer } from '../sip/drachtio.ts';
+import { MIN_SE_SECONDS } from '../sip/session-timer.ts';
 import { watchConnections } from './connections.ts';
 import { holdLease } from './lease.ts';
 import { createLegs, createPlaces, type Places, tellMoved } from './live-legs.ts';
@@ -23,6 +24,7 @@ import { createApplication, type RequestHandlers } from './request-handlers.ts';
 export type { Telephony, TelephonyOptions } from './options.ts';
 
 const FAREWELL_MS = 2000;
+const PRACK_MS = 32_000;
 const PURGE_MS = 600_000;
 
 /** Rejects when a server, the store or Temporal cannot be reached; then nothing is left running. */
@@ -89,6 +91,8 @@ function createParts(options: TelephonyOptions, sip: SipServer, media: MediaServ
     resolvePrompts: options.resolvePrompts,
     guard: createDestinationGuard(options.allowedSip),
     sessionSeconds: options.sessionSeconds,
+    prackMs: options.prackMs ?? PRACK_MS,
+    minSessionSeconds: options.minSessionSeconds ?? MIN_SE_SECONDS,
     storeRecords: async (companyId, callId, records) => {
       await storeRecords(store.db, keyring, { companyId, callId, records });
       return records.reduce((highest, record) => Math.max(highest, record.n), 0);

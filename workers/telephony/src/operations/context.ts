@@ -10,6 +10,7 @@ import type { MediaServer } from '../media/media-server.ts';
 import type { Metrics } from '../metrics.ts';
 import type { DestinationGuard } from '../sip/destination-guard.ts';
 import type { SipServer } from '../sip/drachtio.ts';
+import type { SessionWish } from '../sip/session-timer.ts';
 
 /** Prompt items to paths and stream names, in play order (`Speech.resolve`). */
 export type ResolvePrompts = (
@@ -17,7 +18,7 @@ export type ResolvePrompts = (
   context: { readonly companyId: string } & MediaOpInput['locale'],
 ) => Promise<string[]>;
 
-export interface TelephonyContext {
+export interface TelephonyContext extends SessionWish {
   /** `<name>.<epoch>` */
   readonly instance: string;
   readonly store: Store;
@@ -29,8 +30,8 @@ export interface TelephonyContext {
   readonly log: Logger;
   readonly resolvePrompts: ResolvePrompts;
   readonly guard: DestinationGuard;
-  /** Session interval we ask for (RFC 4028). */
-  readonly sessionSeconds: number;
+  /** How long a reliable provisional response waits for its PRACK. */
+  readonly prackMs: number;
   /** Stores records once each; resolves with the highest number known to be stored for the call. */
   storeRecords(companyId: string, callId: string, records: readonly CallRecord[]): Promise<number>;
   /** Tells a call that a leg of its was moved away. */

@@ -5,7 +5,7 @@ import { reasonHeader } from './causes.ts';
 import { reinvite, type SipDialog, type SipMessage, type SipRequest, type SipResponse, statusOf } from './drachtio.ts';
 import { type ReferSubscription, receiveRefer, sendRefer } from './refer.ts';
 import { hasAudio, isHold } from './sdp.ts';
-import { answerSession, runSession, type SessionTerms, type SessionTimer } from './session-timer.ts';
+import { answerSession, readMinSe, runSession, type SessionTerms, type SessionTimer } from './session-timer.ts';
 
 export interface DialogSide {
   bye(end: LegEnd): Promise<void>;
@@ -105,10 +105,7 @@ function takeInfo(leg: Leg, req: SipRequest, res: SipResponse): void {
 
 /** re-INVITE and UPDATE: a refresh, a hold, another address or codec. */
 async function renegotiate(side: Answered, req: SipRequest, res: SipResponse): Promise<void> {
-  const session = answerSession(
-    { sessionExpires: req.get('session-expires'), minSe: req.get('min-se'), supported: req.get('supported') },
-    side.context.sessionSeconds,
-  );
+  const session = answerSession(sessionHeaders(req), side.context);
   if (!session.ok) {
     res.send(422, { headers: { 'Min-SE': String(session.minSeSeconds) } });
     return;
@@ -176,20 +173,27 @@ const RETRY_MS = 10_000;
 
 /** Keeps the session alive (RFC 4028 §10); a far end that knows nothing of the dialog, or says nothing, has gone. */
 async function refresh(side: Answered): Promise<void> {
-  const { dialog, leg, context } = side;
+  const { dialog, leg, context, timer } = side;
   if (leg.state === 'ended' || dialog.local.sdp === undefined) return;
   const headers: Record<string, string> = {
-    'Session-Expires': `${context.sessionSeconds};refresher=uac`,
+    'Session-Expires': `${timer.terms.intervalSeconds};refresher=uac`,
     Supported: 'timer',
   };
   if (dialog.local.contact) headers.Contact = dialog.local.contact;
   try {
     await reinvite(dialog, dialog.local.sdp, headers);
-    side.timer.restart();
+    timer.restart();
   } catch (error) {
     const status = statusOf(error);
     if (status === null || status === 408 || status === 481) {
       context.legs.end(leg, { cause: 'timeout', sipStatus: status, by: 'network' });
+      return;
+    }
+    // the library passes on the status only, not what the far end would take
+    const least = status === 422 ? readMinSe(undefined) : 0;
+    if (least > timer.terms.intervalSeconds) {
+      timer.restart({ intervalSeconds: least, weRefresh: true });
+      void refresh(side);
     } else {
       setTimeout(() => void refresh(side), RETRY_MS).unref();
     }

@@ -34,7 +34,13 @@ export interface SendOptions {
 
 export interface SipResponse {
   readonly finalResponseSent: boolean;
-  send(status: number, options?: SendOptions, callback?: (error: unknown, sent?: SipMessage) => void): void;
+  /** `acknowledged`: a reliable provisional response has had its PRACK. */
+  send(
+    status: number,
+    options?: SendOptions,
+    callback?: (error: unknown, sent?: SipMessage) => void,
+    acknowledged?: () => void,
+  ): void;
 }
 
 export interface SipDialog {

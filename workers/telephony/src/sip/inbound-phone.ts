@@ -5,7 +5,7 @@ import type { Leg, LegEnd, Phone } from '../legs/leg.ts';
 import type { TelephonyContext } from '../operations/context.ts';
 import { reasonHeader, statusOfCause } from './causes.ts';
 import { ALLOW, attachDialog, type DialogSide, sessionHeaders } from './dialog.ts';
-import type { SipDialog, SipRequest, SipResponse } from './drachtio.ts';
+import type { SendOptions, SipDialog, SipRequest, SipResponse } from './drachtio.ts';
 import { parseTokens } from './headers.ts';
 import { codecOf } from './sdp.ts';
 import { answerSession, type SessionTerms } from './session-timer.ts';
@@ -24,6 +24,8 @@ interface Pending {
   readonly rowReady: Promise<unknown>;
   side: DialogSide | null;
   repeat: NodeJS.Timeout | undefined;
+  /** Resolves when no reliable provisional response waits for its PRACK. */
+  pracked: Promise<unknown>;
 }
 
 export function createInboundPhone(
@@ -32,7 +34,16 @@ export function createInboundPhone(
   { req, res }: { readonly req: SipRequest; readonly res: SipResponse },
   rowReady: Promise<unknown>,
 ): Phone {
-  const pending: Pending = { context, leg, req, res, rowReady, side: null, repeat: undefined };
+  const pending: Pending = {
+    context,
+    leg,
+    req,
+    res,
+    rowReady,
+    side: null,
+    repeat: undefined,
+    pracked: Promise.resolve(),
+  };
   return {
     ring: (earlySdp) => ring(pending, earlySdp),
     answer: () => answer(pending),
@@ -43,13 +54,19 @@ export function createInboundPhone(
 
 function ring(pending: Pending, earlySdp: string | null): void {
   const { req, res } = pending;
+  const status = earlySdp === null ? 180 : 183;
+  const options = earlySdp === null ? {} : { body: earlySdp };
+  const canSend = (): boolean => !res.finalResponseSent && !isOver(pending.leg);
   const send = (): void => {
-    if (res.finalResponseSent || pending.leg.state === 'ended') return;
-    const reliable = parseTokens(req.get('require')).includes('100rel');
-    res.send(earlySdp === null ? 180 : 183, {
-      headers: reliable ? { Require: '100rel' } : {},
-      ...(earlySdp === null ? {} : { body: earlySdp }),
-    });
+    if (!canSend()) return;
+    if (!parseTokens(req.get('require')).includes('100rel')) {
+      res.send(status, options);
+      return;
+    }
+    // one at a time (RFC 3262 §3)
+    pending.pracked = pending.pracked.then(() =>
+      canSend() ? pracked(pending, status, { ...options, headers: { Require: '100rel' } }) : undefined,
+    );
   };
   send();
   clearInterval(pending.repeat);
@@ -57,12 +74,29 @@ function ring(pending: Pending, earlySdp: string | null): void {
   pending.repeat.unref();
 }
 
+/** Sends reliably; resolves with its PRACK or the end of the leg. The server repeats it; without a PRACK nobody is there to answer. */
+function pracked({ context, leg, res }: Pending, status: number, options: SendOptions): Promise<void> {
+  return new Promise((resolve) => {
+    const giveUp = (): void => context.legs.end(leg, { cause: 'timeout', sipStatus: 504, by: 'network' });
+    const late = setTimeout(giveUp, context.prackMs);
+    late.unref();
+    const done = (): void => {
+      clearTimeout(late);
+      resolve();
+    };
+    leg.over.signal.addEventListener('abort', done, { once: true });
+    res.send(status, options, undefined, done);
+  });
+}
+
 async function answer(pending: Pending): Promise<void> {
   const { context, leg, req, res } = pending;
+  // a description that was sent reliably must be acknowledged before the 2xx (RFC 3262 §3)
+  await pending.pracked;
   const media = await leg.media;
   if (!media || leg.state === 'ended') throw new TelephonyError('TEL_NO_MEDIA');
   await Promise.race([pending.rowReady, new Promise((resume) => setTimeout(resume, ROW_MS).unref())]);
-  const session = answerSession(sessionHeaders(req), context.sessionSeconds);
+  const session = answerSession(sessionHeaders(req), context);
   if (!session.ok) throw new TelephonyError('TEL_INTERNAL');
   clearInterval(pending.repeat);
   const dialog = await context.sip.srf.createUAS(req, res, {

@@ -8,7 +8,7 @@ import { attachDialog, type DialogSide } from './dialog.ts';
 import { type SipDialog, type SipMessage, type SipRequest, statusOf } from './drachtio.ts';
 import { parseNameAddr } from './headers.ts';
 import { codecOf } from './sdp.ts';
-import { offerSession, readSessionAnswer } from './session-timer.ts';
+import { offerSession, readMinSe, readSessionAnswer } from './session-timer.ts';
 
 /** One place to ring. */
 export interface Branch {
@@ -79,8 +79,8 @@ function invite(ringing: Ringing, fork: Fork, minSeSeconds?: number): Promise<vo
           headers: {
             ...input.headers,
             ...(route ? { Route: route } : {}),
-            Supported: 'timer',
-            ...offerSession(context.sessionSeconds, minSeSeconds),
+            Supported: 'timer, 100rel',
+            ...offerSession(context, minSeSeconds),
           },
           ...(proxy ? { proxy } : {}),
         },
@@ -140,12 +140,7 @@ async function wasAnswered(ringing: Ringing, fork: Fork, dialog: SipDialog): Pro
   }
   ringing.winner = fork;
   for (const other of ringing.forks) if (other !== fork) cancel(other, reasonHeader('answered-elsewhere'));
-  ringing.side = attachDialog(
-    context,
-    leg,
-    dialog,
-    readSessionAnswer(dialog.res.get('session-expires'), context.sessionSeconds),
-  );
+  ringing.side = attachDialog(context, leg, dialog, readSessionAnswer(dialog.res.get('session-expires'), context));
   if (isOver(ringing)) return;
   leg.state = 'answered';
   updateLeg(context.store.db, leg.companyId, leg.id, {
@@ -174,8 +169,7 @@ function wasRefused(ringing: Ringing, fork: Fork, error: unknown, retried: boole
   const status = statusOf(error);
   if (status === 422 && !retried && !isOver(ringing) && !ringing.winner) {
     // the far end wants a longer session (RFC 4028 §7.3)
-    const least = Number.parseInt((error as { res?: SipMessage }).res?.get('min-se') ?? '', 10);
-    void invite(ringing, fork, Number.isFinite(least) ? Math.min(least, 86_400) : 3600);
+    void invite(ringing, fork, readMinSe((error as { res?: SipMessage }).res?.get('min-se')));
     return;
   }
   fork.status = status ?? 503;

@@ -1,37 +1,42 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { answerSession, offerSession, readSessionAnswer, runSession } from './session-timer.ts';
+import { answerSession, offerSession, readMinSe, readSessionAnswer, runSession } from './session-timer.ts';
 
+const wish = { sessionSeconds: 1800, minSessionSeconds: 90 };
 const none = { sessionExpires: undefined, minSe: undefined, supported: undefined };
 
 describe('as UAS', () => {
   it('refreshes by itself where the far end knows no timers', () => {
-    const answer = answerSession(none, 1800);
+    const answer = answerSession(none, wish);
     expect(answer).toMatchObject({ ok: true, terms: { intervalSeconds: 1800, weRefresh: true } });
     expect(answer.ok && answer.headers).toEqual({ 'Session-Expires': '1800;refresher=uas' });
   });
   it('lets a far end that knows them refresh, and requires it to', () => {
-    const answer = answerSession({ ...none, sessionExpires: '600', supported: 'replaces, timer' }, 1800);
+    const answer = answerSession({ ...none, sessionExpires: '600', supported: 'replaces, timer' }, wish);
     expect(answer).toMatchObject({ ok: true, terms: { intervalSeconds: 600, weRefresh: false } });
     expect(answer.ok && answer.headers).toEqual({ 'Session-Expires': '600;refresher=uac', Require: 'timer' });
   });
   it('takes the refresher the far end names', () => {
-    expect(answerSession({ ...none, sessionExpires: '600;refresher=uas', supported: 'timer' }, 1800)).toMatchObject({
+    expect(answerSession({ ...none, sessionExpires: '600;refresher=uas', supported: 'timer' }, wish)).toMatchObject({
       terms: { weRefresh: true },
     });
   });
   it('refuses an interval that is too small and never goes below Min-SE', () => {
-    expect(answerSession({ ...none, sessionExpires: '30' }, 1800)).toEqual({ ok: false, minSeSeconds: 90 });
-    expect(answerSession({ ...none, minSe: '3600' }, 1800)).toMatchObject({ terms: { intervalSeconds: 3600 } });
+    expect(answerSession({ ...none, sessionExpires: '30' }, wish)).toEqual({ ok: false, minSeSeconds: 90 });
+    expect(answerSession({ ...none, minSe: '3600' }, wish)).toMatchObject({ terms: { intervalSeconds: 3600 } });
   });
 });
 
 describe('as UAC', () => {
   it('offers, and reads who refreshes', () => {
-    expect(offerSession(1800)).toEqual({ 'Session-Expires': '1800', 'Min-SE': '90' });
-    expect(readSessionAnswer('600;refresher=uas', 1800)).toEqual({ intervalSeconds: 600, weRefresh: false });
-    expect(readSessionAnswer('600;refresher=uac', 1800)).toEqual({ intervalSeconds: 600, weRefresh: true });
-    expect(readSessionAnswer(undefined, 1800)).toEqual({ intervalSeconds: 1800, weRefresh: true });
-    expect(readSessionAnswer('1', 1800).intervalSeconds).toBe(90);
+    expect(offerSession(wish)).toEqual({ 'Session-Expires': '1800', 'Min-SE': '90' });
+    expect(offerSession(wish, 3600)).toEqual({ 'Session-Expires': '3600', 'Min-SE': '3600' });
+    expect([readMinSe('3600'), readMinSe('999999999'), readMinSe('x'), readMinSe(undefined)]).toEqual([
+      3600, 86_400, 3600, 3600,
+    ]);
+    expect(readSessionAnswer('600;refresher=uas', wish)).toEqual({ intervalSeconds: 600, weRefresh: false });
+    expect(readSessionAnswer('600;refresher=uac', wish)).toEqual({ intervalSeconds: 600, weRefresh: true });
+    expect(readSessionAnswer(undefined, wish)).toEqual({ intervalSeconds: 1800, weRefresh: true });
+    expect(readSessionAnswer('1', wish).intervalSeconds).toBe(90);
   });
 });
 

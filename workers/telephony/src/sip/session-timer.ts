@@ -3,6 +3,14 @@ import { parseTokens, splitHeader } from './headers.ts';
 
 export const MIN_SE_SECONDS = 90;
 
+/** Our own side of every negotiation. */
+export interface SessionWish {
+  /** Interval we ask for where the far end asks for nothing. */
+  readonly sessionSeconds: number;
+  /** The shortest we take; no less than `MIN_SE_SECONDS` outside of tests (RFC 4028 §4). */
+  readonly minSessionSeconds: number;
+}
+
 export interface SessionTerms {
   readonly intervalSeconds: number;
   /** Whether this side sends the refreshes. */
@@ -31,13 +39,13 @@ export type UasAnswer =
   /** 422 Session Interval Too Small, with the least we take. */
   | { readonly ok: false; readonly minSeSeconds: number };
 
-/** Answers an INVITE or UPDATE as UAS (RFC 4028 §9). `wantedSeconds` is used where the far end asks for nothing. */
-export function answerSession(request: SessionHeaders, wantedSeconds: number): UasAnswer {
+/** Answers an INVITE or UPDATE as UAS (RFC 4028 §9). */
+export function answerSession(request: SessionHeaders, { sessionSeconds, minSessionSeconds }: SessionWish): UasAnswer {
   const asked = readSeconds(request.sessionExpires);
-  if (asked !== null && asked < MIN_SE_SECONDS) return { ok: false, minSeSeconds: MIN_SE_SECONDS };
+  if (asked !== null && asked < minSessionSeconds) return { ok: false, minSeSeconds: minSessionSeconds };
   const theySupport = parseTokens(request.supported).includes('timer');
   const least = readSeconds(request.minSe) ?? 0;
-  const intervalSeconds = Math.max(asked ?? wantedSeconds, least, MIN_SE_SECONDS);
+  const intervalSeconds = Math.max(asked ?? sessionSeconds, least, minSessionSeconds);
   const refresher = theySupport ? (refresherOf(request.sessionExpires) ?? 'uac') : 'uas';
   const weRefresh = refresher === 'uas';
   return {
@@ -51,19 +59,29 @@ export function answerSession(request: SessionHeaders, wantedSeconds: number): U
   };
 }
 
-/** Headers of an INVITE that offers a timer (RFC 4028 §7.1). */
-export function offerSession(seconds: number, minSeSeconds = MIN_SE_SECONDS): Record<string, string> {
-  return { 'Session-Expires': String(Math.max(seconds, minSeSeconds)), 'Min-SE': String(minSeSeconds) };
+/** Headers of an INVITE that offers a timer (RFC 4028 §7.1); `askedMinSeconds` is what a 422 demanded. */
+export function offerSession(wish: SessionWish, askedMinSeconds = 0): Record<string, string> {
+  const least = Math.max(wish.minSessionSeconds, askedMinSeconds);
+  return { 'Session-Expires': String(Math.max(wish.sessionSeconds, least)), 'Min-SE': String(least) };
+}
+
+const LONGEST_SECONDS = 86_400;
+
+/** Min-SE of a 422 (RFC 4028 §7.3), within reason; an hour where it names none. */
+export function readMinSe(minSe: string | undefined): number {
+  return Math.min(readSeconds(minSe) ?? 3600, LONGEST_SECONDS);
 }
 
 /** What a 2xx to our INVITE says (RFC 4028 §7.2); without the header we refresh at our own interval. */
-export function readSessionAnswer(sessionExpires: string | undefined, offeredSeconds: number): SessionTerms {
+export function readSessionAnswer(sessionExpires: string | undefined, wish: SessionWish): SessionTerms {
+  const { sessionSeconds, minSessionSeconds } = wish;
   const seconds = readSeconds(sessionExpires);
-  if (seconds === null) return { intervalSeconds: Math.max(offeredSeconds, MIN_SE_SECONDS), weRefresh: true };
-  return { intervalSeconds: Math.max(seconds, MIN_SE_SECONDS), weRefresh: refresherOf(sessionExpires) !== 'uas' };
+  if (seconds === null) return { intervalSeconds: Math.max(sessionSeconds, minSessionSeconds), weRefresh: true };
+  return { intervalSeconds: Math.max(seconds, minSessionSeconds), weRefresh: refresherOf(sessionExpires) !== 'uas' };
 }
 
 export interface SessionTimer {
+  readonly terms: SessionTerms;
   /** A refresh was made or received: begin anew, with new terms when given. */
   restart(terms?: SessionTerms): void;
   stop(): void;
@@ -85,6 +103,9 @@ export function runSession(initial: SessionTerms, on: { refresh(): void; expire(
   };
   arm();
   return {
+    get terms() {
+      return terms;
+    },
     restart: (next) => {
       if (next) terms = next;
       arm();
