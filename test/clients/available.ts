@@ -21,3 +21,9 @@ export function missingPrograms(...names: string[]): string | undefined {
   const missing = names.filter((name) => !programPath(name));
   return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
 }
+
+/** Skips a test whose programs are missing, with that as its reason; for `beforeEach`. */
+export function skipWithout(context: { skip(reason: string): void }, ...names: string[]): void {
+  const missing = missingPrograms(...names);
+  if (missing) context.skip(missing);
+}

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createEspeak, decodeWav, SHIPPED_PROMPTS_DIR, speechFileName } from '@callwright/speech';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { missingPrograms } from '../clients/available.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { skipWithout } from '../clients/available.ts';
 import { Baresip } from '../clients/baresip.ts';
 import { Capture } from '../clients/capture.ts';
 import { runSipp, type SippCall, type SippStep } from '../clients/sipp.ts';
@@ -48,7 +48,8 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-describe.skipIf(missingPrograms('sipp', 'tcpdump'))('SIPp', () => {
+describe('SIPp', () => {
+  beforeEach((context) => skipWithout(context, 'sipp', 'tcpdump'));
   let mediaPort = 40_000;
 
   /** Runs the steps as one SIPp call; what it heard. */
@@ -176,7 +177,8 @@ describe('a test phone', () => {
   });
 });
 
-describe.skipIf(missingPrograms('baresip'))('baresip', () => {
+describe('baresip', () => {
+  beforeEach((context) => skipWithout(context, 'baresip'));
   it('registers, is rung by the group, talks both ways, hangs up', async () => {
     const credentials = await world.credentials('101');
     const phone = await Baresip.start({
