@@ -67,7 +67,7 @@ export const PoolMessage = z.discriminatedUnion('type', [
   /** The call has used up a `one` grant without answer: offer the next candidate. The old grant is returned. */
   z.strictObject({ type: z.literal('pool.next'), id: z.string(), callId: CallId, request: OpId, grant: z.string() }),
   z.strictObject({ type: z.literal('pool.withdraw'), id: z.string(), callId: CallId, request: OpId }),
-  /** The grant is in use: the user's leg is dialled. A grant not confirmed in 3 s is taken back. */
+  /** The grant is in use: the user's leg is dialled. A grant not confirmed in 10 s is taken back. */
   z.strictObject({ type: z.literal('pool.confirm'), id: z.string(), callId: CallId, grant: z.string() }),
   z.strictObject({ type: z.literal('pool.return'), id: z.string(), callId: CallId, grant: z.string() }),
   /** A user is occupied by his own call (he placed it); the pool only takes note. Freed by `pool.return` of `grant`. */

@@ -6,8 +6,8 @@ import type { PoolMessage, PoolReply } from '../../protocol/index.ts';
 import { nextMatch, orderCandidates } from './match.ts';
 import type { Occupation, PoolCommand, PoolEvent, PoolRequest, PoolStart, PoolState, PoolStep } from './protocol.ts';
 
-/** A grant not confirmed in this time is taken back. */
-export const CONFIRM_MS = 3000;
+/** A grant not confirmed in this time is taken back: longer than a call's pause while a worker that was killed is replaced (4 s). */
+export const CONFIRM_MS = 10_000;
 /** How often calls that hold grants or requests are asked about. */
 export const ALIVE_MS = 10_000;
 const SEEN = 500;
