@@ -208,14 +208,15 @@ describe('an inbound call', () => {
 
     const other = await answered('102');
     const attended = await answered('101');
-    const replaces = encodeURIComponent(`${other.call.callId};to-tag=1;from-tag=2`);
-    expect(await attended.call.refer(`sip:102@${host}?Replaces=${replaces}`)).toBe(202);
+    expect(await attended.call.refer(`sip:102@${host}`, other.call)).toBe(202);
     expect((await attended.puppet.event(attended.leg, 'refer')).body).toMatchObject({
       replacesLeg: other.leg,
       replacesCall: other.puppet.callId,
     });
-    const elsewhere = encodeURIComponent('nobody@nowhere;to-tag=1;from-tag=2');
-    expect(await attended.call.refer(`sip:102@${host}?Replaces=${elsewhere}`)).toBe(481);
+    for (const unknown of ['nobody@nowhere', other.call.callId]) {
+      const replaces = encodeURIComponent(`${unknown};to-tag=1;from-tag=2`);
+      expect(await attended.call.refer(`sip:102@${host}?Replaces=${replaces}`)).toBe(481);
+    }
     for (const one of [call, other.call, attended.call, stranger.call]) await one.hangUp();
   });
 });

@@ -34,17 +34,28 @@ function tellTransfer(work: Work, party: number, target: AttemptTarget): void {
 function retarget(work: Work, attempt: Attempt, target: AttemptTarget): void {
   tellTransfer(work, attempt.anchor, target);
   stopTalking(work, attempt);
+  // a bridge that has not come back yet would join whoever comes next
+  for (const [op, use] of Object.entries(work.m.ops)) {
+    if (use.use === 'bridge' && use.attempt === attempt.id) delete work.m.ops[op];
+  }
   const leaver = partyOf(work, attempt.peer)?.leg;
   Object.assign(attempt, { peer: null, target, hops: 0, group: null, groupId: null, heard: false, userId: null });
   if (leaver) cutLeg(work, leaver, 'transferred');
   resolveAttempt(work, attempt);
 }
 
+/** They talk, or are about to: a phone may ask before the bridge has come back. */
+function isJoined(work: Work, attempt: Attempt): boolean {
+  if (attempt.stage === 'talking') return true;
+  const moving = [attempt.anchor, attempt.peer].some((n) => legOf(work, partyOf(work, n)?.leg ?? null)?.giving);
+  return attempt.stage === 'joining' && !moving;
+}
+
 /** A phone asks for a transfer of the party it talks with; one that talks with nobody has nobody to transfer. */
 export function referred(work: Work, leg: string, refer: Refer): void {
   const from = legOf(work, leg)?.party ?? 0;
   const attempts = Object.values(work.m.attempts);
-  const attempt = attempts.find((one) => one.stage === 'talking' && (one.anchor === from || one.peer === from));
+  const attempt = attempts.find((one) => isJoined(work, one) && (one.anchor === from || one.peer === from));
   if (!attempt || attempt.peer === null || legOf(work, leg)?.giving) {
     fact(work, { type: 'log', node: work.m.node, level: 'warn', text: 'Transfer refused: nobody to transfer' });
     return;

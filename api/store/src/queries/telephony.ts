@@ -208,14 +208,19 @@ export async function moveLeg(
   return numAffectedRows === 1n;
 }
 
-/** The open leg of the company's with that Call-ID (a Replaces header names it); null when there is none. */
-export async function legBySipCallId(
+/**
+ * The open leg of the company's that has this dialog (a Replaces header names it, RFC 3891); null when there is none. A row keeps the
+ * tag of whoever made the dialog, the far end's (`fromTag`) or our own.
+ */
+export async function legByDialog(
   db: Db,
   companyId: string,
-  sipCallId: string,
+  dialog: { readonly sipCallId: string; readonly toTag: string; readonly fromTag: string },
 ): Promise<{ leg: string; callId: string } | null> {
+  const { sipCallId, toTag, fromTag } = dialog;
+  const ids = [toTag, fromTag].map((tag) => `${sipCallId};from-tag=${tag}`);
   const { rows } = await sql<{ leg: string; callId: string }>`select id as leg, call_id as "callId" from leg
-    where company_id = ${companyId} and sip_call_id = ${sipCallId} and state not in ('ended', 'released') limit 1`.execute(
+    where company_id = ${companyId} and dialog_id = any(${ids}::text[]) and state not in ('ended', 'released') limit 1`.execute(
     db,
   );
   return rows[0] ?? null;

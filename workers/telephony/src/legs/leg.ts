@@ -56,6 +56,8 @@ export interface Leg {
   readonly running: Map<string, AbortController>;
   /** Call-ID of its dialog, once it has one. */
   sipCallId: string | null;
+  /** Tags of its dialog, ours and the far end's. */
+  tags: { readonly local: string; readonly remote: string } | null;
   /** Host by which its far end knows us. */
   domain: string;
   /** Whom the running collect told to be asked about keys first. Null: keys go to the buffer. */
@@ -122,6 +124,7 @@ export function createLeg(input: NewLegInput, nowMs: number): Leg {
     over: new AbortController(),
     running: new Map(),
     sipCallId: null,
+    tags: null,
     domain: 'localhost',
     onKey: null,
     mayTransfer: false,

@@ -61,7 +61,7 @@ describe('Refer-To', () => {
   it('names the dialog to be replaced', () => {
     expect(readReferTo('<sip:102@pbx.local?Replaces=abc%40h%3Bto-tag%3D1%3Bfrom-tag%3D2>', ['pbx.local'])).toEqual({
       target: '102',
-      replaces: 'abc@h',
+      replaces: { sipCallId: 'abc@h', toTag: '1', fromTag: '2' },
     });
   });
   it('can be nonsense', () => {

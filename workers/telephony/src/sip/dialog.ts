@@ -27,6 +27,7 @@ interface Answered {
 
 export function attachDialog(context: TelephonyContext, leg: Leg, dialog: SipDialog, terms: SessionTerms): DialogSide {
   leg.sipCallId = dialog.sip.callId;
+  leg.tags = { local: dialog.sip.localTag, remote: dialog.sip.remoteTag };
   const timer = runSession(terms, {
     refresh: () => void refresh(side),
     expire: () => context.legs.end(leg, { cause: 'timeout', sipStatus: null, by: 'network' }),

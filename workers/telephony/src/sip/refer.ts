@@ -1,5 +1,5 @@
 /** REFER both ways (RFC 3515), Replaces inside Refer-To (RFC 3891): the far end asks to be transferred, or we ask it to go elsewhere. */
-import { legBySipCallId } from '@callwright/store';
+import { legByDialog } from '@callwright/store';
 import type { Leg, LegEnd } from '../legs/leg.ts';
 import type { TelephonyContext } from '../operations/context.ts';
 import type { SipDialog, SipRequest, SipResponse } from './drachtio.ts';
@@ -24,8 +24,23 @@ const sipfrag = (dialog: SipDialog, status: string, state: string): Promise<unkn
 export interface ReferTarget {
   /** A dialled number of ours, or a whole SIP URI of elsewhere. */
   readonly target: string;
-  /** Call-ID of the dialog to be replaced, when one is named. */
-  readonly replaces: string | null;
+  /** The dialog to be replaced, when one is named. */
+  readonly replaces: ReplacedDialog | null;
+}
+
+/** A dialog as the one who is to look for it knows it (RFC 3891 §3): `toTag` is its own, `fromTag` the far end's. */
+export interface ReplacedDialog {
+  readonly sipCallId: string;
+  readonly toTag: string;
+  readonly fromTag: string;
+}
+
+function readReplaces(value: string | undefined): ReplacedDialog | null {
+  if (value === undefined) return null;
+  const [sipCallId = '', ...parameters] = splitHeader(value, ';').map((part) => part.trim());
+  const tag = (name: string): string =>
+    parameters.find((part) => part.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+  return { sipCallId, toTag: tag('to-tag'), fromTag: tag('from-tag') };
 }
 
 /** Reads Refer-To; `ourHosts` are the names under which the far end knows us. Null when it names nothing that can be called. */
@@ -34,7 +49,7 @@ export function readReferTo(value: string | undefined, ourHosts: readonly string
   if (!uri || uri.user === '') return null;
   const ours = uri.scheme === 'tel' || ourHosts.includes(uri.host);
   const port = uri.port === null ? '' : `:${uri.port}`;
-  const replaces = splitHeader(uri.headers.replaces ?? '', ';')[0] ?? null;
+  const replaces = readReplaces(uri.headers.replaces);
   return { target: (ours ? uri.user : `${uri.scheme}:${uri.user}@${uri.host}${port}`).slice(0, 400), replaces };
 }
 
@@ -93,13 +108,16 @@ function subscription(dialog: SipDialog): ReferSubscription {
 async function replacedLeg(
   context: TelephonyContext,
   leg: Leg,
-  sipCallId: string,
+  replaced: ReplacedDialog,
 ): Promise<{ leg: string; callId: string } | null> {
+  const { sipCallId, toTag, fromTag } = replaced;
   const here = context.legs
     .all()
     .find((other) => other.sipCallId === sipCallId && other.companyId === leg.companyId && other.state !== 'ended');
-  if (here) return { leg: here.id, callId: here.callId };
-  return legBySipCallId(context.store.db, leg.companyId, sipCallId).catch(() => null);
+  if (!here) return legByDialog(context.store.db, leg.companyId, replaced).catch(() => null);
+  // who does not know the tags has no part in the dialog
+  const known = here.tags?.local === toTag && here.tags.remote === fromTag;
+  return known ? { leg: here.id, callId: here.callId } : null;
 }
 
 const REFER_MS = 32_000;
