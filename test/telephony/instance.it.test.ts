@@ -33,6 +33,9 @@ async function answered(
   return { call, puppet, leg };
 }
 
+const legRow = (id: string) =>
+  stage.database.store.db.selectFrom('leg').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+
 const rowsOfInstance = (instance: string) =>
   stage.database.store.db
     .selectFrom('media_instance')
@@ -170,6 +173,38 @@ describe('a leg that moves', () => {
     expect(played.result).toEqual({ status: 'done' });
     await giver.call.hangUp();
     await receiver.puppet.event(giver.leg, 'hangup');
+  });
+
+  it('is hung up when the receiver ends before it hears of the commit', async () => {
+    telephony = await stage.boot();
+    const { legs } = telephony;
+    const [giver, receiver] = [await answered(telephony), await answered(telephony)];
+    const { n: lastNumber } = await giver.puppet.event(giver.leg, 'answered');
+    const take = { kind: 'leg.take' as const, leg: giver.leg, giver: giver.puppet.callId, lastNumber };
+    // the row is locked: the commit comes when the receiver is no more
+    const client = await stage.database.store.pool.connect();
+    try {
+      await client.query('begin');
+      await client.query('select 1 from leg where id = $1 for update', [giver.leg]);
+      await receiver.puppet.begin(take, telephony.instance);
+      await sleep(200);
+      await receiver.puppet.handle.terminate();
+      await client.query('commit');
+    } finally {
+      client.release();
+    }
+    await giver.call.until('ended');
+    expect(giver.call.endedBy).toBe('them');
+    await giver.puppet.until('leg.moved', (seen) => seen.messages.find((message) => message.type === 'leg.moved'));
+    await expect
+      .poll(() => legRow(giver.leg))
+      .toMatchObject({
+        call_id: receiver.puppet.callId,
+        state: 'ended',
+        cause: 'failed',
+      });
+    await expect.poll(() => legs.get(giver.leg)).toBeUndefined();
+    await receiver.call.hangUp();
   });
 
   it('is taken once: a second receiver loses, and so does one that comes after the withdrawal', async () => {

@@ -2,7 +2,7 @@
 import { endLegs, type Store } from '@callwright/store';
 import type { Logger } from 'pino';
 import type { CallSignaller } from '../call-logic.ts';
-import { createDelivery, type Delivery } from '../legs/delivery.ts';
+import { createDelivery, type Delivery, type SignalOutcome } from '../legs/delivery.ts';
 import { createLegTable, type LegTable } from '../legs/leg-table.ts';
 import type { Metrics } from '../metrics.ts';
 
@@ -63,13 +63,15 @@ export function createPlaces(): Places {
 export async function tellMoved(
   link: CallSignaller,
   companyId: string,
-  giver: string,
+  callId: string,
   moved: { readonly id: string; readonly leg: string; readonly to: string },
-): Promise<void> {
+): Promise<SignalOutcome> {
   for (let attempt = 0; attempt < 60; attempt++) {
-    if ((await link.message(companyId, giver, { type: 'leg.moved', ...moved })) !== 'failed') return;
+    const outcome = await link.message(companyId, callId, { type: 'leg.moved', ...moved });
+    if (outcome !== 'failed') return outcome;
     await new Promise((resume) => setTimeout(resume, 1000).unref());
   }
+  return 'failed';
 }
 
 /** Tries a write again while the store is away, for a minute. */

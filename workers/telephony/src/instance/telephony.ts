@@ -97,7 +97,7 @@ function createParts(options: TelephonyOptions, sip: SipServer, media: MediaServ
       await storeRecords(store.db, keyring, { companyId, callId, records });
       return records.reduce((highest, record) => Math.max(highest, record.n), 0);
     },
-    tellMoved: (companyId, giver, moved) => void tellMoved(options.logic, companyId, giver, moved),
+    tellMoved: (companyId, callId, moved) => tellMoved(options.logic, companyId, callId, moved),
     now: Date.now,
   };
   return { context, limits: createLimits(options), places };

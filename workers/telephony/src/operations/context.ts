@@ -3,7 +3,7 @@ import type { MediaOpInput } from '@callwright/contract';
 import type { CallRecord, MediaCommand, MediaResult, PromptItem } from '@callwright/engine';
 import type { Store } from '@callwright/store';
 import type { Logger } from 'pino';
-import type { Delivery } from '../legs/delivery.ts';
+import type { Delivery, SignalOutcome } from '../legs/delivery.ts';
 import type { Leg } from '../legs/leg.ts';
 import type { LegTable } from '../legs/leg-table.ts';
 import type { MediaServer } from '../media/media-server.ts';
@@ -34,12 +34,12 @@ export interface TelephonyContext extends SessionWish {
   readonly prackMs: number;
   /** Stores records once each; resolves with the highest number known to be stored for the call. */
   storeRecords(companyId: string, callId: string, records: readonly CallRecord[]): Promise<number>;
-  /** Tells a call that a leg of its was moved away. */
+  /** Tells a call of a move that is committed: the giver, and the receiver, which may have ended meanwhile. */
   tellMoved(
     companyId: string,
-    giver: string,
+    callId: string,
     message: { readonly id: string; readonly leg: string; readonly to: string },
-  ): void;
+  ): Promise<SignalOutcome>;
   now(): number;
 }
 

@@ -9,7 +9,7 @@ type TakeCommand = CommandOf<'leg.take'>;
 
 /**
  * Before the commit the leg is the giver's, after it the receiver's. The receiver gets everything above the offered number; the
- * giver is told. A take by the giver itself withdraws its offer. Rejects with `TEL_MOVE_LOST` when the row says otherwise.
+ * giver is told, and a receiver that has ended meanwhile leaves the far end hung up. A take by the giver itself withdraws its offer. Rejects with `TEL_MOVE_LOST` when the row says otherwise.
  */
 export async function take(
   context: TelephonyContext,
@@ -32,5 +32,11 @@ export async function take(
   leg.log.acknowledge(lastNumber);
   context.legs.moved(leg, receiver);
   for (const event of leg.log.after(lastNumber)) context.delivery.send(leg.companyId, receiver, event);
-  context.tellMoved(leg.companyId, giver, { id: `${command.op}/moved`, leg: leg.id, to: receiver });
+  const moved = { id: `${command.op}/moved`, leg: leg.id, to: receiver };
+  void context.tellMoved(leg.companyId, giver, moved);
+  void context.tellMoved(leg.companyId, receiver, moved).then((outcome) => {
+    if (outcome === 'no-call' && leg.callId === receiver) {
+      context.legs.end(leg, { cause: 'failed', sipStatus: null, by: 'local' });
+    }
+  });
 }
