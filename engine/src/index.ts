@@ -1,5 +1,6 @@
 /** The engine: pure, deterministic, no I/O. */
 export { createCallMachine, startCall, stepCall } from './call/call.ts';
+export { failedCdr } from './call/failed-cdr.ts';
 export * from './call/state.ts';
 export { restoreEvent } from './call/trace.ts';
 export * from './define/ask.ts';

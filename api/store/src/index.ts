@@ -3,6 +3,7 @@ export * from './built-in-flows.ts';
 export * from './crypto.ts';
 export * from './demo.ts';
 export * from './password.ts';
+export * from './queries/abandoned.ts';
 export * from './queries/call-views.ts';
 export * from './queries/calls.ts';
 export * from './queries/commands.ts';

@@ -22,9 +22,10 @@ import {
   storeRecords,
 } from '@callwright/store';
 import { activityInfo, heartbeat } from '@temporalio/activity';
-import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import { IO_ERRORS } from './errors.ts';
 import type { HttpSender } from './http-request.ts';
+import { workflowProbe } from './workflow-probe.ts';
 
 const HEARTBEAT_MS = 1000;
 
@@ -106,26 +107,3 @@ async function beating<T>(work: () => Promise<T>): Promise<T> {
 
 const retriesOf = (request: HttpRequest): number =>
   request.method === 'GET' || request.retryUnsafe ? request.retries : 0;
-
-const PROBE_EVERY_MS = 60_000;
-const PROBES_KEPT = 10_000;
-
-/**
- * Whether a workflow runs no more although the call's row does not say so (it was terminated, or Temporal's data was lost). Asked
- * at most once a minute per call.
- */
-function workflowProbe(temporal: TemporalClient): (workflowId: string) => Promise<boolean> {
-  const probed = new Map<string, number>();
-  return async (workflowId) => {
-    const last = probed.get(workflowId) ?? 0;
-    if (Date.now() - last < PROBE_EVERY_MS) return false;
-    if (probed.size >= PROBES_KEPT) probed.clear();
-    probed.set(workflowId, Date.now());
-    try {
-      const { status } = await temporal.client.workflow.getHandle(workflowId).describe();
-      return status.name !== 'RUNNING';
-    } catch (error) {
-      return error instanceof WorkflowNotFoundError;
-    }
-  };
-}

@@ -3,6 +3,7 @@ import { connectTemporal, connectTemporalWorker, temporalRuntime } from '@callwr
 import { closureSource, keyringFromFile, openStore } from '@callwright/store';
 import { Runtime } from '@temporalio/worker';
 import pino from 'pino';
+import { callCloser } from './closer.ts';
 import { httpSender } from './http-request.ts';
 import { instanceMonitor } from './monitor.ts';
 import { rounds } from './rounds.ts';
@@ -13,6 +14,7 @@ import { createIoWorker } from './worker.ts';
 
 const ROUND_MS = 1000;
 const POOLS_MS = 60_000;
+const CLOSER_MS = 5000;
 
 async function main(): Promise<void> {
   const settings = ioSettings(process.env);
@@ -35,6 +37,7 @@ async function main(): Promise<void> {
   const tasks = [
     rounds(monitor.round, ROUND_MS, report('monitor')),
     rounds(starter.round, ROUND_MS, report('starter')),
+    rounds(callCloser({ store, keyring, temporal }).round, CLOSER_MS, report('closer')),
     rounds(starter.pools, POOLS_MS, report('pools')),
   ];
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());

@@ -38,6 +38,8 @@ create table call (
   cdr jsonb
 );
 create index call_company on call (company_id, created_at desc);
+-- calls whose workflow is gone are looked for among these
+create index call_started on call (started_at) where state = 'started';
 create index call_waiting on call (created_at) where state = 'waiting';
 create index call_external on call (company_id, external_id) where external_id is not null;
 
@@ -84,6 +86,8 @@ create table leg (
 );
 create index leg_instance on leg (instance) where state not in ('ended','released');
 create index leg_call on leg (call_id);
+-- ended, but nobody has taken note yet
+create index leg_unreleased on leg (ended_at) where state = 'ended';
 
 create table call_control (
   id uuid primary key,

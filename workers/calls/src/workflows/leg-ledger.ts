@@ -3,7 +3,7 @@
  * a true one must be written all the same.
  */
 import type { LegEnvelope } from '@callwright/contract';
-import type { CallStart, Cdr, Command, LegSummary } from '@callwright/engine';
+import { type CallStart, type Cdr, type Command, failedCdr, type LegSummary } from '@callwright/engine';
 
 export interface LegLedger {
   readonly legs: readonly LegSummary[];
@@ -74,33 +74,4 @@ function observe(entry: Entry, { at, body }: LegEnvelope): void {
   if (body.type === 'hangup' && entry.endedAt === null) {
     Object.assign(entry, { endedAt: at, cause: body.cause, sipStatus: body.sipStatus, endedBy: body.by });
   }
-}
-
-function failedCdr(call: CallStart, legs: readonly LegSummary[], at: number): Cdr {
-  const calling = call.inbound?.coordinates ?? call.originate?.coordinates ?? call.called;
-  const answers = legs.flatMap((leg) => (leg.answeredAt === null ? [] : [leg.answeredAt]));
-  const answeredAt = answers.length > 0 ? Math.min(...answers) : null;
-  const endedAt = Math.max(call.at, at, ...legs.map((leg) => leg.endedAt ?? 0));
-  return {
-    number: call.number,
-    direction: call.direction,
-    externalId: call.externalId,
-    disposition: 'failed',
-    cause: 'failed',
-    endedBy: 'platform',
-    startedAt: call.at,
-    answeredAt,
-    connectedAt: null,
-    endedAt,
-    ringMs: (answeredAt ?? endedAt) - call.at,
-    ivrMs: answeredAt === null ? 0 : endedAt - answeredAt,
-    talkMs: 0,
-    holdMs: 0,
-    calling,
-    called: call.called,
-    connected: null,
-    revision: call.revision,
-    path: [],
-    legs: [...legs],
-  };
 }
