@@ -4,8 +4,8 @@ import type { World } from '../e2e/world.ts';
 
 const tone = (hz: number, onMs: number) => ({ type: 'tone' as const, frequenciesHz: [hz], onMs });
 
-/** A prompt that climbs by 50 Hz every half second: heard again from an earlier step, it was started again. */
-export const CLIMB = { fromHz: 400, stepHz: 50, steps: 50, stepMs: 500 };
+/** A prompt that climbs by 50 Hz every second: heard again from an earlier step, it was started again. */
+export const CLIMB = { fromHz: 400, stepHz: 50, steps: 45, stepMs: 1000 };
 export const climb: FlowDocument = flow('chaos-climb', {
   title: 'Chaos: long prompt',
   language: 'en',

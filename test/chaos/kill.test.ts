@@ -74,7 +74,7 @@ describe('kill -9 under calls in every state', () => {
       ...pairs(calls.joined).map(([a, b], i) => joinLater(calls.ids, a, b, i)),
     ]);
     await Promise.all(
-      [...calls.tickers, ...calls.askers, ...calls.climbers].map((call) => call.until('ended', 40_000)),
+      [...calls.tickers, ...calls.askers, ...calls.climbers].map((call) => call.until('ended', 60_000)),
     );
     await sleep(2000);
 
