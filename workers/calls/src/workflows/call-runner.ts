@@ -217,8 +217,9 @@ function openCall(machine: CallMachine, input: CallInput) {
   const mayStore = (): boolean => {
     if (store.busy || run.ready.length > 0) return false;
     if (ended()) return run.open.size === 0 && messages.open === 0 && !store.closed;
-    // a look-up's answer mostly leads to a media operation that carries them
-    return run.outbox.waiting && run.open.size === 0 && lookups === 0 && messages.open === 0;
+    if (!run.outbox.waiting || messages.open > 0) return false;
+    // a running operation may take minutes; a look-up's answer mostly leads to a media operation that carries them
+    return run.outbox.answering || (run.open.size === 0 && lookups === 0);
   };
 
   return {

@@ -51,6 +51,17 @@ describe('record outbox', () => {
     expect(outbox.empty).toBe(true);
   });
 
+  it('tells that the answer to a command from outside waits, until something carries it', () => {
+    const outbox = recordOutbox(records(1));
+    expect(outbox.answering).toBe(false);
+    outbox.add([{ ...records(2)[0]!, type: 'control.done' }]);
+    expect(outbox.answering).toBe(true);
+    outbox.load('op1');
+    expect(outbox.answering).toBe(false);
+    outbox.unload('op1', 0);
+    expect(outbox.answering).toBe(true);
+  });
+
   it('loads in batches', () => {
     const outbox = recordOutbox([]);
     outbox.add(records(...[...Array(450).keys()].map((i) => i + 1)));

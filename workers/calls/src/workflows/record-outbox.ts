@@ -20,6 +20,8 @@ export interface RecordOutbox {
   reclaim(): void;
   /** Something waits that nothing carries. */
   readonly waiting: boolean;
+  /** The answer to a command from outside waits: whoever gave it looks for it now. */
+  readonly answering: boolean;
   /** Everything not confirmed, in order. */
   readonly all: CallRecord[];
 }
@@ -55,6 +57,9 @@ export function recordOutbox(unconfirmed: readonly CallRecord[]): RecordOutbox {
     },
     get waiting() {
       return waiting.length > 0;
+    },
+    get answering() {
+      return waiting.some(({ type }) => type === 'control.done');
     },
   };
 }
