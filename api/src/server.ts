@@ -29,6 +29,8 @@ export interface ServerOptions {
 
 /** Requests a minute from one address that come without a valid key. */
 const STRANGER_RATE = 300;
+/** A refused body up to this size is read to its end, within the time a request may take. */
+const DRAINED_BYTES = 64_000_000;
 const MINUTE_MS = 60_000;
 
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -109,6 +111,9 @@ function answerErrors(app: FastifyInstance): void {
     if (http >= 500) request.log.error({ err: error.cause ?? error, code: error.code, blame }, 'request failed');
     if (error.details.retryAfterSeconds !== undefined)
       reply.header('retry-after', Math.max(1, Math.ceil(error.details.retryAfterSeconds)));
+    // the rest of the body is read and dropped: a client that still sends would lose this answer with the connection
+    if (error.code === 'API_TOO_LARGE' && Number(request.headers['content-length']) <= DRAINED_BYTES)
+      reply.removeHeader('connection');
     if (error.code === 'API_UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer realm="callwright"');
     return reply
       .code(http)
