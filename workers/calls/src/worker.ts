@@ -13,8 +13,9 @@ export interface CallsWorkerOptions {
   readonly taskQueue?: string;
 }
 
-const POLLERS = 20;
-const WORKFLOW_TASKS = 100;
+const POLLERS = 5;
+/** Few: the thread works one after the other, and what a killed or just started worker holds waits for the task time-out of 3 s. */
+const WORKFLOW_TASKS = 8;
 
 export function createCallsWorker(options: CallsWorkerOptions): Promise<Worker> {
   const { connection, namespace, dataConverter } = options.temporal;
