@@ -18,10 +18,11 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Nothing is missing, p95 stays under 1.5 s, the longest under `mostMs`. */
-export function expectShort(values: readonly number[], atLeast: number, mostMs = 4000): void {
-  expect(values.length).toBeGreaterThanOrEqual(atLeast);
-  expect(values.filter((ms) => !Number.isFinite(ms))).toEqual([]);
-  expect(percentile(values, 0.95)).toBeLessThanOrEqual(1500);
-  expect(Math.max(...values)).toBeLessThanOrEqual(mostMs);
+/** Set by the bench of pauses: then the limits of the requirement are asserted, not only printed. */
+export const limitsHold = process.env.CALLWRIGHT_CHAOS_LIMITS === '1';
+
+/** p95 stays under 1.5 s, the longest under 4 s. */
+export function expectShort(what: string, values: readonly number[]): void {
+  expect(percentile(values, 0.95), `${what}, p95`).toBeLessThanOrEqual(1500);
+  expect(Math.max(...values), `${what}, longest`).toBeLessThanOrEqual(4000);
 }
