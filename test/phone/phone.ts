@@ -42,6 +42,8 @@ export class Phone {
   retransmissions = 0;
   /** Whether answers to our INVITEs are acknowledged: a 2xx by ACK, a reliable provisional one by PRACK. */
   acknowledges = true;
+  /** Session description for our audio on a port. */
+  describe: (port: number) => string = describeAudio;
   /** Answers a request within a dialog instead of the phone; true when it did. */
   onRequest: (method: string, request: SipMessage, call: PhoneCall) => boolean = () => false;
 
@@ -127,7 +129,7 @@ export class Phone {
       rtp: { continuous: true, keepAudio: true, ...this.options.rtp, ...options },
     });
     this.calls.set(call.callId, call);
-    call.localSdp = describeAudio(await call.rtp.open());
+    call.localSdp = this.describe(await call.rtp.open());
     this.sendInvite(call, uri);
     return call;
   }
@@ -402,7 +404,7 @@ export class Phone {
     call.routeSet = [...(message.headers.get('record-route') ?? [])];
     this.calls.set(call.callId, call);
     this.reply(message, 100, 'Trying', call);
-    call.localSdp = describeAudio(await call.rtp.open());
+    call.localSdp = this.describe(await call.rtp.open());
     this.incomingCalls.push(call);
     this.actOn(call);
     for (const waiter of [...this.waiters]) if (waiter.test(call)) waiter.resolve(call);
