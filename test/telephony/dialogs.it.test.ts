@@ -171,6 +171,19 @@ describe('leg.refer', () => {
   });
 });
 
+describe('a REFER that the call does not follow', () => {
+  it('is told so, and the leg stays as it is', async () => {
+    const side = await answered({}, '102');
+    expect(await side.call.refer(`sip:101@127.0.0.1:${stage.sip.sipPort}`)).toBe(202);
+    await side.puppet.event(side.leg, 'refer');
+    await expect.poll(() => side.phone.notifies.length, { timeout: 13_000 }).toBe(2);
+    const [first, last] = side.phone.notifies;
+    expect([first!.body, last!.body].map((body) => body.trim())).toEqual(['SIP/2.0 100 Trying', 'SIP/2.0 603 Decline']);
+    expect(header(last!, 'subscription-state')).toMatch(/^terminated/);
+    expect(side.call.state).toBe('answered');
+  });
+});
+
 describe('session timers', () => {
   it('are refreshed by us where the far end knows none', async () => {
     const { call } = await answered();
