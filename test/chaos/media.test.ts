@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { World } from '../e2e/world.ts';
 import type { PhoneCall } from '../phone/call.ts';
 import { expectTrueRecords, nothingLeft, query } from './aftermath.ts';
-import { print } from './figures.ts';
+import { limitsHold, print } from './figures.ts';
 import { publish, ticks } from './flows.ts';
 import { addDirectNumbers, addGroups, addUsers, callMany, dataDirOption, scaled, type TestUser } from './population.ts';
 
@@ -17,7 +17,8 @@ const RING_MS = 120_000;
 const COUNT = { menu: scaled(16), ticks: scaled(8), bridged: scaled(10), ring: scaled(8) };
 /** Limits of the requirement. */
 const ENDED_MS = 15_000;
-const NEW_CALL_MS = 5000;
+/** The requirement is 5 s, asserted where the machine is quiet (`npm run bench`); a crowded one only must not leave it out. */
+const NEW_CALL_MS = limitsHold ? 5000 : 20_000;
 
 let world: World;
 let rung: TestUser[];
