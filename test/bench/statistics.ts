@@ -17,7 +17,7 @@ export function summarise(values: readonly number[]): Summary {
     p50: round(percentile(values, 0.5)),
     p95: round(percentile(values, 0.95)),
     p99: round(percentile(values, 0.99)),
-    max: round(Math.max(...values)),
+    max: round(values.reduce((most, value) => Math.max(most, value), 0)),
   };
 }
 
