@@ -1,5 +1,5 @@
 /** Flows whose sound tells what happened: every state that a call can be in when something is killed. */
-import { type Cdr, type FlowDocument, flow, node } from '@callwright/engine';
+import { type Cdr, type FlowDocument, flow, node, type Step } from '@callwright/engine';
 import type { World } from '../e2e/world.ts';
 
 const tone = (hz: number, onMs: number) => ({ type: 'tone' as const, frequenciesHz: [hz], onMs });
@@ -26,34 +26,45 @@ export const climb: FlowDocument = flow('chaos-climb', {
   },
 });
 
+/**
+ * A chain of `count` pairs, each a step that leads on and the tone that follows it; the last tone leads to the end. `others` stand before
+ * the end.
+ */
+function pairs(
+  name: string,
+  title: string,
+  count: number,
+  [step, sound]: readonly [string, string],
+  heard: { toneHz: number; toneMs: number },
+  make: (next: string) => Step<string>,
+  others: Readonly<Record<string, Step<string>>> = {},
+): FlowDocument {
+  const chain = Array.from({ length: count }, (_, i): [string, Step<string>][] => [
+    [`${step}-${i}`, make(`${sound}-${i}`)],
+    [
+      `${sound}-${i}`,
+      node(
+        'play',
+        { prompts: [{ parts: [tone(heard.toneHz, heard.toneMs)] }] },
+        { next: i + 1 < count ? `${step}-${i + 1}` : 'end' },
+      ),
+    ],
+  ]).flat();
+  const nodes: Record<string, Step<string>> = {
+    start: node('start', { answer: true }, { next: `${step}-0` }),
+    ...Object.fromEntries(chain),
+    ...others,
+    end: node('hang-up', {}),
+  };
+  return flow(name, { title, language: 'en', nodes });
+}
+
 /** Waits and tones in turn: a timer that is late or lost is heard. */
 export const TICK = { waitMs: 8000, toneHz: 1500, toneMs: 300 };
 export const ticks = (count: number): FlowDocument =>
-  flow('chaos-ticks', {
-    title: 'Chaos: timers',
-    language: 'en',
-    nodes: {
-      start: node('start', { answer: true }, { next: 'wait-0' }),
-      ...Object.fromEntries(
-        Array.from({ length: count }, (_, i) => [
-          [
-            `wait-${i}`,
-            node('wait', { forMs: TICK.waitMs, sound: 'none' }, { elapsed: `tick-${i}`, continue: `tick-${i}` }),
-          ],
-          [
-            `tick-${i}`,
-            node(
-              'play',
-              { prompts: [{ parts: [tone(TICK.toneHz, TICK.toneMs)] }] },
-              { next: i + 1 < count ? `wait-${i + 1}` : 'end' },
-            ),
-          ],
-        ]).flat(),
-      ),
-      end: node('hang-up', {}),
-      // biome-ignore lint/suspicious/noExplicitAny: node names made in a loop are beyond the builder's types
-    } as any,
-  });
+  pairs('chaos-ticks', 'Chaos: timers', count, ['wait', 'tick'], TICK, (next) =>
+    node('wait', { forMs: TICK.waitMs, sound: 'none' }, { elapsed: next, continue: next }),
+  );
 
 /** Holds the caller until somebody outside takes the call on. */
 export const held: FlowDocument = flow('chaos-held', {
@@ -69,36 +80,20 @@ export const held: FlowDocument = flow('chaos-held', {
 /** Asks a slow service again and again, with a tone after each answer. */
 export const ASK = { answerMs: 2000, toneHz: 1700, toneMs: 200, asks: 16 };
 export const asks = (url: string): FlowDocument =>
-  flow('chaos-asks', {
-    title: 'Chaos: requests',
-    language: 'en',
-    nodes: {
-      start: node('start', { answer: true }, { next: 'ask-0' }),
-      ...Object.fromEntries(
-        Array.from({ length: ASK.asks }, (_, i) => [
-          [
-            `ask-${i}`,
-            node(
-              'request',
-              { url, timeoutMs: 5000, retries: 3 },
-              { ok: `answer-${i}`, 'http-error': 'failed', timeout: 'failed', failed: 'failed' },
-            ),
-          ],
-          [
-            `answer-${i}`,
-            node(
-              'play',
-              { prompts: [{ parts: [tone(ASK.toneHz, ASK.toneMs)] }] },
-              { next: i + 1 < ASK.asks ? `ask-${i + 1}` : 'end' },
-            ),
-          ],
-        ]).flat(),
+  pairs(
+    'chaos-asks',
+    'Chaos: requests',
+    ASK.asks,
+    ['ask', 'answer'],
+    ASK,
+    (next) =>
+      node(
+        'request',
+        { url, timeoutMs: 5000, retries: 3 },
+        { ok: next, 'http-error': 'failed', timeout: 'failed', failed: 'failed' },
       ),
-      failed: node('hang-up', {}),
-      end: node('hang-up', {}),
-      // biome-ignore lint/suspicious/noExplicitAny: node names made in a loop are beyond the builder's types
-    } as any,
-  });
+    { failed: node('hang-up', {}) },
+  );
 
 /** Rings a group for as long as a test lasts. */
 export const ring = (group: string, totalRingMs: number): FlowDocument =>

@@ -1,20 +1,7 @@
 /** Captures loopback UDP with tcpdump and reads G.711 audio out of the capture: what an independent client really received. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-
-/** µ-law and A-law to linear, from the formulas of G.711. */
-function expand(byte: number, law: 'ulaw' | 'alaw'): number {
-  if (law === 'ulaw') {
-    const value = ~byte & 0xff;
-    const magnitude = (((value & 0x0f) << 3) + 0x84) << ((value & 0x70) >> 4);
-    return value & 0x80 ? 0x84 - magnitude : magnitude - 0x84;
-  }
-  const value = byte ^ 0x55;
-  const exponent = (value & 0x70) >> 4;
-  const mantissa = ((value & 0x0f) << 4) + 8;
-  const magnitude = exponent === 0 ? mantissa : (mantissa + 0x100) << (exponent - 1);
-  return value & 0x80 ? magnitude : -magnitude;
-}
+import { expand } from '../phone/g711.ts';
 
 export interface CapturedStream {
   readonly fromPort: number;

@@ -5,24 +5,13 @@
 
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
+import { encodeUlaw, expand } from './g711.ts';
 
 const SILENCE_ULAW = 0xff;
 const FRAME = 160;
 
-/** µ-law to linear, G.711. */
-const ULAW = Int16Array.from({ length: 256 }, (_, byte) => {
-  const value = ~byte & 0xff;
-  const magnitude = (((value & 0x0f) << 3) + 0x84) << ((value & 0x70) >> 4);
-  return value & 0x80 ? 0x84 - magnitude : magnitude - 0x84;
-});
-
-export function encodeUlaw(sample: number): number {
-  const sign = sample < 0 ? 0x80 : 0;
-  const magnitude = Math.min(32_635, Math.abs(sample)) + 0x84;
-  let exponent = 7;
-  for (let mask = 0x4000; exponent > 0 && !(magnitude & mask); mask >>= 1) exponent--;
-  return ~(sign | (exponent << 4) | ((magnitude >> (exponent + 3)) & 0x0f)) & 0xff;
-}
+/** Every byte of µ-law as linear. */
+const ULAW = Int16Array.from({ length: 256 }, (_, byte) => expand(byte, 'ulaw'));
 
 /** Lateness of the phone's own clock since the last reset: the generator's lag, reported beside every latency. */
 export class Lag {
