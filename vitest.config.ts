@@ -1,12 +1,12 @@
 /**
  * Three projects, run one after the other: unit (`*.test.ts`, nothing but Node), integration (`*.it.test.ts`, with a PostgreSQL and a
- * Temporal server started for the run), end to end (test/e2e and test/chaos, whole installations, one file at a time).
+ * Temporal server started for the run), end to end (test/e2e, test/browser and test/chaos: whole installations, one file at a time).
  */
 import { defineConfig } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '**/.data/**', '**/.cache/**'];
-const sources = '{engine,flows,workers,api,test}/**';
-const wholeInstallations = 'test/{e2e,chaos}/**/*.test.ts';
+const sources = '{engine,flows,workers,api,designer,test}/**';
+const wholeInstallations = 'test/{e2e,chaos,browser}/**/*.test.ts';
 const globalSetup = './test/support/global-setup.ts';
 
 export default defineConfig({
@@ -39,6 +39,7 @@ export default defineConfig({
           name: 'e2e',
           include: [wholeInstallations],
           exclude,
+          globalSetup: './test/support/shared-installation.ts',
           testTimeout: 120_000,
           hookTimeout: 180_000,
           // sound and timing are measured: no neighbours

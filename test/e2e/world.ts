@@ -1,7 +1,8 @@
 /** An installation with its demo company, as an end-to-end test sees it: the API, phones of the demo users, and what calls left behind. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cdr } from '@callwright/engine';
-import { type Installation, type InstallationOptions, startInstallation } from '@callwright/start';
+import { attachInstallation, type Installation, type InstallationOptions, startInstallation } from '@callwright/start';
+import { sharedInstallation } from '@callwright/test-support';
 import type { Credentials } from '../phone/digest.ts';
 import { Phone, type PhoneOptions } from '../phone/phone.ts';
 
@@ -32,16 +33,53 @@ interface UserView {
 
 export class World {
   installation: Installation;
+  /** API key that requests carry when they name none. */
+  key: string;
   private readonly options: InstallationOptions;
   private readonly phones: Phone[] = [];
 
   private constructor(installation: Installation, options: InstallationOptions) {
     this.installation = installation;
+    this.key = installation.adminKey;
     this.options = options;
   }
 
+  /** An installation of one's own with its demo company: for tests that restart, kill or configure it. */
   static async start(options: InstallationOptions = {}): Promise<World> {
     return new World(await startInstallation(options), options);
+  }
+
+  /**
+   * A company of one's own on the installation that the files of a run share: users with these extensions, each with one device.
+   * It starts in no time; the installation itself must be left as it is.
+   */
+  static async company(extensions: readonly string[] = ['101', '102', '103']): Promise<World> {
+    const running = attachInstallation(await sharedInstallation());
+    const notOurs = () => Promise.reject(new Error('the shared installation is not to be stopped'));
+    const world = new World(
+      { ...running, readyBlock: '', output: () => '', stop: async () => 0, killSupervisor: notOurs },
+      {},
+    );
+    const company = await world.must<{ id: string }>('POST', '/owners', {
+      kind: 'company',
+      name: `Test ${crypto.randomUUID().slice(0, 8)}`,
+      settings: { country: 'FR', language: 'en', timeZone: 'Europe/Paris' },
+    });
+    const { key } = await world.must<{ key: string }>('POST', '/api-keys', { ownerId: company.id, name: 'test' });
+    world.key = key;
+    for (const extension of extensions) await world.addUser(extension);
+    return world;
+  }
+
+  /** A user with one device; the user's id. */
+  async addUser(extension: string, fields: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    const user = await this.must<{ id: string }>('POST', '/users', {
+      extension,
+      givenName: `User ${extension}`,
+      ...fields,
+    });
+    await this.must('POST', `/users/${user.id}/devices`, { name: 'phone' });
+    return user.id;
   }
 
   /** kill -9 of the supervisor, what else `meanwhile` does, and a new start on the same data; the phones stay as they are. */
@@ -62,13 +100,8 @@ export class World {
     return this.installation.ports.sip!;
   }
 
-  /** A request to `/api/v1`, as the demo administrator unless another key is given. */
-  async api<T = unknown>(
-    method: string,
-    path: string,
-    body?: unknown,
-    key = this.installation.adminKey,
-  ): Promise<ApiAnswer<T>> {
+  /** A request to `/api/v1`, as the world's administrator unless another key is given. */
+  async api<T = unknown>(method: string, path: string, body?: unknown, key = this.key): Promise<ApiAnswer<T>> {
     const response = await fetch(`${this.installation.url}/api/v1${path}`, {
       method,
       headers: {

@@ -19,12 +19,10 @@ export interface InstallationOptions {
   readonly timeoutMs?: number;
 }
 
-export interface Installation {
+export interface RunningInstallation {
   readonly dataDir: string;
   /** By name: `http`, `sip`, `drachtio`, `esl`, `postgres`, `temporal`, … */
   readonly ports: Readonly<Record<string, number>>;
-  /** What was printed, from the line `Callwright is ready` on. */
-  readonly readyBlock: string;
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   /** The demo administrator's API key. */
@@ -33,6 +31,11 @@ export interface Installation {
   pids(role: Role): number[];
   /** kill -9 of one process of a role; its pid. */
   kill(role: Role, index?: number): number;
+}
+
+export interface Installation extends RunningInstallation {
+  /** What was printed, from the line `Callwright is ready` on. */
+  readonly readyBlock: string;
   /** Everything printed so far. */
   output(): string;
   /** SIGTERM to the supervisor and wait; its exit code. Removes a temporary data directory. */
@@ -65,25 +68,9 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   const output = capture(child);
   const ended = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
   await ready(child, output, ended, options.timeoutMs ?? READY_MS);
-  const ports = JSON.parse(readFileSync(join(dataDir, 'ports.json'), 'utf8')) as Record<string, number>;
-  const pids = (role: Role) =>
-    readFileSync(join(dataDir, 'pids', role), 'utf8')
-      .split('\n')
-      .filter(Boolean)
-      .map(Number);
   return {
-    dataDir,
-    ports,
+    ...attachInstallation(dataDir),
     readyBlock: output().slice(output().indexOf(READY)),
-    url: `http://127.0.0.1:${ports.http}`,
-    adminKey: readFileSync(join(dataDir, 'admin.key'), 'utf8').trim(),
-    pids,
-    kill: (role, index = 0) => {
-      const pid = pids(role)[index];
-      if (!pid) throw new Error(`no process ${index} of ${role} runs`);
-      process.kill(pid, 'SIGKILL');
-      return pid;
-    },
     output,
     stop: async () => {
       child.kill('SIGTERM');
@@ -94,6 +81,29 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     killSupervisor: async () => {
       child.kill('SIGKILL');
       await ended;
+    },
+  };
+}
+
+/** What the data directory of a running installation tells of it; starting and stopping it is left to whoever started it. */
+export function attachInstallation(dataDir: string): RunningInstallation {
+  const ports = JSON.parse(readFileSync(join(dataDir, 'ports.json'), 'utf8')) as Record<string, number>;
+  const pids = (role: Role) =>
+    readFileSync(join(dataDir, 'pids', role), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map(Number);
+  return {
+    dataDir,
+    ports,
+    url: `http://127.0.0.1:${ports.http}`,
+    adminKey: readFileSync(join(dataDir, 'admin.key'), 'utf8').trim(),
+    pids,
+    kill: (role, index = 0) => {
+      const pid = pids(role)[index];
+      if (!pid) throw new Error(`no process ${index} of ${role} runs`);
+      process.kill(pid, 'SIGKILL');
+      return pid;
     },
   };
 }
