@@ -92,6 +92,9 @@ async function dialling(
   return { phone, puppet, leg };
 }
 
+const rowState = async (leg: string): Promise<string | undefined> =>
+  (await stage.database.store.db.selectFrom('leg').select('state').where('id', '=', leg).executeTakeFirst())?.state;
+
 const hangup = async ({ puppet, leg }: Pick<Side, 'puppet' | 'leg'>) => (await puppet.event(leg, 'hangup')).body;
 const refreshes = (call: PhoneCall): SipMessage[] =>
   call.requests.filter((request) => ['INVITE', 'UPDATE'].includes(methodOf(request)));
@@ -182,6 +185,47 @@ describe('a REFER that the call does not follow', () => {
     expect(header(last!, 'subscription-state')).toMatch(/^terminated/);
     expect(side.call.state).toBe('answered');
   });
+});
+
+describe('a REFER in the place of a dialog that has just ended', () => {
+  it.each(['hung up by us', 'hung up by its far end', 'released'])(
+    'is refused, though its row does not say so yet: %s',
+    async (how) => {
+      const [first, second] = [await answered({}, '102'), await answered({}, '102')];
+      const target = `sip:101@127.0.0.1:${stage.sip.sipPort}`;
+      let freeRow = (): void => {};
+      const rowHeld = new Promise<void>((resolve) => {
+        freeRow = resolve;
+      });
+      let tellLocked = (): void => {};
+      const locked = new Promise<void>((resolve) => {
+        tellLocked = resolve;
+      });
+      const lock = stage.database.store.db.transaction().execute(async (transaction) => {
+        await transaction.selectFrom('leg').select('state').where('id', '=', second.leg).forUpdate().execute();
+        tellLocked();
+        await rowHeld;
+      });
+      await locked;
+      try {
+        if (how === 'hung up by its far end') await second.call.hangUp();
+        else await second.puppet.order({ kind: 'leg.hangup', leg: second.leg, cause: 'normal' }, telephony.instance);
+        await second.call.until('ended');
+        if (how === 'released') {
+          await second.puppet.order({ kind: 'leg.release', leg: second.leg, upTo: 0 }, telephony.instance);
+          expect(telephony.legs.get(second.leg)).toBeUndefined();
+        }
+        expect(await first.call.refer(target, second.call)).toBe(481);
+        expect(await rowState(second.leg)).toBe('answered');
+      } finally {
+        freeRow();
+        await lock;
+      }
+      await expect.poll(() => rowState(second.leg), { timeout: 10_000 }).toMatch(/ended|released/);
+      expect(await first.call.refer(target, second.call)).toBe(481);
+      expect(first.call.state).toBe('answered');
+    },
+  );
 });
 
 describe('session timers', () => {

@@ -209,20 +209,21 @@ export async function moveLeg(
 }
 
 /**
- * The open leg of the company's that has this dialog (a Replaces header names it, RFC 3891); null when there is none. A row keeps the
- * tag of whoever made the dialog, the far end's (`fromTag`) or our own.
+ * The open leg of the company's on another media instance that has this dialog (a Replaces header names it, RFC 3891); null when there
+ * is none. A row keeps the tag of whoever made the dialog, the far end's (`fromTag`) or our own. The asking instance's own legs are left
+ * out: it knows better than their rows, which learn of an end a moment later.
  */
 export async function legByDialog(
   db: Db,
   companyId: string,
   dialog: { readonly sipCallId: string; readonly toTag: string; readonly fromTag: string },
+  askingInstance: string,
 ): Promise<{ leg: string; callId: string } | null> {
   const { sipCallId, toTag, fromTag } = dialog;
   const ids = [toTag, fromTag].map((tag) => `${sipCallId};from-tag=${tag}`);
   const { rows } = await sql<{ leg: string; callId: string }>`select id as leg, call_id as "callId" from leg
-    where company_id = ${companyId} and dialog_id = any(${ids}::text[]) and state not in ('ended', 'released') limit 1`.execute(
-    db,
-  );
+    where company_id = ${companyId} and dialog_id = any(${ids}::text[]) and instance <> ${askingInstance}
+      and state not in ('ended', 'released') limit 1`.execute(db);
   return rows[0] ?? null;
 }
 

@@ -107,19 +107,19 @@ function subscription(dialog: SipDialog): ReferSubscription {
   };
 }
 
+/** The leg that has the dialog. One on which BYE was sent or received is gone at once (481), whatever its row still says. */
 async function replacedLeg(
   context: TelephonyContext,
   leg: Leg,
   replaced: ReplacedDialog,
 ): Promise<{ leg: string; callId: string } | null> {
   const { sipCallId, toTag, fromTag } = replaced;
-  const here = context.legs
-    .all()
-    .find((other) => other.sipCallId === sipCallId && other.companyId === leg.companyId && other.state !== 'ended');
-  if (!here) return legByDialog(context.store.db, leg.companyId, replaced).catch(() => null);
+  const here = context.legs.all().filter((other) => other.sipCallId === sipCallId && other.companyId === leg.companyId);
+  if (here.length === 0)
+    return legByDialog(context.store.db, leg.companyId, replaced, context.instance).catch(() => null);
   // who does not know the tags has no part in the dialog
-  const known = here.tags?.local === toTag && here.tags.remote === fromTag;
-  return known ? { leg: here.id, callId: here.callId } : null;
+  const known = here.find(({ tags }) => tags?.local === toTag && tags.remote === fromTag);
+  return known && known.state !== 'ended' ? { leg: known.id, callId: known.callId } : null;
 }
 
 const REFER_MS = 32_000;
