@@ -1,0 +1,17 @@
+/** Builds the console for `/console/`: hashed assets, no inline script, so that `script-src 'self'` is enough. */
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: '/console/',
+  plugins: [react()],
+  build: {
+    target: 'es2023',
+    // an inlined asset would need `data:` in the policy
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1_500,
+    reportCompressedSize: false,
+    manifest: true,
+  },
+  server: { proxy: { '/api': process.env.CALLWRIGHT_API ?? 'http://127.0.0.1:8080' } },
+});
