@@ -29,6 +29,8 @@ export default defineConfig({
           exclude: [...exclude, wholeInstallations],
           globalSetup,
           testTimeout: 30_000,
+          // real servers on a machine of unknown load: one more try, and the run says so
+          retry: 1,
           hookTimeout: 60_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -41,6 +43,7 @@ export default defineConfig({
           exclude,
           globalSetup: './test/support/shared-installation.ts',
           testTimeout: 120_000,
+          retry: 1,
           hookTimeout: 180_000,
           // sound and timing are measured: no neighbours
           maxWorkers: 1,

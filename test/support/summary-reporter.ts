@@ -1,4 +1,4 @@
-/** Counts a run for `npm test` and says why each skipped test was skipped. */
+/** Counts a run for `npm test`; says why each skipped test was skipped, and which tests passed only at the second try. */
 import { writeFileSync } from 'node:fs';
 import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node';
 
@@ -12,6 +12,7 @@ export default class SummaryReporter implements Reporter {
       // the file itself, or a hook of it, failed
       if (module.state() === 'failed' && !tests.some((test) => test.result().state === 'failed')) counts.failed += 1;
     }
+    for (const test of modules.flatMap((module) => [...module.children.allTests()])) sayIfFlaky(test);
     for (const [reason, times] of reasons) process.stdout.write(`skipped ${times}: ${reason}\n`);
     const file = process.env.CALLWRIGHT_TEST_SUMMARY;
     if (file) writeFileSync(file, JSON.stringify(counts));
@@ -31,6 +32,13 @@ function count(
     const reason = reasonOf(test, 'note' in result ? result.note : undefined);
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
+}
+
+/** A second try hides nothing: whoever reads the run sees what failed first. */
+function sayIfFlaky(test: TestCase): void {
+  if (!test.diagnostic()?.flaky) return;
+  const first = test.result().errors?.[0]?.message.split('\n')[0] ?? 'no message';
+  process.stdout.write(`passed at the second try: ${test.module.relativeModuleId} > ${test.fullName}: ${first}\n`);
 }
 
 /** As given to `context.skip(reason)`, or in a title: `… (skipped: reason)`. */
