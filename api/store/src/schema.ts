@@ -1,15 +1,14 @@
 /**
- * Row types of every table, one interface a table, kept beside the migrations by hand; `schema.it.test.ts` compares both ways.
+ * Row types of every table, one interface a table, kept beside the migrations by hand (large areas in
+ * `schema/<area>.ts`); `schema.it.test.ts` compares both ways.
  */
 
 import type { JsonValue } from '@callwright/engine';
 import type { ColumnType, Generated } from 'kysely';
+import type { Jsonb, JsonbDefault, JsonbOrNull, Time, TimeOrNull } from './schema/columns.ts';
+import type * as directory from './schema/directory.ts';
 
-type Time = ColumnType<Date, Date | string | undefined, Date | string>;
-type TimeOrNull = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
-/** jsonb: read as JSON, written as its text. */
-type Jsonb = ColumnType<JsonValue, string, string>;
-type JsonbOrNull = ColumnType<JsonValue, string | null | undefined, string | null>;
+export type * from './schema/directory.ts';
 
 export interface OwnerTable {
   id: string;
@@ -18,9 +17,11 @@ export interface OwnerTable {
   kind: string;
   path: string[];
   name: string;
-  settings: ColumnType<JsonValue, string | undefined, string>;
+  settings: JsonbDefault;
   suspended_at: TimeOrNull;
   created_at: Time;
+  entitlements: JsonbDefault;
+  profile: JsonbDefault;
 }
 
 export interface NumberBlockTable {
@@ -39,6 +40,7 @@ export interface AccountTable {
   password_hash: string | null;
   disabled_at: TimeOrNull;
   created_at: Time;
+  user_id: string | null;
 }
 
 export interface SessionTable {
@@ -99,87 +101,6 @@ export interface IdempotencyTable {
   response_enc: Buffer | null;
   created_at: Time;
   claimed_at: Time;
-}
-
-export interface DirectoryUserTable {
-  id: string;
-  company_id: string;
-  number: number;
-  extension: string;
-  given_name: Generated<string>;
-  family_name: Generated<string>;
-  email: string | null;
-  language: string | null;
-  outbound_number: string | null;
-  call_waiting: Generated<boolean>;
-  deleted_at: TimeOrNull;
-  created_at: Time;
-}
-
-export interface SipLoginTable {
-  id: string;
-  company_id: string;
-  user_id: string | null;
-  username: string;
-  realm: string;
-  secret_enc: Buffer;
-  ha1_md5_enc: Buffer;
-  ha1_sha256_enc: Buffer;
-  disabled_at: TimeOrNull;
-  created_at: Time;
-}
-
-export interface DeviceTable {
-  id: string;
-  company_id: string;
-  number: number;
-  user_id: string | null;
-  sip_login_id: string | null;
-  type: Generated<string>;
-  name: Generated<string>;
-  mac: string | null;
-  model: string | null;
-  auto_answer: Generated<boolean>;
-  created_at: Time;
-}
-
-export interface RegistrationTable {
-  sip_login_id: string;
-  contact: string;
-  received: string;
-  path: string | null;
-  instance: string;
-  user_agent: Generated<string>;
-  call_id: string;
-  cseq: number;
-  expires_at: ColumnType<Date, Date | string, Date | string>;
-  registered_at: Time;
-}
-
-export interface RingGroupTable {
-  id: string;
-  company_id: string;
-  number: number;
-  extension: string | null;
-  name: string;
-  strategy: string;
-  member_ring_ms: Generated<number>;
-  total_ring_ms: Generated<number>;
-  created_at: Time;
-}
-
-export interface RingGroupMemberTable {
-  group_id: string;
-  user_id: string;
-  position: number;
-}
-
-export interface CalendarTable {
-  id: string;
-  company_id: string;
-  number: number;
-  name: string;
-  hours: Jsonb;
 }
 
 export interface PhoneNumberTable {
@@ -344,13 +265,25 @@ export interface Database {
   external_id: ExternalIdTable;
   audit: AuditTable;
   idempotency: IdempotencyTable;
-  directory_user: DirectoryUserTable;
-  sip_login: SipLoginTable;
-  device: DeviceTable;
-  registration: RegistrationTable;
-  ring_group: RingGroupTable;
-  ring_group_member: RingGroupMemberTable;
-  calendar: CalendarTable;
+  directory_user: directory.DirectoryUserTable;
+  sip_login: directory.SipLoginTable;
+  device: directory.DeviceTable;
+  registration: directory.RegistrationTable;
+  ring_group: directory.RingGroupTable;
+  ring_group_member: directory.RingGroupMemberTable;
+  calendar: directory.CalendarTable;
+  site: directory.SiteTable;
+  department: directory.DepartmentTable;
+  phonebook: directory.PhonebookTable;
+  contact: directory.ContactTable;
+  contact_number: directory.ContactNumberTable;
+  user_number: directory.UserNumberTable;
+  voicemail_box: directory.VoicemailBoxTable;
+  voicemail_greeting: directory.VoicemailGreetingTable;
+  meeting_room: directory.MeetingRoomTable;
+  park_slot: directory.ParkSlotTable;
+  caller_list: directory.CallerListTable;
+  caller_list_entry: directory.CallerListEntryTable;
   phone_number: PhoneNumberTable;
   routing_rule: RoutingRuleTable;
   prompt_content: PromptContentTable;
