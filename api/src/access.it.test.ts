@@ -198,7 +198,7 @@ describe('limits', () => {
 
   test('unknown paths and methods are named, oversized and foreign bodies refused', async () => {
     expect((await api.ask('GET', '/nothing')).body.code).toBe('API_UNKNOWN_PATH');
-    expect((await api.app.inject({ url: '/console' })).statusCode).toBe(404);
+    expect((await api.app.inject({ url: '/nowhere' })).statusCode).toBe(404);
     const wrong = await api.ask('PUT', '/users');
     expect([wrong.status, wrong.body.code, wrong.headers.allow]).toEqual([405, 'API_METHOD_NOT_ALLOWED', 'GET, POST']);
     const huge = await api.ask('POST', '/users', { body: { extension: '1', givenName: 'x'.repeat(300_000) } });
@@ -227,6 +227,6 @@ describe('limits', () => {
     expect(headers['content-security-policy']).toContain("default-src 'none'");
     expect(headers['cache-control']).toBe('no-store');
     const root = await api.app.inject({ url: '/' });
-    expect([root.statusCode, root.headers.location]).toEqual([302, '/docs']);
+    expect([root.statusCode, root.headers.location]).toEqual([302, '/console/']);
   });
 });

@@ -1,4 +1,5 @@
 /** The api process. */
+import { fileURLToPath } from 'node:url';
 import { temporalFromEnvironment } from '@callwright/contract/codec';
 import { createEspeak, decodeWav, durationMs, renderSpeech } from '@callwright/speech';
 import { closureSource, keyringFromFile, openStore } from '@callwright/store';
@@ -8,6 +9,9 @@ import { keepHouse } from './housekeeping.ts';
 import { liveFeed } from './live/live-feed.ts';
 import { buildServer } from './server.ts';
 import { temporalGate } from './temporal-gate.ts';
+
+/** Where `npm start` has the designer built. */
+const CONSOLE_DIRECTORY = fileURLToPath(new URL('../../designer/dist', import.meta.url));
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -32,6 +36,7 @@ async function main(): Promise<void> {
     ratePerMinute: config.ratePerMinute,
     health: { store, temporal, processes: config.metricsTargets },
     metrics: { targets: config.metricsTargets, fetch },
+    console: { directory: CONSOLE_DIRECTORY },
   });
   const stopHouse = keepHouse(store, (error) => log.warn({ err: error }, 'tidying failed'));
   const stop = async (): Promise<void> => {

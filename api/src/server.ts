@@ -4,6 +4,7 @@ import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { CONSOLE_PREFIX, type ConsoleOptions, consolePolicy, mountConsole } from './console/files.ts';
 import { mountDocs } from './docs.ts';
 import { type HealthOptions, mountHealth } from './health.ts';
 import type { Implementation, Services } from './http/context.ts';
@@ -12,6 +13,7 @@ import type { LiveFeed } from './live/live-feed.ts';
 import { type MetricsOptions, mountMetrics } from './metrics.ts';
 import { ApiError, entryOf, problemOf, toApiError } from './problem.ts';
 import { callHandlers } from './routes/calls.ts';
+import { consoleHandlers, themeFor } from './routes/console.ts';
 import { directoryHandlers } from './routes/directory.ts';
 import { eventHandlers } from './routes/events.ts';
 import { flowHandlers } from './routes/flows.ts';
@@ -25,6 +27,7 @@ export interface ServerOptions {
   readonly ratePerMinute: number;
   readonly health: HealthOptions;
   readonly metrics: MetricsOptions;
+  readonly console: ConsoleOptions;
 }
 
 /** Requests a minute from one address that come without a valid key. */
@@ -32,6 +35,7 @@ const STRANGER_RATE = 300;
 /** A refused body up to this size is read to its end, within the time a request may take. */
 const DRAINED_BYTES = 64_000_000;
 const MINUTE_MS = 60_000;
+const HSTS_SECONDS = 31_536_000;
 
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const app = fastify({
@@ -61,7 +65,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   mountMetrics(app, options.metrics);
   mountHealth(app, options.health);
   mountContracts(app, options);
-  app.get('/', { schema: { hide: true } as object }, async (_request, reply) => reply.redirect('/docs'));
+  await mountConsole(app, options.console);
+  app.get('/', { schema: { hide: true } as object }, async (request, reply) => {
+    const { home } = await themeFor(options.services, request);
+    return reply.header('cache-control', 'no-store').redirect(home ?? CONSOLE_PREFIX);
+  });
   return app;
 }
 
@@ -88,6 +96,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...flowHandlers(services),
     ...callHandlers(services),
     ...eventHandlers(services, live),
+    ...consoleHandlers(services),
   ];
   requireWhole(implementations);
   app.register(async (scoped) => {
@@ -146,7 +155,12 @@ function secureHeaders(app: FastifyInstance): void {
       .header('referrer-policy', 'no-referrer');
     reply.header('x-request-id', request.id);
     if (!request.url.startsWith('/docs'))
-      reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+      reply.header(
+        'content-security-policy',
+        consolePolicy(request.url) ?? "default-src 'none'; frame-ancestors 'none'",
+      );
+    // without TLS the header means nothing, and a browser that kept it could not come back to plain HTTP
+    if (request.protocol === 'https') reply.header('strict-transport-security', `max-age=${HSTS_SECONDS}`);
     if (request.url.startsWith(API_PREFIX)) reply.header('cache-control', 'no-store');
   });
 }

@@ -55,6 +55,8 @@ async function insertCall(companyId = api.demo.companyId): Promise<string> {
 /** A body that passes the route's form, so that only tenancy can refuse it. */
 const BODIES: Record<string, unknown> = {
   updateOwner: { name: 'Taken over' },
+  putOwnerTheme: { name: 'Taken over' },
+  putOwnerHosts: { hosts: ['taken.test'] },
   updateAccount: { name: 'Taken over' },
   updateUser: { givenName: 'Taken over' },
   createDevice: {},

@@ -1,5 +1,7 @@
 /** An api in process for tests: a database of its own, the shared Temporal server, the demo company and a second one beside it. */
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { temporalFromEnvironment } from '@callwright/contract/codec';
 import { encodeWav } from '@callwright/speech';
 import {
@@ -47,6 +49,7 @@ export interface AskOptions {
 }
 
 const SECOND_MS = 8000;
+const NO_CONSOLE = join(tmpdir(), 'callwright-without-console');
 
 /** One second of a 440 Hz tone, in place of a voice. */
 export function toneWav(sampleRateHz = 8000): Buffer {
@@ -64,6 +67,8 @@ export interface TestApiOptions {
   readonly processes?: readonly MetricsTarget[];
   /** Another way to the database, e.g. through a proxy that can be cut. */
   readonly databaseUrl?: (url: string) => Promise<string>;
+  /** A built console; without it there is none. */
+  readonly consoleDirectory?: string;
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
@@ -91,6 +96,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     ratePerMinute: options.ratePerMinute ?? 1_000_000,
     health: { store, temporal, processes: options.processes ?? [] },
     metrics: { targets: [], fetch },
+    console: { directory: options.consoleDirectory ?? NO_CONSOLE },
   });
   await app.ready();
   const ask = asker(app, demo.admin.apiKey);

@@ -57,8 +57,8 @@ describe('routes', () => {
     }
   });
 
-  test('only log-in is open to strangers; what shows secrets or gives rights away needs its own scope', () => {
-    expect(contracts.filter((c) => c.scope === 'public').map((c) => c.id)).toEqual(['logIn']);
+  test('only log-in and the theme of its page are open to strangers; what shows secrets or gives rights away needs its own scope', () => {
+    expect(contracts.filter((c) => c.scope === 'public').map((c) => c.id)).toEqual(['logIn', 'getTheme']);
     expect(
       contracts
         .filter((c) => c.scope === 'any')

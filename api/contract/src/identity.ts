@@ -63,6 +63,9 @@ export const Session = z
     /** Company that routes act on when none is named. */
     company: Uuid.nullable(),
     accountId: Uuid.nullable(),
+    /** Of the account, when there is one. */
+    email: z.string().nullable(),
+    name: z.string().nullable(),
     role: Role,
     scopes: z.array(z.enum(SCOPES)),
   })

@@ -1,11 +1,13 @@
 /** The HTTP API as data: routes, their schemas and the error catalogue. Browsers, CLI and server import it. */
 import { callRoutes } from './calls.ts';
+import { consoleRoutes } from './console.ts';
 import { groupRoutes, numberRoutes } from './directory.ts';
 import { flowRoutes, promptRoutes } from './flows.ts';
 import { identityRoutes } from './identity.ts';
 import { userRoutes } from './users.ts';
 
 export * from './calls.ts';
+export * from './console.ts';
 export * from './directory.ts';
 export * from './errors.ts';
 export * from './fields.ts';
@@ -23,6 +25,7 @@ export const routes = {
   ...promptRoutes,
   ...flowRoutes,
   ...callRoutes,
+  ...consoleRoutes,
 } as const;
 
 /** Where the routes are mounted. */

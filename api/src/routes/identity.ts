@@ -77,12 +77,14 @@ const apiKey = (row: ApiKeyRow) => ({
   revoked: row.revoked_at !== null,
 });
 
-const session = (identity: Identity) => ({
+const session = (identity: Identity, holder: AccountRow | null) => ({
   via: identity.via,
   ownerId: identity.ownerId,
   ownerKind: identity.ownerKind,
   company: identity.ownerKind === 'company' ? identity.ownerId : identity.homeCompany,
   accountId: identity.accountId,
+  email: holder?.email ?? null,
+  name: holder?.name ?? null,
   role: identity.role,
   scopes: [...scopesOf(identity)],
 });
@@ -133,9 +135,12 @@ async function logIn(
 }
 
 function sessionHandlers(services: Services): Implementation[] {
+  const { db } = services.store;
+  const describe = async (identity: Identity) =>
+    session(identity, identity.accountId ? await getAccount(db, identity.ownerId, identity.accountId) : null);
   return [
-    implement(routes.logIn, async ({ body }, context) => session(await logIn(services, body, context))),
-    implement(routes.getSession, async (_input, { identity }) => session(identity)),
+    implement(routes.logIn, async ({ body }, context) => describe(await logIn(services, body, context))),
+    implement(routes.getSession, async (_input, { identity }) => describe(identity)),
     implement(routes.logOut, async (_input, { request, reply }) => {
       const token = request.cookies[SESSION_COOKIE];
       if (token !== undefined) await deleteSession(services.store.db, hashToken(token));

@@ -24,6 +24,7 @@ export * from './queries/prompts.ts';
 export * from './queries/scope.ts';
 export * from './queries/sip-logins.ts';
 export * from './queries/telephony.ts';
+export * from './queries/themes.ts';
 export * from './queries/users.ts';
 export * from './queries/uuid.ts';
 export * from './schema.ts';

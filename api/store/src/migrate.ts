@@ -5,6 +5,7 @@ import * as directory from './migrations/0002-directory.ts';
 import * as flows from './migrations/0003-flows.ts';
 import * as calls from './migrations/0004-calls.ts';
 import * as directoryWhole from './migrations/0005-directory.ts';
+import * as console from './migrations/0016-console.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -13,6 +14,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0003-flows', sql: flows.sql },
   { name: '0004-calls', sql: calls.sql },
   { name: '0005-directory', sql: directoryWhole.sql },
+  { name: '0016-console', sql: console.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

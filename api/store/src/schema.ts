@@ -24,6 +24,18 @@ export interface OwnerTable {
   profile: JsonbDefault;
 }
 
+export interface OwnerThemeTable {
+  owner_id: string;
+  theme: Jsonb;
+  updated_at: Time;
+}
+
+export interface OwnerHostTable {
+  host: string;
+  owner_id: string;
+  created_at: Time;
+}
+
 export interface NumberBlockTable {
   owner_id: string | null;
   type: string;
@@ -257,6 +269,8 @@ export interface PoolOccupationTable {
 /** Every table by name. */
 export interface Database {
   owner: OwnerTable;
+  owner_theme: OwnerThemeTable;
+  owner_host: OwnerHostTable;
   number_block: NumberBlockTable;
   account: AccountTable;
   session: SessionTable;

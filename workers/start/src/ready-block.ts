@@ -12,7 +12,7 @@ export function readyBlock({ wiring, demo }: Running): string {
   return [
     'Callwright is ready',
     '',
-    `  Console   ${web}/`,
+    `  Console   ${web}/console/`,
     `            log in as ${demo.admin.login} with the password ${demo.admin.password}`,
     `  API       ${web}/docs   key: ${settings.dataDir}/admin.key`,
     `  SIP       ${sip}`,
