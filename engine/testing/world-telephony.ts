@@ -96,7 +96,7 @@ export function createTelephony(world: Outside): Telephony {
   const dial = (callId: string, command: Of<'leg.dial'>): void => {
     const { target } = command;
     const userId = target.type === 'user' ? target.userId : null;
-    const name = target.type === 'user' ? target.userId : target.type === 'number' ? target.number : target.uri;
+    const name = target.type === 'user' ? target.userId : target.type === 'sip' ? target.uri : target.number;
     const { leg: id, instance } = command;
     const leg = newLeg({ id, instance, direction: 'outbound', owner: callId, target: name, userId });
     result(leg, command.op, { status: 'done' });

@@ -77,6 +77,7 @@ export function startAttempt(work: Work, ask: ReachAsk, anchor: number): string 
 /** Both ways to name a target, as one. */
 export function targetOf(to: DialTarget | { readonly type: string; readonly id: string }): AttemptTarget {
   if ('userId' in to) return { type: 'user', id: to.userId };
+  if ('trunkIds' in to) return { type: 'number', id: to.number, trunks: [...to.trunkIds] };
   if ('number' in to) return { type: 'number', id: to.number };
   if ('uri' in to) return { type: 'sip', id: to.uri };
   return { type: to.type, id: to.id };
@@ -96,9 +97,20 @@ export function resolveAttempt(work: Work, attempt: Attempt): void {
     ringTarget(work, attempt, { type: 'sip', uri: target.id }, coordinates);
     return;
   }
+  if (target.trunks) {
+    const coordinates = { type: 'number', id: null, entityNumber: null, number: target.id, name: '' };
+    ringTarget(work, attempt, outsideTarget(target.id, target.trunks), coordinates);
+    return;
+  }
   const op = nextId(work, 'io');
   work.m.ops[op] = { use: 'resolve', attempt: attempt.id, leg: null };
   work.commands.push({ kind: 'io.lookup', op, lookup: lookupOf(target) });
+}
+
+/** An outside number, through trunks where a rule or the flow names some. */
+function outsideTarget(number: string, trunkIds: string[] | undefined): DialTarget {
+  const dialled = number.slice(0, 64);
+  return trunkIds ? { type: 'trunk', trunkIds, number: dialled } : { type: 'number', number: dialled };
 }
 
 function lookupOf(target: AttemptTarget): Lookup {
@@ -169,7 +181,7 @@ function followDestination(work: Work, attempt: Attempt, found: Extract<IoResult
     return;
   }
   if (destination.type === 'number' && attempt.target.type === 'number') {
-    ringTarget(work, attempt, { type: 'number', number: destination.id.slice(0, 64) }, coordinates);
+    ringTarget(work, attempt, outsideTarget(destination.id, found.trunks), coordinates);
     return;
   }
   attempt.hops += 1;

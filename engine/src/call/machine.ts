@@ -107,6 +107,8 @@ export interface Ring {
 export interface AttemptTarget {
   type: string;
   id: string;
+  /** An outside number that is to go through these trunks, best first. */
+  trunks?: string[];
 }
 
 /** Joining the anchor party with somebody: look up, ring, join, talk. */

@@ -92,11 +92,20 @@ export type PromptItem = z.infer<typeof PromptItem>;
 export const Prompt = z.strictObject({ items: z.array(PromptItem).min(1).max(50), bargeIn: z.boolean().default(true) });
 export type Prompt = z.infer<typeof Prompt>;
 
-/** What a leg can be dialled to. `user` rings every registered contact of the user as one leg. */
+/**
+ * What a leg can be dialled to. `user` rings every registered contact of the user as one leg. `trunk` is an outside number through the
+ * first trunk of the list that takes the call: the next is tried when one has no line, does not respond or fails (5xx, 503), never
+ * when the called party is busy or declines.
+ */
 export const DialTarget = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('user'), userId: z.string(), loginIds: z.array(z.string()).optional() }),
   z.strictObject({ type: z.literal('number'), number: z.string().min(1).max(64) }),
   z.strictObject({ type: z.literal('sip'), uri: z.string().min(1).max(400) }),
+  z.strictObject({
+    type: z.literal('trunk'),
+    trunkIds: z.array(z.string().min(1).max(64)).min(1).max(10),
+    number: z.string().min(1).max(64),
+  }),
 ]);
 export type DialTarget = z.infer<typeof DialTarget>;
 

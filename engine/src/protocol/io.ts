@@ -32,8 +32,35 @@ export const Lookup = z.discriminatedUnion('what', [
 ]);
 export type Lookup = z.infer<typeof Lookup>;
 
-export const RingStrategy = z.enum(['all', 'sequence', 'random', 'round-robin']);
+/** How a ring group rings its members; each strategy is a file in `group/strategies`. */
+export const RingStrategy = z.enum([
+  'all',
+  'sequence',
+  'progressive',
+  'first-available',
+  'first-not-on-phone',
+  'random',
+  'weighted-random',
+  'enterprise',
+  'rollover',
+  'round-robin',
+  'cyclic',
+]);
 export type RingStrategy = z.infer<typeof RingStrategy>;
+
+/** A member of a ring group: a user, or an outside number (then `coordinates.type` is `number`, and `userId` a name for it in the pool). */
+export const RingGroupMember = z.strictObject({
+  userId: z.string(),
+  coordinates: Coordinates,
+  /** Can be rung: a registered contact, a number that may be dialled, and not logged out of the group. */
+  registered: z.boolean(),
+  ringMs: z.number().int().min(1000).max(600_000).nullable().optional(),
+  delayMs: z.number().int().min(0).max(600_000).optional(),
+  weight: z.number().int().min(0).max(1000).optional(),
+  callWaiting: z.boolean().optional(),
+  /** Must press 1 before the caller is put through. */
+  confirm: z.boolean().optional(),
+});
 
 /** A ring group as the group machine needs it; member order is the ring order. */
 export const RingGroup = z.strictObject({
@@ -44,7 +71,11 @@ export const RingGroup = z.strictObject({
   memberRingMs: z.number().int().min(1000).max(600_000),
   /** How long the whole group is tried. */
   totalRingMs: z.number().int().min(1000).max(3_600_000),
-  members: z.array(z.strictObject({ userId: z.string(), coordinates: Coordinates, registered: z.boolean() })).max(200),
+  /** Progressive: time between one member and the next. */
+  stepMs: z.number().int().min(1000).max(600_000).optional(),
+  /** While the first member listed is occupied nobody is rung. */
+  primary: z.boolean().optional(),
+  members: z.array(RingGroupMember).max(200),
 });
 export type RingGroup = z.infer<typeof RingGroup>;
 
@@ -94,6 +125,8 @@ export const IoResult = z.discriminatedUnion('status', [
     coordinates: Coordinates,
     revision: z.string().nullable(),
     closure: Json.nullable(),
+    /** An outside number: ids of the trunks to dial it through, best first. */
+    trunks: z.array(z.string().min(1).max(64)).min(1).max(10).optional(),
   }),
   z.strictObject({ status: z.literal('not-found') }),
   z.strictObject({

@@ -55,6 +55,7 @@ async function findBranches({ context, leg, command }: DialOperation): Promise<B
       const guarded = await context.guard.check(target.uri);
       return guarded ? [{ uri: guarded.uri, proxy: guarded.proxy, route: null }] : 'forbidden';
     }
+    case 'trunk':
     case 'number':
       // numbers of the company were resolved by a look-up before; the outside needs a trunk, and there is none
       return 'unavailable';

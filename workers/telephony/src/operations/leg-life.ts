@@ -67,7 +67,7 @@ async function referTarget({ context, leg }: RunningOperation, target: DialTarge
     return guarded.uri;
   }
   const number =
-    target.type === 'number' ? target.number : await extensionOf(context.store.db, leg.companyId, target.userId);
+    target.type === 'user' ? await extensionOf(context.store.db, leg.companyId, target.userId) : target.number;
   if (!number) throw new TelephonyError('TEL_REFER', 'The user is unknown.');
   return `sip:${escapeUser(number)}@${leg.domain}`;
 }
