@@ -1,5 +1,5 @@
 /** Calls, their records, commands to them, and live events. */
-import { Cdr, Coordinates, Destination, Disposition } from '@callwright/engine';
+import { Cdr, Coordinates, Destination, Disposition } from '@callwright/engine/protocol';
 import * as z from 'zod';
 import { PageQuery, pageOf, Slug, Time, Uuid } from './fields.ts';
 import { defineRoute } from './route.ts';
@@ -157,6 +157,20 @@ export const callRoutes = {
     path: '/calls/:id/join',
     summary: 'Take the answered outside leg of another call of the company and join it with this call’s',
     body: z.strictObject({ callId: Uuid, leg: LegRef }),
+  }),
+  holdCall: defineRoute({
+    ...command,
+    id: 'holdCall',
+    path: '/calls/:id/hold',
+    summary: 'Hold: whom the given leg (else: whoever the call has reached) talks with hears music until it retrieves',
+    body: z.strictObject({ leg: LegRef }),
+  }),
+  retrieveCall: defineRoute({
+    ...command,
+    id: 'retrieveCall',
+    path: '/calls/:id/retrieve',
+    summary: 'End a hold made by command; one that the phone itself made is the phone’s to end',
+    body: z.strictObject({ leg: LegRef }),
   }),
   continueCall: defineRoute({
     ...command,

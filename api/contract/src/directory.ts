@@ -1,5 +1,5 @@
 /** Ring groups, calendars, numbers. */
-import { Calendar, Destination, RingStrategy } from '@callwright/engine';
+import { Calendar, Destination, RingStrategy } from '@callwright/engine/protocol';
 import * as z from 'zod';
 import { Dialled, EntityNumber, Extension, Label, PageQuery, pageOf, Time, Uuid } from './fields.ts';
 import { defineRoute } from './route.ts';

@@ -21,7 +21,8 @@ export const MAX_INPUT_SIZE = 32_768;
 
 const LIMITS = { maxAstNodes: 200, maxDepth: 24, maxListElements: 64, maxMapEntries: 64, maxCallArguments: 8 };
 const COMPREHENSIONS = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
-const FUNCTIONS = new Set([
+/** Every function an expression may call. */
+export const EXPRESSION_FUNCTIONS: ReadonlySet<string> = new Set([
   ...COMPREHENSIONS,
   ...['has', 'size', 'int', 'double', 'string', 'bool', 'dyn', 'round', 'digits'],
   ...[
@@ -238,7 +239,7 @@ function visit(node: ASTNode): Visit {
 /** The first function that is not allowed, or a comprehension that nests or builds text (its cost would not be linear). */
 function forbidden(node: ASTNode, inside: boolean): Problem | null {
   const { op, name, children, comprehension } = visit(node);
-  if (name !== null && !FUNCTIONS.has(name)) return { code: 'forbidden-function', detail: name };
+  if (name !== null && !EXPRESSION_FUNCTIONS.has(name)) return { code: 'forbidden-function', detail: name };
   if (inside && (comprehension || op === '+' || op === 'list' || op === 'map')) {
     return { code: 'forbidden-function', detail: `${name ?? op} inside a comprehension` };
   }

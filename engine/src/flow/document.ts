@@ -46,9 +46,31 @@ export const FlowDocument = z.strictObject({
 });
 export type FlowDocument = z.infer<typeof FlowDocument>;
 
+/** A note on the canvas. */
+export const FlowNote = z.strictObject({
+  x: z.number(),
+  y: z.number(),
+  text: z.string().max(4000),
+  width: z.number().min(80).max(2000).optional(),
+  height: z.number().min(40).max(2000).optional(),
+  colour: z.enum(['yellow', 'blue', 'green', 'pink', 'grey']).optional(),
+});
+export type FlowNote = z.infer<typeof FlowNote>;
+
+/** Nodes drawn together under a title; collapsed, they are one card. */
+export const FlowGroup = z.strictObject({
+  id: NodeId,
+  title: z.string().max(120),
+  nodes: z.array(NodeId).max(1000),
+  collapsed: z.boolean().optional(),
+});
+export type FlowGroup = z.infer<typeof FlowGroup>;
+
+/** How a flow is drawn; nothing of it changes what the flow does. */
 export const FlowLayout = z.strictObject({
   positions: z.record(NodeId, z.strictObject({ x: z.number(), y: z.number() })),
-  notes: z.array(z.strictObject({ x: z.number(), y: z.number(), text: z.string().max(4000) })).default([]),
+  notes: z.array(FlowNote).max(500).default([]),
+  groups: z.array(FlowGroup).max(200).optional(),
 });
 export type FlowLayout = z.infer<typeof FlowLayout>;
 
