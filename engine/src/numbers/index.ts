@@ -1,0 +1,4 @@
+/** Telephone numbers: E.164, national forms, classes of destinations, emergency numbers. Pure. */
+export * from './destination-class.ts';
+export * from './emergency.ts';
+export * from './number.ts';

@@ -1,0 +1,2 @@
+/** Routing and admission: pure decisions over rules that the store has loaded. */
+export * from './pattern.ts';
