@@ -125,6 +125,12 @@ function commandHandlers(services: Services): Implementation[] {
       if (other.state === 'ended' || other.state === 'refused') throw new ApiError('API_CALL_OVER');
       return command(services, params.id, { kind: 'join', callId: body.callId, leg: body.leg }, context);
     }),
+    implement(routes.holdCall, async ({ params, body }, context) =>
+      command(services, params.id, { kind: 'hold', leg: body.leg }, context),
+    ),
+    implement(routes.retrieveCall, async ({ params, body }, context) =>
+      command(services, params.id, { kind: 'retrieve', leg: body.leg }, context),
+    ),
     implement(routes.continueCall, async ({ params }, context) =>
       command(services, params.id, { kind: 'continue' }, context),
     ),

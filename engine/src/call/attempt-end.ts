@@ -1,6 +1,7 @@
 /** How attempts end: what rings is cut, what was asked of the pool is taken back, whoever asked is told. */
 import type { ConnectOutcome } from '../define/ask.ts';
 import type { Cause } from '../protocol/index.ts';
+import { dropHold } from './hold.ts';
 import { cutLeg, occupyUser } from './legs.ts';
 import type { Attempt, Ring } from './machine.ts';
 import { cancelTimer, fact, legOf, nextId, partyNumber, partyOf, sendToPool, type Work } from './work.ts';
@@ -58,6 +59,7 @@ export function stopRinging(work: Work, attempt: Attempt, cause: Cause): void {
 /** The conversation is over, for whatever reason. */
 export function stopTalking(work: Work, attempt: Attempt): void {
   if (attempt.talkFrom === null || attempt.peer === null) return;
+  dropHold(work, attempt);
   attempt.talkMs += work.at - attempt.talkFrom;
   work.m.account.talkMs += work.at - attempt.talkFrom;
   attempt.talkFrom = null;

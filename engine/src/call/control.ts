@@ -1,9 +1,10 @@
 /** Commands from outside to a running call; each is answered by one `control.done` fact, and changes nothing when it comes late. */
 import type { ControlAction, EngineEvent } from '../protocol/index.ts';
+import { setHold, talkOf } from './hold.ts';
 import { cutLeg } from './legs.ts';
 import { redirect } from './redirect.ts';
 import { startTaking } from './taking.ts';
-import { fact, isAlive, legOf, liveLeg, seenBefore, type Work } from './work.ts';
+import { fact, isAlive, legOf, liveLeg, partyOf, seenBefore, type Work } from './work.ts';
 
 type Control = Extract<EngineEvent, { type: 'control' }>;
 type Of<K extends ControlAction['kind']> = Extract<ControlAction, { kind: K }>;
@@ -26,6 +27,9 @@ function act(work: Work, { id, action }: Control): string | null {
       return sendElsewhere(work, action);
     case 'join':
       return joinCall(work, action, id);
+    case 'hold':
+    case 'retrieve':
+      return holdOrRetrieve(work, action);
     case 'continue':
       return goOn(work);
     default:
@@ -70,6 +74,19 @@ function joinCall(work: Work, action: Of<'join'>, id: string): string | null {
   const { callId: from, leg } = action;
   startTaking(work, { from, leg, peerOf: null, anchor: party, leaver: null, control: id });
   return null;
+}
+
+/** Without a leg: whoever was reached by the call holds, its caller hears music. */
+function holdOrRetrieve(work: Work, action: Of<'hold' | 'retrieve'>): string {
+  const talks = Object.values(work.m.attempts).filter((one) => one.stage === 'talking');
+  const id = action.leg ?? partyOf(work, talks.at(-1)?.peer ?? null)?.leg ?? null;
+  const leg = legOf(work, id);
+  if (!id || !leg || !isAlive(leg) || leg.cut) return 'unknown-leg';
+  if (leg.giving || leg.taking) return 'moving';
+  if (!talkOf(work, id)) return 'not-talking';
+  if (action.kind === 'retrieve' && leg.holds?.includes('phone')) return 'held-by-phone';
+  setHold(work, id, 'command', action.kind === 'hold');
+  return 'done';
 }
 
 function goOn(work: Work): string {

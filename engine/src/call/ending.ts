@@ -59,7 +59,9 @@ function silence(work: Work): void {
   const { m } = work;
   for (const [id, leg] of Object.entries(m.legs)) {
     if (!leg.sounding || !isAlive(leg) || leg.cut || leg.giving) continue;
-    const waiting = Object.values(m.attempts).some((one) => one.anchor === leg.party && one.stage !== 'talking');
+    const waiting = Object.values(m.attempts).some((one) =>
+      one.stage === 'talking' ? one.hold?.music.includes(leg.party) : one.anchor === leg.party,
+    );
     if (waiting) continue;
     leg.sounding = false;
     if (leg.life === 'answered') legOp(work, id, { kind: 'media.background', sound: 'none' }, null);

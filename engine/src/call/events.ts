@@ -6,6 +6,7 @@ import { grantRevoked } from './attempt-end.ts';
 import { controlled } from './control.ts';
 import { beginEnd } from './ending.ts';
 import { keepResult, legAsked, legMoved, offerExpired, queuesEvents, stoppedResult } from './giving.ts';
+import { holdResult } from './hold.ts';
 import { answerResult, dialResult, endLeg, hangupResult, legNews } from './legs.ts';
 import type { OpUse } from './machine.ts';
 import { originAnswered } from './origin.ts';
@@ -85,6 +86,9 @@ function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, nu
       return;
     case 'bridge':
       bridgeResult(work, use.attempt, result);
+      return;
+    case 'hold':
+      holdResult(work, use.attempt, result);
       return;
     case 'refer':
       referResult(work, use.attempt, result);

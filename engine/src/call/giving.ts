@@ -109,6 +109,11 @@ function partForMove(work: Work, giving: Giving): void {
   const attempt = attempts.find((one) => one.stage === 'talking' && (one.anchor === party || one.peer === party));
   if (!attempt) return;
   giving.attempt = attempt.id;
+  for (const [op, use] of Object.entries(work.m.ops)) {
+    if (use.use !== 'hold' || use.attempt !== attempt.id) continue;
+    work.m.ops[op] = { use: 'give', giving: giving.id, ask: null, leg: giving.leg };
+    giving.waiting.push(op);
+  }
   const other = partyOf(work, attempt.anchor === party ? attempt.peer : attempt.anchor)?.leg;
   stopTalking(work, attempt);
   attempt.stage = 'joining';

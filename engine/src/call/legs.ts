@@ -1,5 +1,6 @@
 /** Legs: adding, answering, cutting, ending, releasing them, and what telephony says of them. */
 import type { Cause, Coordinates, DialTarget, LegEventBody, MediaResult } from '../protocol/index.ts';
+import { setHold, settleHoldTime } from './hold.ts';
 import { nextLegLife } from './leg-life.ts';
 import type { AfterAnswer, LegState, PartyState, Side } from './machine.ts';
 import { fact, isAlive, legOf, legOp, nextId, partyNumber, partyOf, sendToPool, type Work } from './work.ts';
@@ -126,7 +127,7 @@ export function endLeg(
   leg.answering = false;
   leg.dialPending = false;
   leg.afterAnswer = [];
-  settleHold(work, leg);
+  settleHoldTime(work, leg);
   dropOps(work, id);
   const party = partyOf(work, leg.party);
   if (party && !party.left) leaveParty(work, party, end);
@@ -168,12 +169,6 @@ export function dropOps(work: Work, id: string): void {
   }
 }
 
-function settleHold(work: Work, leg: LegState): void {
-  if (leg.heldAt === null) return;
-  work.m.account.holdMs += work.at - leg.heldAt;
-  leg.heldAt = null;
-}
-
 /** The leg is up: what waited for it may go on. */
 export function legAnswered(work: Work, id: string): void {
   const leg = legOf(work, id);
@@ -212,12 +207,8 @@ export function legNews(work: Work, id: string, body: LegEventBody): void {
     legAnswered(work, id);
   } else if (body.type === 'hangup') {
     endLeg(work, id, { cause: body.cause, sipStatus: body.sipStatus, by: body.by }, true);
-  } else if (body.type === 'held' && leg.heldAt === null) {
-    leg.heldAt = work.at;
-    if (who) fact(work, { type: 'party.held', ...who });
-  } else if (body.type === 'resumed' && leg.heldAt !== null) {
-    settleHold(work, leg);
-    if (who) fact(work, { type: 'party.resumed', ...who });
+  } else if (body.type === 'held' || body.type === 'resumed') {
+    setHold(work, id, 'phone', body.type === 'held');
   }
 }
 

@@ -22,6 +22,9 @@ export type AfterAnswer =
   | { readonly next: 'refer'; readonly attempt: string }
   | { readonly next: 'comfort'; readonly sound: Comfort };
 
+/** Where a hold comes from: the phone itself, or a command from outside. */
+export type HoldBy = 'phone' | 'command';
+
 /** A SIP dialog of a party, as far as this call knows it. Times in epoch ms. */
 export interface LegState {
   party: number;
@@ -51,6 +54,10 @@ export interface LegState {
   /** A background sound of ours plays. */
   sounding: boolean;
   heldAt: number | null;
+  /** Why its party holds; absent or empty = it does not. */
+  holds?: HoldBy[];
+  /** What plays while `sounding`. */
+  sound?: Comfort;
   /** On its way out: offered to another call. */
   giving: string | null;
   /** On its way in: `leg.take` is under way. */
@@ -75,6 +82,7 @@ export type OpUse =
   | { readonly use: 'hangup'; readonly leg: string }
   | { readonly use: 'resolve'; readonly attempt: string; readonly leg: null }
   | { readonly use: 'bridge'; readonly attempt: string; readonly leg: string }
+  | { readonly use: 'hold'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'refer'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'give'; readonly giving: string; readonly ask: string | null; readonly leg: string }
   | { readonly use: 'take'; readonly taking: string; readonly leg: string }
@@ -144,6 +152,8 @@ export interface Attempt {
   talkFrom: number | null;
   talkMs: number;
   userId: string | null;
+  /** The conversation is interrupted: `waits` operations are under way, `music` = parties that hear it. */
+  hold?: { stage: 'parting' | 'held' | 'joining'; waits: number; music: number[] } | null;
 }
 
 /** A leg of ours that another call has asked for. */

@@ -1,10 +1,12 @@
 /** Routing of notes: what one part of the call machine says, handed to the part it concerns. */
 import { askResult, performAsk, takeAsk } from './asks.ts';
 import { resolveAttempt, sendRefer } from './attempt.ts';
+import { endAttempt } from './attempt-end.ts';
 import { nextCallLife } from './call-life.ts';
 import { beginEnd } from './ending.ts';
 import { dropFlow, replyToFlow, runFlow } from './flow-run.ts';
 import { cancelGiving } from './giving.ts';
+import { settleHold, talkOf } from './hold.ts';
 import type { Attempt, LegState } from './machine.ts';
 import { referred } from './redirect.ts';
 import { ringAnswered, ringEnded, ringHeard } from './ring.ts';
@@ -47,6 +49,11 @@ function handle(work: Work, note: Note): void {
     case 'leg.ended':
       ended(work, note.leg);
       return;
+    case 'hold': {
+      const talk = talkOf(work, note.leg);
+      if (talk) settleHold(work, talk);
+      return;
+    }
     case 'refer':
       referred(work, note.leg, note.refer);
       return;
@@ -64,6 +71,11 @@ function handle(work: Work, note: Note): void {
     case 'rejoin':
       bridge(work, note.attempt);
       return;
+    case 'broken': {
+      const attempt = work.m.attempts[note.attempt];
+      if (attempt) endAttempt(work, attempt, 'failed');
+      return;
+    }
     case 'held':
       // What the move cut short is done again; what had ended in time counts.
       if (note.result && note.result.status !== 'interrupted') askResult(work, note.ask, note.result);

@@ -48,11 +48,14 @@ function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
 /** What the anchor hears: music from the first dialling on, ringback once somebody rings. */
 function comfort(work: Work, attempt: Attempt, ringing: boolean): void {
   const anchor = liveLeg(work, attempt.anchor);
-  if (!anchor || anchor.leg.sounding || attempt.comfort === 'none') return;
+  if (!anchor || attempt.comfort === 'none') return;
+  // music from before, as of a party that was held, gives way to ringing
+  if (anchor.leg.sounding && (anchor.leg.sound ?? attempt.comfort) === attempt.comfort) return;
   if (attempt.comfort === 'ringback' && !ringing) return;
   if (attempt.comfort === 'ringback' && anchor.leg.life !== 'answered') ringBack(work, anchor.id);
   else {
     anchor.leg.sounding = true;
+    anchor.leg.sound = attempt.comfort;
     afterAnswer(work, anchor.id, { next: 'comfort', sound: attempt.comfort });
   }
 }

@@ -40,6 +40,7 @@ export function offered(work: Work, offer: Offer): void {
   const { leg: id, instance, direction, answeredAt, startedAt, lastNumber } = offer.offered;
   const leg = newLeg(work, { party: 0, instance, direction, life: 'answered', sipCallId: null });
   Object.assign(leg, { processed: lastNumber, answeredAt, startedAt, taking: taking.id });
+  if (offer.offered.held) Object.assign(leg, { holds: ['phone'], heldAt: work.at });
   work.m.legs[id] = leg;
   taking.stage = 'taking';
   taking.leg = id;
@@ -118,6 +119,7 @@ export function describeLeg(work: Work, id: string): OfferedLeg | null {
     answeredAt: leg.answeredAt,
     startedAt: leg.startedAt,
     coordinates: party.coordinates,
+    ...(leg.holds?.includes('phone') ? { held: true } : {}),
     lastNumber: leg.processed,
   };
 }

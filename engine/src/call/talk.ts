@@ -1,6 +1,7 @@
 /** Joining the anchor with whoever answered, their conversation, and its end. */
 import type { MediaResult } from '../protocol/index.ts';
 import { endAttempt, stopRinging, stopTalking } from './attempt-end.ts';
+import { settleHold } from './hold.ts';
 import { afterAnswer, cutLeg } from './legs.ts';
 import type { Attempt } from './machine.ts';
 import { fact, legOf, legOp, liveLeg, partyNumber, partyOf, type Work } from './work.ts';
@@ -39,6 +40,7 @@ export function bridge(work: Work, id: string): void {
   const peer = liveLeg(work, attempt?.peer ?? null);
   if (!attempt || !anchor || !peer || peer.leg.giving) return;
   anchor.leg.sounding = false;
+  peer.leg.sounding = false;
   const use = { use: 'bridge', attempt: id, leg: anchor.id } as const;
   legOp(work, anchor.id, { kind: 'media.bridge', other: peer.id }, use);
 }
@@ -52,6 +54,7 @@ export function bridgeResult(work: Work, id: string, result: MediaResult): void 
     work.m.account.connectedAt ??= work.at;
     const [a, b] = [partyNumber(work, attempt.anchor), partyNumber(work, attempt.peer)];
     fact(work, { type: 'parties.connected', a, b });
+    settleHold(work, attempt);
   } else if (result.status === 'failed') {
     endAttempt(work, attempt, 'failed');
   }

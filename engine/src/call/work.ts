@@ -23,11 +23,11 @@ import type { CallEnvironment } from './state.ts';
 export type Note =
   | { readonly note: 'ask'; readonly ask: Ask }
   | { readonly note: 'reply'; readonly reply: Reply }
-  | { readonly note: 'leg.ringing' | 'leg.answered' | 'leg.ready' | 'leg.ended'; readonly leg: string }
+  | { readonly note: 'leg.ringing' | 'leg.answered' | 'leg.ready' | 'leg.ended' | 'hold'; readonly leg: string }
   | { readonly note: 'refer'; readonly leg: string; readonly refer: Extract<LegEventBody, { type: 'refer' }> }
   | { readonly note: 'serve'; readonly revision: string; readonly caller: number }
   | { readonly note: 'drop-flow' }
-  | { readonly note: 'resolve' | 'rejoin'; readonly attempt: string }
+  | { readonly note: 'resolve' | 'rejoin' | 'broken'; readonly attempt: string }
   | { readonly note: 'held'; readonly leg: string; readonly ask: string; readonly result: MediaResult | null }
   | { readonly note: 'end'; readonly cause: Cause; readonly by: 'calling' | 'called' | 'platform' };
 

@@ -125,6 +125,9 @@ export const ControlAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('redirect'), leg: LegId.nullable(), destination: Destination }),
   /** Take the answered outside leg of another call and join it with this call's. */
   z.strictObject({ kind: z.literal('join'), callId: CallId, leg: LegId.nullable() }),
+  /** The leg's party holds: whom it talks with hears music until `retrieve`. Null = whoever the call has reached. */
+  z.strictObject({ kind: z.literal('hold'), leg: LegId.nullable() }),
+  z.strictObject({ kind: z.literal('retrieve'), leg: LegId.nullable() }),
   /** Leave a `wait` node by its `continue` outcome. */
   z.strictObject({ kind: z.literal('continue') }),
   z.strictObject({ kind: z.literal('override'), node: z.string(), config: z.record(z.string(), Json) }),

@@ -14,6 +14,8 @@ export const OfferedLeg = z.strictObject({
   answeredAt: At.nullable(),
   startedAt: At,
   coordinates: Coordinates,
+  /** Its phone holds at this moment. */
+  held: z.boolean().optional(),
   /** Highest leg event number the giver has processed. */
   lastNumber: z.number().int(),
 });

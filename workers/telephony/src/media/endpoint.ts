@@ -34,6 +34,8 @@ const CHANNEL_SETTINGS = {
   playback_delimiter: '!',
   park_after_bridge: 'true',
   hangup_after_bridge: 'false',
+  // the call itself decides who hears music while a phone holds
+  hold_music: 'silence',
 };
 
 /** Several small writes of the ESL library leave as one segment. */
