@@ -7,8 +7,10 @@ import type { JsonValue } from '@callwright/engine';
 import type { ColumnType, Generated } from 'kysely';
 import type { Jsonb, JsonbDefault, JsonbOrNull, Time, TimeOrNull } from './schema/columns.ts';
 import type * as directory from './schema/directory.ts';
+import type { TrunkStateTable, TrunkTable } from './schema/trunks.ts';
 
 export type * from './schema/directory.ts';
+export type * from './schema/trunks.ts';
 
 export interface OwnerTable {
   id: string;
@@ -245,6 +247,7 @@ export interface LegTable {
   answered_at: TimeOrNull;
   ended_at: TimeOrNull;
   cause: string | null;
+  trunk_id: string | null;
 }
 
 export interface CallControlTable {
@@ -310,4 +313,6 @@ export interface Database {
   leg: LegTable;
   call_control: CallControlTable;
   pool_occupation: PoolOccupationTable;
+  trunk: TrunkTable;
+  trunk_state: TrunkStateTable;
 }

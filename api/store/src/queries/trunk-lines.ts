@@ -1,0 +1,90 @@
+/** Trunks as calls use them: which may be dialled through, whose an incoming request is, and their lines. */
+
+import { sql } from 'kysely';
+import type { OwnerSettings } from './owners.ts';
+import { type Db, inTransaction, notSuspended } from './scope.ts';
+import { TELEPHONY_TRUNK, type TelephonyTrunk } from './trunk-state.ts';
+import { busyLines, usableBy } from './trunks.ts';
+
+/** Of the named trunks those that the company may dial through, in no order. */
+export async function trunksForCall(db: Db, companyId: string, ids: readonly string[]): Promise<TelephonyTrunk[]> {
+  const { rows } = await sql<TelephonyTrunk>`
+    select ${TELEPHONY_TRUNK} from trunk join trunk_state on trunk_state.trunk_id = trunk.id
+    where trunk.id::text = any(${[...ids]}::text[]) and trunk.enabled and ${usableBy(companyId)}`.execute(db);
+  return rows;
+}
+
+/** Trunks whose requests come from this address, or to this Contact of ours; the one named by the Contact comes alone. */
+export async function trunksOfRequest(db: Db, address: string, requestUser: string): Promise<TelephonyTrunk[]> {
+  const { rows } = await sql<TelephonyTrunk>`
+    select ${TELEPHONY_TRUNK} from trunk join trunk_state on trunk_state.trunk_id = trunk.id
+    join owner on owner.id = trunk.owner_id and ${notSuspended}
+    where trunk.enabled and (trunk.contact_user = ${requestUser} or ${address} = any(trunk_state.addresses)
+      or exists (select 1 from unnest(trunk.sources) source where ${address}::inet <<= source::inet))
+    order by trunk.contact_user = ${requestUser} desc, trunk.id limit 50`.execute(db);
+  const named = rows.filter((row) => row.contactUser === requestUser);
+  return named.length > 0 ? named : rows;
+}
+
+/** Country and numbers for the outside of whoever calls: by the extension shown, the user's own number. */
+export async function presentationOf(
+  db: Db,
+  companyId: string,
+  shown: string,
+): Promise<{
+  readonly settings: OwnerSettings;
+  readonly outboundNumber: string | null;
+  readonly isExtension: boolean;
+}> {
+  const { rows } = await sql<{ settings: OwnerSettings; outbound_number: string | null; user_id: string | null }>`
+    select owner.settings, u.outbound_number, u.id as user_id from owner
+    left join directory_user u on u.company_id = owner.id and u.extension = ${shown} and u.deleted_at is null
+    where owner.id = ${companyId}`.execute(db);
+  const row = rows[0];
+  return {
+    settings: row?.settings ?? {},
+    outboundNumber: row?.outbound_number ?? null,
+    isExtension: row?.user_id != null,
+  };
+}
+
+/**
+ * Takes a line of the trunk for a leg, whichever instances ask at once: never more than its limit. False when all are taken.
+ * A leg that moves on to another trunk gives the first one's line back by the same row.
+ */
+export async function takeLine(db: Db, companyId: string, legId: string, trunkId: string): Promise<boolean> {
+  return inTransaction(db, async (tx) => {
+    // one at a time per trunk, so that two who count cannot both find the last line free
+    const { rows } = await sql<{
+      max_calls: number | null;
+    }>`select max_calls from trunk where id = ${trunkId} for no key update`.execute(tx);
+    const [trunk] = rows;
+    if (!trunk) return false;
+    if (trunk.max_calls !== null) {
+      const counted = await sql<{
+        busy: number;
+      }>`select ${busyLines} as busy from trunk where trunk.id = ${trunkId}`.execute(tx);
+      if ((counted.rows[0]?.busy ?? 0) >= trunk.max_calls) return false;
+    }
+    const { numAffectedRows } = await sql`update leg set trunk_id = ${trunkId}
+      where id = ${legId} and company_id = ${companyId} and state not in ('ended', 'released')`.execute(tx);
+    return numAffectedRows === 1n;
+  });
+}
+
+/** One call more in this second; false when the trunk's bucket is empty. A trunk without a rate has no bucket. */
+export async function takeToken(db: Db, trunkId: string): Promise<boolean> {
+  const { rows } = await sql<{ taken: boolean }>`
+    with filled as (
+      select s.trunk_id, trunk.calls_per_second as rate,
+        least(greatest(1, ceil(trunk.calls_per_second)),
+          s.tokens + extract(epoch from clock_timestamp() - s.tokens_at) * trunk.calls_per_second)::real as tokens
+      from trunk_state s join trunk on trunk.id = s.trunk_id where s.trunk_id = ${trunkId} for update of s
+    ), taken as (
+      update trunk_state set tokens = filled.tokens - 1, tokens_at = clock_timestamp()
+      from filled where trunk_state.trunk_id = filled.trunk_id and filled.rate is not null and filled.tokens >= 1
+      returning 1
+    )
+    select (exists (select 1 from taken) or exists (select 1 from filled where rate is null)) as taken`.execute(db);
+  return rows[0]?.taken ?? false;
+}
