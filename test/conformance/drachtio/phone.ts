@@ -1,17 +1,21 @@
-/** A phone on a bare UDP or TCP socket. It writes and reads text; it knows no transactions, so that every byte is the test's choice. */
+/** A phone on a bare UDP, TCP, TLS or WebSocket connection. It writes and reads text; it knows no transactions, so that every byte is the test's choice. */
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+import { WebSocket } from 'ws';
 import type { ServerUnderTest } from './server-under-test.ts';
 
 export const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n';
 const WAIT_MS = 4_000;
 
+type Protocol = 'UDP' | 'TCP' | 'TLS' | 'WS' | 'WSS';
+
 export interface Phone {
-  readonly protocol: 'UDP' | 'TCP';
+  readonly protocol: Protocol;
   readonly port: number;
   /** All that came and was not taken yet. */
   readonly got: string[];
@@ -31,7 +35,7 @@ export async function closePhones(): Promise<void> {
   for (const phone of openPhones.splice(0)) phone.close();
 }
 
-function phoneOn(protocol: 'UDP' | 'TCP', port: number, send: (text: string) => void, close: () => void) {
+function phoneOn(protocol: Protocol, port: number, send: (text: string) => void, close: () => void) {
   const got: string[] = [];
   const waiters = new Set<() => void>();
   const phone: Phone = {
@@ -90,8 +94,39 @@ export async function tcpPhone(server: ServerUnderTest): Promise<Phone> {
   const socket = connect(server.sipPort, server.sipHost);
   socket.on('error', () => {});
   await once(socket, 'connect');
+  return streamPhone('TCP', socket);
+}
+
+/** A phone on one TLS connection to the server, whose certificate it takes as it is. */
+export async function tlsPhone(server: ServerUnderTest): Promise<Phone> {
+  const socket = connectTls({ port: server.sipsPort!, host: server.sipHost, rejectUnauthorized: false });
+  socket.on('error', () => {});
+  await once(socket, 'secureConnect');
+  return streamPhone('TLS', socket);
+}
+
+/** A browser's phone: each frame is a message (RFC 7118). */
+export async function wsPhone(server: ServerUnderTest, protocol: 'WS' | 'WSS'): Promise<Phone> {
+  const port = protocol === 'WS' ? server.wsPort! : server.wssPort!;
+  const url = `${protocol.toLowerCase()}://${server.sipHost}:${port}`;
+  const socket = new WebSocket(url, ['sip'], { rejectUnauthorized: false });
+  socket.on('error', () => {});
+  await once(socket, 'open');
+  // a browser cannot know its own port; the test may
+  const local = (socket as unknown as { _socket: Socket })._socket.localPort!;
   const { phone, take } = phoneOn(
-    'TCP',
+    protocol,
+    local,
+    (text) => socket.send(text),
+    () => socket.terminate(),
+  );
+  socket.on('message', (data, binary) => take(binary ? `binary ${data}` : String(data)));
+  return phone;
+}
+
+function streamPhone(protocol: 'TCP' | 'TLS', socket: Socket): Phone {
+  const { phone, take } = phoneOn(
+    protocol,
     socket.localPort!,
     (text) => void socket.write(text),
     () => socket.destroy(),
@@ -110,6 +145,17 @@ export async function tcpPhone(server: ServerUnderTest): Promise<Phone> {
   });
   return phone;
 }
+
+/** Contact of a phone; a browser has no address to give (RFC 7118 §5). */
+function contact(user: string, { protocol, port }: Phone): string {
+  if (protocol === 'UDP') return `<sip:${user}@127.0.0.1:${port}>`;
+  if (protocol === 'WS' || protocol === 'WSS') return `<sip:${user}@browser-${port}.invalid;transport=ws>`;
+  return `<sip:${user}@127.0.0.1:${port};transport=${protocol.toLowerCase()}>`;
+}
+
+/** What the phone names itself in Via. */
+const sentBy = ({ protocol, port }: Phone): string =>
+  protocol === 'WS' || protocol === 'WSS' ? `browser-${port}.invalid` : `127.0.0.1:${port}`;
 
 export const token = (): string => randomBytes(6).toString('hex');
 
@@ -154,16 +200,15 @@ export function request(
   } = {},
 ): string {
   const { cseq = 1, toTag, branch = call.branch, uri = call.uri, headers = [], body = '' } = parts;
-  const transport = phone.protocol === 'TCP' ? ';transport=tcp' : '';
   return [
     `${method} ${uri} SIP/2.0`,
-    `Via: SIP/2.0/${phone.protocol} 127.0.0.1:${phone.port};branch=${branch};rport`,
+    `Via: SIP/2.0/${phone.protocol} ${sentBy(phone)};branch=${branch};rport`,
     'Max-Forwards: 70',
     `From: <sip:alice@127.0.0.1>;tag=${call.fromTag}`,
     `To: <${call.uri}>${toTag === undefined ? '' : `;tag=${toTag}`}`,
     `Call-ID: ${call.callId}`,
     `CSeq: ${cseq} ${method}`,
-    `Contact: <sip:alice@127.0.0.1:${phone.port}${transport}>`,
+    `Contact: ${contact('alice', phone)}`,
     ...headers,
     ...(body === '' ? [] : ['Content-Type: application/sdp']),
     `Content-Length: ${Buffer.byteLength(body)}`,
@@ -179,11 +224,10 @@ export function response(
   status: string,
   parts: { toTag?: string; headers?: readonly string[]; body?: string; contact?: boolean } = {},
 ): string {
-  const { toTag, headers = [], body = '', contact = true } = parts;
+  const { toTag, headers = [], body = '', contact: named = true } = parts;
   const to = field(got, 'To')!;
   const vias = [...got.matchAll(/^Via:.*$/gim)].map((match) => match[0].trimEnd());
   const routes = [...got.matchAll(/^Record-Route:.*$/gim)].map((match) => match[0].trimEnd());
-  const transport = phone.protocol === 'TCP' ? ';transport=tcp' : '';
   return [
     `SIP/2.0 ${status}`,
     ...vias,
@@ -192,7 +236,7 @@ export function response(
     `To: ${to}${toTag === undefined || to.includes('tag=') ? '' : `;tag=${toTag}`}`,
     `Call-ID: ${field(got, 'Call-ID')}`,
     `CSeq: ${field(got, 'CSeq')}`,
-    ...(contact ? [`Contact: <sip:bob@127.0.0.1:${phone.port}${transport}>`] : []),
+    ...(named ? [`Contact: ${contact('bob', phone)}`] : []),
     ...headers,
     ...(body === '' ? [] : ['Content-Type: application/sdp']),
     `Content-Length: ${Buffer.byteLength(body)}`,

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SipServer, type SipServerCounts, startSipServer } from '@callwright/softswitch';
+import { generate } from 'selfsigned';
 
 export interface ServerUnderTest {
   readonly name: string;
@@ -15,6 +16,10 @@ export interface ServerUnderTest {
   readonly secret: string;
   readonly sipHost: string;
   readonly sipPort: number;
+  /** Ports of SIP over TLS and over WebSocket; undefined where the real one is configured without. */
+  readonly sipsPort: number | undefined;
+  readonly wsPort: number | undefined;
+  readonly wssPort: number | undefined;
   /** Its T1; 64*T1 is when it gives up. */
   readonly t1Ms: number;
   /** Undefined for the real one. */
@@ -27,9 +32,14 @@ const SECRET = 'conformance';
 export const SOFTSWITCH_TIMERS = { t1Ms: 40, t2Ms: 160, t4Ms: 100 };
 
 async function softswitch(): Promise<ServerUnderTest> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: HOST }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+  });
   const server: SipServer = await startSipServer({
     bind: HOST,
     sipPort: 0,
+    secure: { cert, key, verify: false, tlsPort: 0, wsPort: 0 },
     publicAddress: HOST,
     appHost: HOST,
     appPort: 0,
@@ -45,6 +55,9 @@ async function softswitch(): Promise<ServerUnderTest> {
     secret: SECRET,
     sipHost: HOST,
     sipPort: server.sipPort,
+    sipsPort: server.sipsPort,
+    wsPort: server.wsPort,
+    wssPort: server.wsPort,
     t1Ms: SOFTSWITCH_TIMERS.t1Ms,
     counts: () => server.counts(),
     close: () => server.close(),
@@ -61,8 +74,21 @@ async function realServer(): Promise<ServerUnderTest> {
   socket.destroy();
   const udp = /udp\/([0-9.]+):(\d+)/.exec(answer.toString());
   if (!udp) throw new Error('DRACHTIO_HOST did not name its SIP address: is DRACHTIO_SECRET right?');
+  const portOf = (protocol: string): number | undefined => {
+    const found = new RegExp(`\\b${protocol}/[0-9.]+:(\\d+)`).exec(answer.toString())?.[1];
+    return found === undefined ? undefined : Number(found);
+  };
+  const secure = { sipsPort: portOf('tls'), wsPort: portOf('ws'), wssPort: portOf('wss') };
   const address = { appHost, appPort: Number(appPort), secret, sipHost: udp[1]!, sipPort: Number(udp[2]) };
-  return { name: 'drachtio-server', real: true, ...address, t1Ms: 500, counts: () => undefined, close: async () => {} };
+  return {
+    name: 'drachtio-server',
+    real: true,
+    ...address,
+    ...secure,
+    t1Ms: 500,
+    counts: () => undefined,
+    close: async () => {},
+  };
 }
 
 /** Waits until the server has seen its applications go. */

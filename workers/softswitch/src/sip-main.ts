@@ -4,6 +4,11 @@ import { networkInterfaces } from 'node:os';
 import { pino } from 'pino';
 import { metricsText } from './drachtio/metrics.ts';
 import { type SipServer, type SipServerOptions, startSipServer } from './drachtio/server.ts';
+import type { SecureTransports } from './sip/index.ts';
+import { ownCertificate, readCertificate } from './tls-certificate.ts';
+
+/** 5066 beside 5060, as FreeSWITCH has it. */
+const WS_PORT_OFFSET = 6;
 
 const log = pino({ name: 'sip', level: process.env.CALLWRIGHT_LOG_LEVEL ?? 'info' });
 
@@ -39,14 +44,35 @@ function publicAddress(bind: string): string {
   return outside?.address ?? '127.0.0.1';
 }
 
-function readOptions(): SipServerOptions {
+/** Certificate files come in pairs; without them one is made and kept in the data directory, without that there is no TLS. */
+async function secureTransports(sipPort: number, host: string): Promise<SecureTransports | undefined> {
+  const { CALLWRIGHT_TLS_CERT: certFile, CALLWRIGHT_TLS_KEY: keyFile, CALLWRIGHT_DATA_DIR: dataDir } = process.env;
+  if (Boolean(certFile) !== Boolean(keyFile)) fail('Set both CALLWRIGHT_TLS_CERT and CALLWRIGHT_TLS_KEY, or neither.');
+  const verify = process.env.CALLWRIGHT_TLS_VERIFY === '1';
+  const ports = {
+    tlsPort: port('CALLWRIGHT_SIPS_PORT', sipPort === 0 ? 0 : sipPort + 1),
+    wsPort: port('CALLWRIGHT_WS_PORT', sipPort === 0 ? 0 : sipPort + WS_PORT_OFFSET),
+  };
+  if (certFile && keyFile) {
+    try {
+      return { ...readCertificate(certFile, keyFile), verify, ...ports };
+    } catch (error) {
+      fail(`CALLWRIGHT_TLS_CERT or CALLWRIGHT_TLS_KEY cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+    }
+  }
+  return dataDir ? { ...(await ownCertificate(dataDir, host)), verify, ...ports } : undefined;
+}
+
+async function readOptions(): Promise<SipServerOptions> {
   const bind = process.env.CALLWRIGHT_BIND || '127.0.0.1';
   const secret = process.env.DRACHTIO_SECRET;
   if (!secret) fail('DRACHTIO_SECRET must be set: applications authenticate with it.');
   const app = listenAddress('DRACHTIO_HOST');
   const sipPort = port('CALLWRIGHT_SIP_PORT', 5060);
   const onBug = (err: unknown): void => log.error({ err }, 'a message made the server throw');
-  return { bind, sipPort, publicAddress: publicAddress(bind), appHost: app.host, appPort: app.port, secret, onBug };
+  const address = publicAddress(bind);
+  const secure = await secureTransports(sipPort, address);
+  return { bind, sipPort, secure, publicAddress: address, appHost: app.host, appPort: app.port, secret, onBug };
 }
 
 function serveMetrics(server: SipServer, bind: string): Server | undefined {
@@ -61,14 +87,25 @@ function serveMetrics(server: SipServer, bind: string): Server | undefined {
   return http.listen(metricsPort, bind);
 }
 
-const options = readOptions();
+const options = await readOptions();
 const server = await startSipServer(options).catch((error: NodeJS.ErrnoException) => {
-  const which = `SIP ${options.bind}:${options.sipPort} (CALLWRIGHT_SIP_PORT) or ${options.appHost}:${options.appPort} (DRACHTIO_HOST)`;
+  const { bind, sipPort, secure, appHost, appPort } = options;
+  const secured = secure ? `, ${secure.tlsPort} (CALLWRIGHT_SIPS_PORT), ${secure.wsPort} (CALLWRIGHT_WS_PORT)` : '';
+  const which = `SIP ${bind}:${sipPort} (CALLWRIGHT_SIP_PORT)${secured} or ${appHost}:${appPort} (DRACHTIO_HOST)`;
   if (error.code === 'EADDRINUSE') fail(`A port is taken: ${which}.`);
   fail(`The SIP server cannot listen on ${which}: ${error.code ?? error.message}.`);
 });
 const metrics = serveMetrics(server, options.bind);
-log.info({ sipPort: server.sipPort, appPort: server.appPort, bind: options.bind }, 'ready');
+log.info(
+  {
+    sipPort: server.sipPort,
+    sipsPort: server.sipsPort,
+    wsPort: server.wsPort,
+    appPort: server.appPort,
+    bind: options.bind,
+  },
+  'ready',
+);
 
 let stopping = false;
 async function stop(): Promise<void> {

@@ -49,6 +49,19 @@ describe('choosePorts', () => {
     });
   });
 
+  it('puts a port beside another, or anywhere when somebody is there', async () => {
+    const beside: PortRequest = { name: 'sips', fixedBy: 'sips', address: '127.0.0.1', beside: ['esl', 1] };
+    const { esl: port = 0 } = await choosePorts([esl], settings());
+    expect((await choosePorts([esl, beside], settings())).sips).toBe(port + 1);
+    expect((await choosePorts([esl, beside], settings({ CALLWRIGHT_SIPS_PORT: String(port + 3) }))).sips).toBe(
+      port + 3,
+    );
+    await occupy(port + 1);
+    await occupy(port + 3);
+    const elsewhere = (await choosePorts([esl, beside], settings())).sips;
+    expect([port, port + 1, port + 3, undefined]).not.toContain(elsewhere);
+  });
+
   it('counts metrics ports up from their base', async () => {
     const base = (await choosePorts([esl], settings())).esl ?? 0;
     const requests = [0, 1].map(

@@ -14,6 +14,8 @@ export interface PortRequest {
   /** Added to the fixed port: metrics take one port per process from a base. */
   readonly offset?: number;
   readonly address: string;
+  /** Name of an earlier request and the distance from its port at which this one is wished, when nobody fixes it and nobody is there. */
+  readonly beside?: readonly [name: string, distance: number];
   readonly udp?: boolean;
 }
 
@@ -26,8 +28,7 @@ export async function choosePorts(
   const kept = readJson<Record<string, number>>(file) ?? {};
   const chosen: Record<string, number> = {};
   for (const request of requests) {
-    chosen[request.name] =
-      (await fixedPort(request, settings)) ?? (await freePort(request, kept, Object.values(chosen)));
+    chosen[request.name] = (await fixedPort(request, settings)) ?? (await freePort(request, kept, chosen));
   }
   writeAtomically(file, `${JSON.stringify({ ...kept, ...chosen }, null, 2)}\n`);
   return chosen;
@@ -44,9 +45,16 @@ async function fixedPort(request: PortRequest, settings: Settings): Promise<numb
   );
 }
 
-async function freePort(request: PortRequest, kept: Record<string, number>, taken: number[]): Promise<number> {
-  const before = kept[request.name];
-  if (before && !taken.includes(before) && (await isFree(before, request))) return before;
+async function freePort(
+  request: PortRequest,
+  kept: Record<string, number>,
+  chosen: Readonly<Record<string, number>>,
+): Promise<number> {
+  const taken = Object.values(chosen);
+  const [neighbour, distance] = request.beside ?? ['', 0];
+  for (const wished of [kept[request.name], (chosen[neighbour] ?? 65_536) + distance]) {
+    if (wished && wished < 65_536 && !taken.includes(wished) && (await isFree(wished, request))) return wished;
+  }
   for (;;) {
     // below the range systems take outgoing ports from, so that no client connection sits on it at the next start
     const port = 10_000 + Math.floor(Math.random() * 9_000);

@@ -38,6 +38,8 @@ export function portRequests(settings: Settings): PortRequest[] {
   const requests: PortRequest[] = [{ name: 'http', fixedBy: 'http', address: settings.bind }];
   if (!settings.drachtio) {
     requests.push({ name: 'sip', fixedBy: 'sip', address: settings.bind, udp: true });
+    requests.push({ name: 'sips', fixedBy: 'sips', address: settings.bind, beside: ['sip', 1] });
+    requests.push({ name: 'ws', fixedBy: 'ws', address: settings.bind, beside: ['sip', 6] });
     requests.push({ name: 'drachtio', fixedBy: 'drachtio', address: local });
   }
   if (!settings.freeswitch) {
@@ -91,6 +93,8 @@ export function environment({
     CALLWRIGHT_HTTP_PORT: String(ports.http),
     CALLWRIGHT_METRICS_TARGETS: targets.join(','),
     ...(ports.sip ? { CALLWRIGHT_SIP_PORT: String(ports.sip) } : {}),
+    ...(ports.sips ? { CALLWRIGHT_SIPS_PORT: String(ports.sips) } : {}),
+    ...(ports.ws ? { CALLWRIGHT_WS_PORT: String(ports.ws) } : {}),
     ...(ports.mediaSip ? { CALLWRIGHT_MEDIA_SIP_PORT: String(ports.mediaSip) } : {}),
   };
 }

@@ -6,6 +6,8 @@ import { StartError } from './errors.ts';
 export const PORT_VARIABLES = {
   http: 'CALLWRIGHT_HTTP_PORT',
   sip: 'CALLWRIGHT_SIP_PORT',
+  sips: 'CALLWRIGHT_SIPS_PORT',
+  ws: 'CALLWRIGHT_WS_PORT',
   mediaSip: 'CALLWRIGHT_MEDIA_SIP_PORT',
   drachtio: 'CALLWRIGHT_DRACHTIO_PORT',
   esl: 'CALLWRIGHT_ESL_PORT',

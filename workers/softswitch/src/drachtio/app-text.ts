@@ -10,6 +10,7 @@ import {
   type SipFlow,
   type SipHeader,
   type SipMessage,
+  type SipProtocol,
   titledHeader,
   writeUri,
 } from '../sip/index.ts';
@@ -34,8 +35,15 @@ export function parseAppText(sip: Buffer): SipMessage | undefined {
 /** The server's own address as it stands in the messages of a flow. */
 export interface OwnAddress {
   readonly host: string;
+  /** Port of UDP and TCP. */
   readonly port: number;
+  /** Port on which flows of a protocol reach us. */
+  portOf(protocol: SipProtocol): number;
 }
+
+/** The transport parameter of a URI that leads over such a flow: none for UDP, `ws` for both kinds of WebSocket (RFC 7118 §5.2). */
+export const transportParam = (protocol: SipProtocol): string =>
+  protocol === 'udp' ? '' : protocol === 'wss' ? 'ws' : protocol;
 
 /** Replaces the host `localhost` of the URI in a header value by the server's own. */
 export function withOwnHost(value: string, own: OwnAddress): string {
@@ -44,15 +52,16 @@ export function withOwnHost(value: string, own: OwnAddress): string {
 
 /** The default Contact, or the application's with `localhost` replaced by address, port and transport. */
 export function contactValue(given: string | undefined, own: OwnAddress, flow: SipFlow): string {
-  const transport = flow.protocol === 'udp' ? '' : `;transport=${flow.protocol}`;
-  if (given === undefined) return `<sip:${own.host}:${own.port}${transport}>`;
+  const transport = transportParam(flow.protocol);
+  const port = own.portOf(flow.protocol);
+  if (given === undefined) return `<sip:${own.host}:${port}${transport === '' ? '' : `;transport=${transport}`}>`;
   if (!/localhost/i.test(given)) return given;
   const bare = /^([^<]*)<([^>]*)>(.*)$/.exec(given);
   const uri = parseUri(bare ? bare[2]! : given);
   if (uri?.host.toLowerCase() !== 'localhost') return given;
   const params = new Map(uri.params);
-  if (transport !== '' && !params.has('transport')) params.set('transport', flow.protocol);
-  const text = writeUri({ ...uri, host: own.host, port: uri.port ?? own.port, params });
+  if (transport !== '' && !params.has('transport')) params.set('transport', transport);
+  const text = writeUri({ ...uri, host: own.host, port: uri.port ?? port, params });
   return `${bare ? bare[1] : ''}<${text}>${bare ? bare[3] : ''}`;
 }
 

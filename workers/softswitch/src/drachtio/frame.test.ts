@@ -44,7 +44,7 @@ describe('A1 framing', () => {
 });
 
 describe('text of applications', () => {
-  const own = { host: '192.0.2.1', port: 5070 };
+  const own = { host: '192.0.2.1', port: 5070, portOf: (protocol: string) => (protocol === 'ws' ? 5066 : 5070) };
   const udp = { protocol: 'udp', address: '192.0.2.9', port: 5060 } as const;
 
   it('takes the body as it stands, whatever Content-Length says', () => {
@@ -63,6 +63,7 @@ describe('text of applications', () => {
     expect(contactValue('"A" <sip:a@localhost>;expires=60', own, { ...udp, protocol: 'tcp' })).toBe(
       '"A" <sip:a@192.0.2.1:5070;transport=tcp>;expires=60',
     );
+    expect(contactValue(undefined, own, { ...udp, protocol: 'ws' })).toBe('<sip:192.0.2.1:5066;transport=ws>');
     expect(contactValue('<sip:a@elsewhere>', own, udp)).toBe('<sip:a@elsewhere>');
     expect(contactValue(undefined, own, udp)).toBe('<sip:192.0.2.1:5070>');
   });

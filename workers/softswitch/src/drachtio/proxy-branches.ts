@@ -16,6 +16,7 @@ import {
   type SipRequest,
   type SipResponse,
 } from '../sip/index.ts';
+import { transportParam } from './app-text.ts';
 import type { Context } from './context.ts';
 
 /** Most targets of one request, redirections included. */
@@ -193,7 +194,8 @@ function withoutTopVia(response: SipResponse): SipResponse {
 }
 
 function recordRoute({ own }: Context, flow: SipFlow): string {
-  return `<sip:${own.host}:${own.port}${flow.protocol === 'udp' ? '' : `;transport=${flow.protocol}`};lr>`;
+  const transport = transportParam(flow.protocol);
+  return `<sip:${own.host}:${own.portOf(flow.protocol)}${transport === '' ? '' : `;transport=${transport}`};lr>`;
 }
 
 /** Where a URI leads, or undefined when nowhere. */

@@ -96,9 +96,13 @@ function duration(text: string): number | undefined {
   return match ? Number(match[1]) * (match[2] === 'ms' ? 1 : 1000) : undefined;
 }
 
+const OWN_PROTOCOLS = ['udp', 'tls', 'ws'] as const;
+
 function isOwnRoute(route: string | undefined, { own }: Context): boolean {
   const uri = route === undefined ? undefined : parseUri(parseNameAddr(route)?.uri ?? '');
-  return uri !== undefined && uri.host === own.host && (uri.port ?? 5060) === own.port;
+  return (
+    uri !== undefined && uri.host === own.host && OWN_PROTOCOLS.some((each) => (uri.port ?? 5060) === own.portOf(each))
+  );
 }
 
 function dropOwnRoute(request: SipRequest, context: Context): void {

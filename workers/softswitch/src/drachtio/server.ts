@@ -5,6 +5,7 @@ import {
   createSipStack,
   dialogFlow,
   dialogRequest,
+  type SecureTransports,
   type SipStack,
   type SipStackCounts,
   type SipTimers,
@@ -24,6 +25,8 @@ export interface SipServerOptions {
   /** Address to bind, for SIP. */
   readonly bind: string;
   readonly sipPort: number;
+  /** SIP over TLS and WebSocket; none when absent. */
+  readonly secure?: SecureTransports;
   /** Address written into Via, Contact and Record-Route. */
   readonly publicAddress: string;
   /** Where applications connect. */
@@ -49,6 +52,10 @@ export interface SipServerCounts extends SipStackCounts {
 
 export interface SipServer {
   readonly sipPort: number;
+  /** SIP over TLS; undefined without `secure`. */
+  readonly sipsPort: number | undefined;
+  /** SIP over WebSocket; undefined without `secure`. */
+  readonly wsPort: number | undefined;
   readonly appPort: number;
   counts(): SipServerCounts;
   close(): Promise<void>;
@@ -77,6 +84,8 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   };
   return {
     sipPort: stack.port,
+    sipsPort: stack.portOf('tls'),
+    wsPort: stack.portOf('ws'),
     appPort: apps.port,
     counts: () => countsOf(context, state),
     close: () => closeAll(context, state),
@@ -91,9 +100,9 @@ interface State {
 }
 
 function openStack(options: SipServerOptions, state: State): Promise<SipStack> {
-  const { bind, sipPort, publicAddress, timers } = options;
+  const { bind, sipPort, secure, publicAddress, timers } = options;
   return createSipStack(
-    { host: bind, port: sipPort, tcp: true, publicAddress, autoTrying: true, timers },
+    { host: bind, port: sipPort, tcp: true, secure, publicAddress, autoTrying: true, timers },
     {
       onRequest(transaction) {
         if (!state.sides?.proxies.forward(transaction)) state.sides?.incoming.onRequest(transaction);
@@ -137,7 +146,11 @@ function makeContext(options: SipServerOptions, stack: SipStack, apps: Apps, dia
   return {
     stack,
     apps,
-    own: { host: isIPv6(publicAddress) ? `[${publicAddress}]` : publicAddress, port: stack.port },
+    own: {
+      host: isIPv6(publicAddress) ? `[${publicAddress}]` : publicAddress,
+      port: stack.port,
+      portOf: (protocol) => stack.portOf(protocol) ?? stack.port,
+    },
     dialogs,
     incoming: new Map(),
     outgoing: new Map(),
@@ -197,7 +210,11 @@ interface AppMessage {
   readonly sip: Buffer | undefined;
 }
 
-const hostports = ({ own }: Context): string => `udp/${own.host}:${own.port},tcp/${own.host}:${own.port}`;
+const hostports = ({ own, stack }: Context): string =>
+  (['udp', 'tcp', 'tls', 'ws', 'wss'] as const)
+    .filter((protocol) => stack.portOf(protocol) !== undefined)
+    .map((protocol) => `${protocol}/${own.host}:${own.portOf(protocol)}`)
+    .join(',');
 
 /** One message of an application (A2). */
 async function takeMessage(message: AppMessage, sides: Sides): Promise<void> {

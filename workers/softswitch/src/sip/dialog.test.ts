@@ -117,7 +117,12 @@ describe('next hops', () => {
   });
 
   it('asks for names, IPv4 first, and refuses what leads nowhere', async () => {
-    expect(await resolveFlow('sip:a@localhost:5070')).toEqual({ protocol: 'udp', address: '127.0.0.1', port: 5070 });
+    expect(await resolveFlow('sip:a@localhost:5070')).toEqual({
+      name: 'localhost',
+      protocol: 'udp',
+      address: '127.0.0.1',
+      port: 5070,
+    });
     await expect(resolveFlow('sip:a@nowhere.invalid:5060')).rejects.toMatchObject({ code: 'SIP_UNRESOLVED_URI' });
     await expect(resolveFlow('tel:+1')).rejects.toMatchObject({ code: 'SIP_UNRESOLVED_URI' });
   });

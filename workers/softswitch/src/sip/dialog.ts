@@ -9,7 +9,7 @@ import {
   type SipResponse,
   titledHeader,
 } from './message.ts';
-import { literalFlow, resolveFlow } from './resolve.ts';
+import { defaultPort, literalFlow, resolveFlow } from './resolve.ts';
 import type { SipFlow, SipSource } from './transport.ts';
 import { parseUri } from './uri.ts';
 import { parseCSeq, parseNameAddr, tagOf } from './values.ts';
@@ -121,7 +121,7 @@ function peerFlow(target: string, routeSet: readonly string[], source: SipSource
     const { protocol, connection } = source;
     if (isIP(host) === 0 || hiddenBehind(host, source.address))
       return { protocol, connection, address: source.address, port: source.port };
-    return { protocol, connection, address: host, port: uri?.port ?? 5060 };
+    return { protocol, connection, address: host, port: uri?.port ?? defaultPort(protocol) };
   }
   if (!hiddenBehind(host, source.address)) return undefined;
   return { protocol: 'udp', address: source.address, port: source.port };

@@ -9,6 +9,7 @@ export { serialise } from './serialise.ts';
 export type { ServerTransaction } from './server-transactions.ts';
 export {
   createSipStack,
+  type SecureTransports,
   type SipStack,
   type SipStackCounts,
   type SipStackHandlers,

@@ -39,9 +39,9 @@ async function askDns(uri: SipUri, protocol: SipProtocol): Promise<SipFlow> {
     const service = `_${protocol === 'tls' ? 'sips' : 'sip'}._${protocol === 'udp' ? 'udp' : 'tcp'}.${uri.host}`;
     const records = await resolveSrv(service).catch(() => []);
     const best = records.toSorted((a, b) => a.priority - b.priority || b.weight - a.weight)[0];
-    if (best) return { protocol, address: await addressOf(best.name), port: best.port };
+    if (best) return { protocol, address: await addressOf(best.name), port: best.port, name: uri.host };
   }
-  return { protocol, address: await addressOf(uri.host), port: uri.port ?? defaultPort(protocol) };
+  return { protocol, address: await addressOf(uri.host), port: uri.port ?? defaultPort(protocol), name: uri.host };
 }
 
 /** IPv4 before IPv6: the transports bind one family, and it is nearly always that. */
@@ -67,8 +67,13 @@ function sipUri(text: string): SipUri {
 
 function protocolOf(uri: SipUri): SipProtocol {
   const wanted = uri.params.get('transport')?.toLowerCase();
-  if (wanted !== undefined && PROTOCOLS.has(wanted)) return wanted as SipProtocol;
-  return uri.scheme === 'sips' ? 'tls' : 'udp';
+  const protocol = wanted !== undefined && PROTOCOLS.has(wanted) ? (wanted as SipProtocol) : undefined;
+  if (uri.scheme === 'sips') return protocol === 'ws' || protocol === 'wss' ? 'wss' : 'tls';
+  return protocol ?? 'udp';
 }
 
-const defaultPort = (protocol: SipProtocol): number => (protocol === 'tls' || protocol === 'wss' ? 5061 : 5060);
+/** Ports of RFC 3261 §19.1.2 and RFC 7118 §5. */
+const DEFAULT_PORT: Readonly<Record<SipProtocol, number>> = { udp: 5060, tcp: 5060, tls: 5061, ws: 80, wss: 443 };
+
+/** The port of a URI that names none. */
+export const defaultPort = (protocol: SipProtocol): number => DEFAULT_PORT[protocol];

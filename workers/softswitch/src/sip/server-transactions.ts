@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { headerValue, headerValues, NO_BODY, type SipRequest, type SipResponse } from './message.ts';
+import { defaultPort } from './resolve.ts';
 import { serialise } from './serialise.ts';
 import { trimEndSpace } from './text.ts';
 import { giveUpMs, type SipTimers } from './timers.ts';
@@ -264,7 +265,7 @@ export function routeReply(request: SipRequest, source: SipSource): SipFlow {
   const base = first.includes(';') ? trimEndSpace(first.slice(0, first.indexOf(';'))) : first;
   const rest = line.value.slice(line.value.indexOf(first) + first.length);
   request.headers[at] = { ...line, value: `${base}${params}${rest}` };
-  const sentByPort = via.port ?? (source.protocol === 'tls' || source.protocol === 'wss' ? 5061 : 5060);
+  const sentByPort = via.port ?? defaultPort(source.protocol);
   if (source.protocol !== 'udp') {
     return { protocol: source.protocol, address: source.address, port: sentByPort, connection: source.connection };
   }

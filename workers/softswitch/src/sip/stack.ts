@@ -24,12 +24,21 @@ import {
   type ServerTransactions,
   serverTransactions,
 } from './server-transactions.ts';
-import { openTcp, TCP_LIMITS, type TcpLimits } from './tcp-transport.ts';
+import { openTcp, openTls, TCP_LIMITS, type TcpLimits, type TlsSettings } from './tcp-transport.ts';
 import { type SipTimers, STANDARD_TIMERS } from './timers.ts';
 import { newBranch } from './tokens.ts';
-import type { SipFlow, SipProtocol, SipSource, SipTransport } from './transport.ts';
+import type { SipFlow, SipProtocol, SipSource, SipTransport, TransportHandlers } from './transport.ts';
 import { openUdp } from './udp-transport.ts';
 import { isAnswerable, requestFault, unsupportedOptions } from './validate.ts';
+import { openWs } from './ws-transport.ts';
+
+/** Secure transports of a stack, each on a port of its own; 0 = any. */
+export interface SecureTransports extends TlsSettings {
+  /** SIP over TLS. */
+  readonly tlsPort: number;
+  /** SIP over WebSocket, with and without TLS. */
+  readonly wsPort: number;
+}
 
 export interface SipStackOptions {
   /** Address to bind. */
@@ -37,6 +46,8 @@ export interface SipStackOptions {
   /** Port of UDP, and of TCP when `tcp`; 0 picks one that is free on both. */
   readonly port: number;
   readonly tcp: boolean;
+  /** TLS and WebSocket; none when absent. */
+  readonly secure?: SecureTransports;
   /** Address written into Via and Contact. */
   readonly publicAddress: string;
   /** Sends 100 Trying to every new INVITE at once. */
@@ -76,6 +87,8 @@ export interface SipStackCounts {
 export interface SipStack {
   readonly port: number;
   readonly publicAddress: string;
+  /** Port on which a protocol is served; undefined when it is not. */
+  portOf(protocol: SipProtocol): number | undefined;
   /** Sends a response; its bytes, or undefined when the transaction takes none any more. */
   respond(transaction: ServerTransaction, response: SipResponse): Buffer | undefined;
   /** Passes on a response another server made (proxying): a 2xx is not repeated here. */
@@ -108,14 +121,15 @@ export async function createSipStack(options: SipStackOptions, handlers: SipStac
   const send = (bytes: Buffer, flow: SipFlow, onError?: (error: Error) => void): void => {
     const transport = transports.get(flow.protocol);
     if (!transport) {
-      onError?.(new Error(`no ${flow.protocol} transport`));
+      queueMicrotask(() => onError?.(new Error(`no ${flow.protocol} transport`)));
       return;
     }
     counts.sent++;
     transport.send(bytes, flow, onError);
   };
   const isReliable = (flow: SipFlow): boolean => flow.protocol !== 'udp';
-  const sentBy = (flow: SipFlow): string => `SIP/2.0/${flow.protocol.toUpperCase()} ${host}:${portOf(transports)}`;
+  const sentBy = (flow: SipFlow): string =>
+    `SIP/2.0/${flow.protocol.toUpperCase()} ${host}:${transports.get(flow.protocol)?.port ?? portOf(transports)}`;
 
   const servers = serverTransactions({ timers, send, isReliable, onAckTimeout: (t) => handlers.onAckTimeout(t) });
   const clients = clientTransactions({ timers, send, isReliable, sentBy });
@@ -138,6 +152,7 @@ export async function createSipStack(options: SipStackOptions, handlers: SipStac
   return {
     port: portOf(transports),
     publicAddress: options.publicAddress,
+    portOf: (protocol) => transports.get(protocol)?.port,
     respond: (transaction, response) => servers.respond(transaction, response),
     relay: (transaction, response) => servers.relay(transaction, response),
     drop: (transaction) => servers.drop(transaction),
@@ -156,7 +171,7 @@ export async function createSipStack(options: SipStackOptions, handlers: SipStac
       ...counts,
       openServerTransactions: servers.size,
       openClientTransactions: clients.size,
-      openConnections: [...transports.values()].reduce((sum, transport) => sum + transport.connections(), 0),
+      openConnections: [...new Set(transports.values())].reduce((sum, transport) => sum + transport.connections(), 0),
       awaitingAck: servers.awaitingAck,
     }),
     async close() {
@@ -169,19 +184,32 @@ export async function createSipStack(options: SipStackOptions, handlers: SipStac
 
 const portOf = (transports: ReadonlyMap<SipProtocol, SipTransport>): number => transports.get('udp')?.port ?? 0;
 
-async function openTransports(
-  options: SipStackOptions,
-  handlers: { onMessage(bytes: Buffer, source: SipSource): void; onDropped(): void },
-): Promise<ReadonlyMap<SipProtocol, SipTransport>> {
+type Transports = Map<SipProtocol, SipTransport>;
+
+async function openTransports(options: SipStackOptions, handlers: TransportHandlers): Promise<Transports> {
+  const transports = await openPair(options, handlers);
+  if (!options.secure) return transports;
+  const { tlsPort, wsPort, ...tls } = options.secure;
+  const limits = options.tcpLimits ?? TCP_LIMITS;
+  try {
+    transports.set('tls', await openTls({ host: options.host, port: tlsPort }, handlers, tls, limits));
+    const ws = await openWs({ host: options.host, port: wsPort }, handlers, tls, limits);
+    return transports.set('ws', ws).set('wss', ws);
+  } catch (error) {
+    await Promise.all([...transports.values()].map((transport) => transport.close()));
+    throw error;
+  }
+}
+
+/** UDP, and TCP on the same number. */
+async function openPair(options: SipStackOptions, handlers: TransportHandlers): Promise<Transports> {
   for (let tries = 1; ; tries++) {
     const udp = await openUdp({ host: options.host, port: options.port }, handlers);
-    if (!options.tcp) return new Map([['udp', udp]]);
+    const transports: Transports = new Map([['udp', udp]]);
+    if (!options.tcp) return transports;
     try {
       const tcp = await openTcp({ host: options.host, port: udp.port }, handlers, options.tcpLimits ?? TCP_LIMITS);
-      return new Map<SipProtocol, SipTransport>([
-        ['udp', udp],
-        ['tcp', tcp],
-      ]);
+      return transports.set('tcp', tcp);
     } catch (error) {
       await udp.close();
       if (options.port !== 0 || tries >= PORT_TRIES) throw error;

@@ -1,5 +1,6 @@
-/** SIP over TCP (RFC 3261 §18): connections both ways, framed, bounded in number, in silence and in slowness. */
-import { connect, createServer, type Server, type Socket } from 'node:net';
+/** SIP over TCP and TLS (RFC 3261 §18, §26.3.1): connections both ways, framed, bounded in number, in silence and in slowness. */
+import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
+import { createSecureContext, type SecureContext, TLSSocket, connect as tlsConnect } from 'node:tls';
 import { type StreamFramer, streamFramer } from './stream-framer.ts';
 import type { ListenOptions, SipFlow, SipTransport, TransportHandlers } from './transport.ts';
 
@@ -27,6 +28,21 @@ export const TCP_LIMITS: TcpLimits = {
   maxUnsentBytes: 1_048_576,
 };
 
+/** Certificate of a TLS transport, and what it asks of those it connects to. */
+export interface TlsSettings {
+  /** PEM: our certificate with its chain, and its key. */
+  readonly cert: string;
+  readonly key: string;
+  /**
+   * True refuses servers without a certificate of a known authority for their name; false encrypts without asking who is there, as
+   * drachtio-server does by default.
+   */
+  readonly verify: boolean;
+}
+
+/** Oldest version taken: all before are broken (RFC 8996). */
+const OLDEST_TLS = 'TLSv1.2';
+
 interface Connection {
   readonly id: number;
   readonly socket: Socket;
@@ -39,7 +55,8 @@ interface Connection {
 }
 
 const remoteKey = (address: string, port: number): string => `${address}|${port}`;
-const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);
+/** An IPv4 address as itself, however the system writes it. */
+export const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);
 
 /** Binds and listens; rejects when the port is taken. */
 export async function openTcp(
@@ -47,17 +64,31 @@ export async function openTcp(
   handlers: TransportHandlers,
   limits: TcpLimits = TCP_LIMITS,
 ): Promise<SipTransport> {
-  const transport = new TcpTransport(handlers, limits);
+  const transport = new TcpTransport(handlers, limits, null);
+  await transport.listen(options);
+  return transport;
+}
+
+/** The same over TLS. Throws OpenSSL's error when certificate and key cannot be used. */
+export async function openTls(
+  options: ListenOptions,
+  handlers: TransportHandlers,
+  tls: TlsSettings,
+  limits: TcpLimits = TCP_LIMITS,
+): Promise<SipTransport> {
+  const transport = new TcpTransport(handlers, limits, tls);
   await transport.listen(options);
   return transport;
 }
 
 class TcpTransport implements SipTransport {
-  readonly protocol = 'tcp';
+  readonly protocol: 'tcp' | 'tls';
   readonly reliable = true;
   port = 0;
   readonly #handlers: TransportHandlers;
   readonly #limits: TcpLimits;
+  readonly #tls: TlsSettings | null;
+  readonly #context: SecureContext | null;
   readonly #server: Server;
   readonly #byId = new Map<number, Connection>();
   readonly #byRemote = new Map<string, Connection>();
@@ -66,9 +97,12 @@ class TcpTransport implements SipTransport {
   #lastId = 0;
   #closed = false;
 
-  constructor(handlers: TransportHandlers, limits: TcpLimits) {
+  constructor(handlers: TransportHandlers, limits: TcpLimits, tls: TlsSettings | null) {
+    this.protocol = tls ? 'tls' : 'tcp';
     this.#handlers = handlers;
     this.#limits = limits;
+    this.#tls = tls;
+    this.#context = tls && createSecureContext({ cert: tls.cert, key: tls.key, minVersion: OLDEST_TLS });
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
@@ -125,16 +159,30 @@ class TcpTransport implements SipTransport {
       return;
     }
     this.#perAddress.set(address, here + 1);
-    const connection = this.#adopt(socket, address, socket.remotePort ?? 0, true);
+    const port = socket.remotePort ?? 0;
+    const talk = this.#context ? new TLSSocket(socket, { isServer: true, secureContext: this.#context }) : socket;
+    const connection = this.#adopt(talk, address, port, true);
     connection.slowTimer = setTimeout(() => this.#drop(connection), this.#limits.firstMessageMs);
   }
 
   #dial(flow: SipFlow): Connection {
-    const socket = connect({ host: flow.address, port: flow.port });
+    const socket = this.#connect(flow);
     const timer = setTimeout(() => socket.destroy(new Error('SIP connect timed out')), this.#limits.connectMs);
-    socket.once('connect', () => clearTimeout(timer));
+    socket.once(this.#tls ? 'secureConnect' : 'connect', () => clearTimeout(timer));
     socket.once('close', () => clearTimeout(timer));
     return this.#adopt(socket, flow.address, flow.port, false);
+  }
+
+  #connect({ address, port, name }: SipFlow): Socket {
+    if (!this.#tls || !this.#context) return connect({ host: address, port });
+    return tlsConnect({
+      host: address,
+      port,
+      // a name is checked against the certificate; an address has none to ask for (RFC 6066 §3)
+      ...(name !== undefined && isIP(name) === 0 ? { servername: name } : {}),
+      secureContext: this.#context,
+      rejectUnauthorized: this.#tls.verify,
+    });
   }
 
   #adopt(socket: Socket, address: string, port: number, inbound: boolean): Connection {
@@ -177,7 +225,7 @@ class TcpTransport implements SipTransport {
     connection.slowTimer = undefined;
     const { id, socket, address, port } = connection;
     const { localAddress = '', localPort = 0 } = socket;
-    const source = { protocol: 'tcp' as const, address, port, connection: id };
+    const source = { protocol: this.protocol, address, port, connection: id };
     this.#handlers.onMessage(bytes, { ...source, localAddress: plainAddress(localAddress), localPort });
   }
 

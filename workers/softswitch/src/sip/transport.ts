@@ -1,7 +1,4 @@
-/**
- * What a transport is to the stack. UDP and TCP stand beside this file; TLS is TCP over another socket, WebSocket one message per
- * frame: each needs only a factory that answers a `SipTransport`.
- */
+/** What a transport is to the stack: a factory that answers a `SipTransport`. UDP, TCP with TLS, and WebSocket stand beside this file. */
 
 export type SipProtocol = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
 
@@ -13,6 +10,8 @@ export interface SipFlow {
   readonly port: number;
   /** Connection it came over, for protocols that have one; sends reuse it while it lives. */
   readonly connection?: number;
+  /** Host name that led to the address: what a server's certificate must be for. */
+  readonly name?: string;
 }
 
 /** A message's way in. */
