@@ -1,11 +1,12 @@
 /** Attempts: from a destination, by live look-ups, to something that rings. */
 import type { Ask } from '../define/ask.ts';
-import type { DialTarget, IoResult, Lookup, MediaResult } from '../protocol/index.ts';
+import type { GroupMember } from '../group/strategy.ts';
+import type { DialTarget, IoResult, Lookup, MediaResult, RingGroup } from '../protocol/index.ts';
 import { discardAttempt, endAttempt } from './attempt-end.ts';
 import { afterAnswer, cutLeg } from './legs.ts';
 import type { Attempt, AttemptTarget } from './machine.ts';
 import { ringGroup, ringTarget } from './ring.ts';
-import { fact, legOp, nextId, partyNumber, partyOf, type Work } from './work.ts';
+import { chance, fact, legOp, nextId, partyNumber, partyOf, type Work } from './work.ts';
 
 /** A destination that leads to another this often leads nowhere. */
 const MAX_HOPS = 5;
@@ -152,22 +153,47 @@ export function attemptResolved(work: Work, id: string, result: IoResult | Media
 function ringUser(work: Work, attempt: Attempt, user: Extract<IoResult, { status: 'user' }>['user']): void {
   ringGroup(work, attempt, {
     strategy: 'direct',
-    input: { members: user.registered ? [user.userId] : [], memberRingMs: attempt.ringTimeoutMs },
+    input: {
+      members: user.registered ? [groupMember({ userId: user.userId })] : [],
+      memberRingMs: attempt.ringTimeoutMs,
+      stepMs: 0,
+      seed: 0,
+      primary: null,
+    },
     members: { [user.userId]: user.coordinates },
     totalRingMs: null,
     allowBusy: user.callWaiting === true,
   });
 }
 
-function ringMembers(work: Work, attempt: Attempt, group: Extract<IoResult, { status: 'ring-group' }>['group']): void {
+type Member = Pick<RingGroup['members'][number], 'userId' | 'ringMs' | 'delayMs' | 'weight' | 'callWaiting'>;
+
+const groupMember = ({ userId, ringMs, delayMs, weight, callWaiting }: Member): GroupMember => ({
+  id: userId,
+  ringMs: ringMs ?? null,
+  delayMs: delayMs ?? 0,
+  weight: weight ?? 1,
+  callWaiting: callWaiting === true,
+});
+
+function ringMembers(work: Work, attempt: Attempt, group: RingGroup): void {
   attempt.groupId = group.id;
   const { coordinates, strategy } = group;
   fact(work, { type: 'group.ringing', groupId: group.id, coordinates, strategy });
   const registered = group.members.filter((member) => member.registered);
   ringGroup(work, attempt, {
     strategy,
-    input: { members: registered.map((member) => member.userId), memberRingMs: group.memberRingMs },
+    input: {
+      members: registered.map(groupMember),
+      memberRingMs: group.memberRingMs,
+      stepMs: group.stepMs ?? group.memberRingMs,
+      seed: chance(work),
+      primary: group.primary ? (group.members[0]?.userId ?? null) : null,
+    },
     members: Object.fromEntries(registered.map((member) => [member.userId, member.coordinates])),
+    targets: Object.fromEntries(
+      registered.flatMap(({ userId, target }) => (target ? [[userId, target] as const] : [])),
+    ),
     totalRingMs: attempt.totalRingMs ?? group.totalRingMs,
     allowBusy: false,
   });

@@ -127,7 +127,7 @@ function takeTimer(work: Work, timer: string): void {
   if (!use) return;
   delete work.m.timers[timer];
   if (use.use === 'ask') askTimer(work, use.ask);
-  else if (use.use === 'attempt') attemptTimer(work, use.attempt, use.what);
+  else if (use.use === 'attempt') attemptTimer(work, use.attempt, use.what, use.left);
   else if (use.use === 'giving') offerExpired(work, use.giving);
   else if (use.use === 'taking') failTaking(work, use.taking, 'timeout');
   else beginEnd(work, 'failed', 'platform');

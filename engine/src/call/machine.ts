@@ -4,7 +4,8 @@
  */
 import type { Comfort } from '../define/ask.ts';
 import type { GroupState } from '../group/ring-group.ts';
-import type { CallStart, Cause, Coordinates, JsonValue, Locale } from '../protocol/index.ts';
+import type { CallStart, Cause, Coordinates,
+  DialTarget, JsonValue, Locale } from '../protocol/index.ts';
 
 /** Who ended something: the side of the line, as on a leg's `hangup` event. */
 export type Side = 'remote' | 'local' | 'network';
@@ -90,7 +91,7 @@ export type OpUse =
 
 export type TimerUse =
   | { readonly use: 'ask'; readonly ask: string }
-  | { readonly use: 'attempt'; readonly attempt: string; readonly what: 'total' | 'pool' }
+  | { readonly use: 'attempt'; readonly attempt: string; readonly what: 'total' | 'pool' | 'step'; readonly left?: number }
   | { readonly use: 'origin' }
   | { readonly use: 'giving'; readonly giving: string }
   | { readonly use: 'taking'; readonly taking: string };
@@ -145,6 +146,8 @@ export interface Attempt {
   heard: boolean;
   timers: string[];
   members: Record<string, Coordinates>;
+  /** Members who are no users: how they are dialled. */
+  targets?: Record<string, DialTarget>;
   rings: Ring[];
   peer: number | null;
   /** First ring of this attempt that is not accounted yet. */

@@ -70,6 +70,8 @@ export interface GroupTry {
   readonly strategy: Strategy;
   readonly input: GroupInput;
   readonly members: Readonly<Record<string, Coordinates>>;
+  /** Members who are no users: how they are dialled. */
+  readonly targets?: Readonly<Record<string, DialTarget>>;
   readonly totalRingMs: number | null;
   readonly allowBusy: boolean;
 }
@@ -78,6 +80,7 @@ export interface GroupTry {
 export function ringGroup(work: Work, attempt: Attempt, group: GroupTry): void {
   attempt.stage = 'ringing';
   attempt.members = { ...group.members };
+  if (group.targets) attempt.targets = { ...group.targets };
   attempt.allowBusy = group.allowBusy;
   if (group.totalRingMs !== null) {
     attempt.timers.push(startTimer(work, group.totalRingMs, { use: 'attempt', attempt: attempt.id, what: 'total' }));
@@ -101,6 +104,16 @@ function doEffect(work: Work, attempt: Attempt, effect: GroupEffect): void {
     case 'request':
       sendRequest(work, attempt, effect);
       return;
+    case 'add':
+      if (attempt.request) {
+        sendToPool(work, { type: 'pool.add', ...ids, request: attempt.request, candidates: [...effect.candidates] });
+      }
+      return;
+    case 'step-after':
+      attempt.timers.push(
+        startTimer(work, effect.ms, { use: 'attempt', attempt: attempt.id, what: 'step', left: effect.left }),
+      );
+      return;
     case 'next':
       if (attempt.request) {
         sendToPool(work, { type: 'pool.next', ...ids, request: attempt.request, grant: effect.grant });
@@ -116,7 +129,8 @@ function doEffect(work: Work, attempt: Attempt, effect: GroupEffect): void {
       const { userId, grant, ringMs } = effect;
       const coordinates = attempt.members[userId] ?? unknownUser(userId);
       sendToPool(work, { type: 'pool.confirm', ...ids, grant });
-      dial(work, attempt, { target: { type: 'user', userId }, coordinates, ringMs, userId, grant });
+      const target = attempt.targets?.[userId] ?? { type: 'user', userId };
+      dial(work, attempt, { target, coordinates, ringMs, userId, grant });
       return;
     }
     case 'cut': {
@@ -126,6 +140,9 @@ function doEffect(work: Work, attempt: Attempt, effect: GroupEffect): void {
     }
     case 'won': {
       const ring = attempt.rings.find((one) => one.grant === effect.grant);
+      if (attempt.group?.strategy === 'cyclic') {
+        sendToPool(work, { type: 'pool.answered', ...ids, grant: effect.grant });
+      }
       if (ring) join(work, attempt, ring.leg);
       return;
     }
@@ -147,9 +164,11 @@ function sendRequest(work: Work, attempt: Attempt, effect: Extract<GroupEffect, 
     candidates: [...effect.candidates],
     want: effect.want,
     order: effect.order,
-    rotation: effect.order === 'round-robin' ? attempt.groupId : null,
+    rotation: effect.order === 'round-robin' || effect.order === 'cyclic' ? attempt.groupId : null,
     seed: chance(work),
     allowBusy: attempt.allowBusy,
+    ...(effect.waiting.length > 0 ? { waiting: [...effect.waiting] } : {}),
+    ...(effect.unlessBusy ? { unlessBusy: effect.unlessBusy } : {}),
   });
 }
 
@@ -192,9 +211,10 @@ export function ringAnswered(work: Work, attempt: Attempt, leg: string): void {
 }
 
 /** A clock of the attempt has run out. */
-export function attemptTimer(work: Work, id: string, what: 'total' | 'pool'): void {
+export function attemptTimer(work: Work, id: string, what: 'total' | 'pool' | 'step', left = 0): void {
   const attempt = work.m.attempts[id];
   if (!attempt) return;
   if (what === 'total') tellGroup(work, attempt, { type: 'expired' });
+  else if (what === 'step') tellGroup(work, attempt, { type: 'step', left });
   else if (!attempt.heard) endAttempt(work, attempt, 'failed');
 }

@@ -2,10 +2,37 @@
  * One member at a time: the pool offers the next free candidate in its order whenever the last one did not answer. Strategies that
  * ring one after the other are this machine with an order of their own.
  */
-import { emptyContext, expire, giveBack, giveUp, groupSetup, mergeOutcomes, type Order, settleOn } from './strategy.ts';
+import { endings, nobody } from './opening.ts';
+import {
+  emptyContext,
+  type GroupInput,
+  giveBack,
+  giveUp,
+  groupSetup,
+  mergeOutcomes,
+  type Order,
+  request,
+  ringMsOf,
+  settleOn,
+} from './strategy.ts';
 
-/** `patient`: while all members are occupied the group waits for one to become free; else it is over at once (direct dial). */
-export function oneByOne(id: string, order: Order, patient: boolean) {
+export interface OneByOneOptions {
+  readonly order: Order;
+  /** While all members are occupied the group waits for one to become free; else it is over at once. */
+  readonly patient: boolean;
+  /** Over after the first member rung, answered or not. */
+  readonly single?: boolean;
+  /** Members with call waiting are rung while they talk. */
+  readonly callWaiting?: boolean;
+  /** Order drawn before the pool is asked. */
+  readonly arrange?: (input: GroupInput) => readonly string[];
+}
+
+const asGiven = (input: GroupInput): readonly string[] => input.members.map(({ id }) => id);
+
+/** The machine of a strategy that rings one member at a time. */
+export function oneByOne(id: string, options: OneByOneOptions) {
+  const { order, patient, single = false, callWaiting = false, arrange = asGiven } = options;
   return groupSetup.createMachine({
     id,
     context: emptyContext,
@@ -14,18 +41,14 @@ export function oneByOne(id: string, order: Order, patient: boolean) {
       idle: {
         on: {
           start: [
-            {
-              guard: 'noMembers',
-              target: 'over',
-              actions: { type: 'effects', params: [{ do: 'ended', outcome: 'unavailable' }] },
-            },
+            nobody,
             {
               target: 'trying',
               actions: [
                 'begin',
                 {
                   type: 'effects',
-                  params: ({ context }) => [{ do: 'request', candidates: context.members, want: 'one', order }],
+                  params: ({ context, event }) => [request(context, arrange(event.input), 'one', order, callWaiting)],
                 },
               ],
             },
@@ -40,8 +63,8 @@ export function oneByOne(id: string, order: Order, patient: boolean) {
               'opened',
               {
                 type: 'effects',
-                params: ({ context, event }) => [
-                  { do: 'ring', grant: event.grant, userId: event.userId, ringMs: context.memberRingMs },
+                params: ({ context, event: { grant, userId } }) => [
+                  { do: 'ring', grant, userId, ringMs: ringMsOf(context, userId) },
                 ],
               },
             ],
@@ -49,7 +72,7 @@ export function oneByOne(id: string, order: Order, patient: boolean) {
           lost: [
             {
               // Nobody is left to be offered: the pool need not be asked.
-              guard: 'isLast',
+              guard: single ? 'isOpen' : 'isLast',
               target: 'over',
               actions: ['closed', { type: 'effects', params: ({ context, event }) => giveBack(context, event.grant) }],
             },
@@ -71,11 +94,7 @@ export function oneByOne(id: string, order: Order, patient: boolean) {
             target: 'over',
             actions: { type: 'effects', params: ({ context, event }) => settleOn(context, event.grant) },
           },
-          expired: { target: 'over', actions: { type: 'effects', params: ({ context }) => expire(context) } },
-          withdrawn: {
-            target: 'over',
-            actions: { type: 'effects', params: ({ context }) => giveUp(context, 'cancelled', null) },
-          },
+          ...endings,
         },
       },
       over: { type: 'final' },

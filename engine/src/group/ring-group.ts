@@ -2,13 +2,33 @@
 import { initialTransition, transition } from 'xstate';
 import type { RingStrategy } from '../protocol/index.ts';
 import { all } from './strategies/all.ts';
+import { cyclic } from './strategies/cyclic.ts';
 import { direct } from './strategies/direct.ts';
+import { enterprise } from './strategies/enterprise.ts';
+import { firstAvailable } from './strategies/first-available.ts';
+import { firstNotOnPhone } from './strategies/first-not-on-phone.ts';
+import { progressive } from './strategies/progressive.ts';
 import { random } from './strategies/random.ts';
+import { rollover } from './strategies/rollover.ts';
 import { roundRobin } from './strategies/round-robin.ts';
 import { sequence } from './strategies/sequence.ts';
+import { weightedRandom } from './strategies/weighted-random.ts';
 import type { GroupContext, GroupEffect, GroupEvent, GroupInput } from './strategy.ts';
 
-const strategies = { all, sequence, random, 'round-robin': roundRobin, direct } as const;
+const strategies = {
+  all,
+  sequence,
+  progressive,
+  'first-available': firstAvailable,
+  'first-not-on-phone': firstNotOnPhone,
+  random,
+  'weighted-random': weightedRandom,
+  enterprise,
+  rollover,
+  'round-robin': roundRobin,
+  cyclic,
+  direct,
+} as const;
 
 /** Ring strategies of groups, and `direct` for a single user. */
 export type Strategy = RingStrategy | 'direct';

@@ -15,6 +15,8 @@ export type GroupEvent =
   /** A member's ring ended without answer. */
   | { readonly type: 'lost'; readonly grant: string; readonly outcome: ConnectOutcome }
   | { readonly type: 'answered'; readonly grant: string }
+  /** The wait asked for by `step-after` is over. */
+  | { readonly type: 'step'; readonly left: number }
   /** The time of the whole group is over. */
   | { readonly type: 'expired' }
   | { readonly type: 'withdrawn' };
@@ -26,7 +28,15 @@ export type GroupEffect =
       readonly candidates: readonly string[];
       readonly want: 'all' | 'one';
       readonly order: Order;
+      /** Members who may be rung while they talk (call waiting). */
+      readonly waiting: readonly string[];
+      /** When this member is occupied nobody is to be rung (the "-prim" variants). */
+      readonly unlessBusy: string | null;
     }
+  /** More candidates for the standing request. */
+  | { readonly do: 'add'; readonly candidates: readonly string[] }
+  /** Ask for a `step` event after this time; `left` = stages still to come, by which a wait that was overtaken is known. */
+  | { readonly do: 'step-after'; readonly ms: number; readonly left: number }
   | { readonly do: 'next'; readonly grant: string }
   | { readonly do: 'withdraw' }
   | { readonly do: 'return'; readonly grant: string }
@@ -35,24 +45,80 @@ export type GroupEffect =
   | { readonly do: 'won'; readonly grant: string }
   | { readonly do: 'ended'; readonly outcome: ConnectOutcome };
 
-export type Order = 'given' | 'random' | 'round-robin';
+/** `cyclic` begins after the member who answered last, `round-robin` after the one who was rung last. */
+export type Order = 'given' | 'random' | 'round-robin' | 'cyclic';
+
+/** A member as a strategy sees it. */
+export interface GroupMember {
+  /** What the pool knows the member by: a user's id, or a name for an outside number. */
+  readonly id: string;
+  /** How long this member rings; null = as long as the group's members do. */
+  readonly ringMs: number | null;
+  /** Enterprise: rings this long after the group began. */
+  readonly delayMs: number;
+  /** Weighted random: chances in proportion. */
+  readonly weight: number;
+  /** May be rung while talking. */
+  readonly callWaiting: boolean;
+}
 
 export interface GroupInput {
-  /** Registered members in ring order. */
-  readonly members: readonly string[];
+  /** Members who can be rung, in ring order. */
+  readonly members: readonly GroupMember[];
   readonly memberRingMs: number;
+  /** Progressive: time between one member and the next. */
+  readonly stepMs: number;
+  /** Chance of this ring, drawn by the call. */
+  readonly seed: number;
+  /** The first member listed when the group's rule is that nobody rings while he is occupied; he may not be among `members`. */
+  readonly primary: string | null;
 }
 
 export interface GroupContext {
-  members: readonly string[];
+  members: readonly GroupMember[];
   memberRingMs: number;
   /** Granted and ringing. */
   open: readonly string[];
   /** How the rings went that ended. */
   outcomes: readonly ConnectOutcome[];
+  /** Members still to come in, earliest first, each with the time since the stage before. */
+  stages: readonly Stage[];
+  /** The pool has been asked. */
+  asked: boolean;
+  primary: string | null;
 }
 
-export const emptyContext: GroupContext = { members: [], memberRingMs: 0, open: [], outcomes: [] };
+/** Members who begin to ring together, `afterMs` after those before them. */
+export interface Stage {
+  readonly afterMs: number;
+  readonly members: readonly string[];
+}
+
+export const emptyContext: GroupContext = {
+  members: [],
+  memberRingMs: 0,
+  open: [],
+  outcomes: [],
+  stages: [],
+  asked: false,
+  primary: null,
+};
+
+/** How long a member rings. */
+export const ringMsOf = (context: GroupContext, id: string): number =>
+  context.members.find((member) => member.id === id)?.ringMs ?? context.memberRingMs;
+
+/** The request for these candidates. */
+export function request(
+  context: GroupContext,
+  candidates: readonly string[],
+  want: 'all' | 'one',
+  order: Order,
+  callWaiting = false,
+): GroupEffect {
+  const waiting = callWaiting ? context.members.filter((one) => one.callWaiting).map(({ id }) => id) : [];
+  return { do: 'request', candidates, want, order, waiting, unlessBusy: context.primary };
+}
 
 /** Most telling first: what the caller's side is told when nobody answered. */
 const TELLING: readonly ConnectOutcome[] = ['no-answer', 'busy', 'rejected', 'unavailable', 'forbidden', 'not-found'];
@@ -72,8 +138,12 @@ export const groupSetup = setup({
   actions: {
     effects: (_, _effects: readonly GroupEffect[]) => {},
     begin: assign(({ event }) =>
-      event.type === 'start' ? { members: event.input.members, memberRingMs: event.input.memberRingMs } : {},
+      event.type === 'start'
+        ? { members: event.input.members, memberRingMs: event.input.memberRingMs, primary: event.input.primary }
+        : {},
     ),
+    /** The first stage has come in. */
+    passed: assign(({ context }) => ({ stages: context.stages.slice(1), asked: true })),
     opened: assign(({ context, event }) => (event.type === 'granted' ? { open: [...context.open, event.grant] } : {})),
     closed: assign(({ context, event }) =>
       event.type === 'lost'
@@ -89,8 +159,10 @@ export const groupSetup = setup({
     isOpen: ({ context, event }) => 'grant' in event && context.open.includes(event.grant),
     isLast: ({ context, event }) =>
       'grant' in event && context.open.includes(event.grant) && context.outcomes.length + 1 >= context.members.length,
+    isDue: ({ context, event }) => event.type === 'step' && event.left === context.stages.length,
     isNew: ({ context, event }) => event.type === 'granted' && !context.open.includes(event.grant),
-    allTried: ({ context }) => context.open.length === 0 && context.outcomes.length >= context.members.length,
+    allTried: ({ context }) =>
+      context.open.length === 0 && context.stages.length === 0 && context.outcomes.length >= context.members.length,
   },
 });
 

@@ -1,6 +1,6 @@
 /** What an io worker is asked and answers: HTTP requests of flows and live look-ups. */
 import * as z from 'zod';
-import { Coordinates, Destination, Json } from './common.ts';
+import { Coordinates, Destination, DialTarget, Json } from './common.ts';
 
 /** An outgoing HTTP request. Retries apply to safe methods only unless `retryUnsafe`; an idempotency key is always sent. */
 export const HttpRequest = z.strictObject({
@@ -58,8 +58,8 @@ export const RingGroupMember = z.strictObject({
   delayMs: z.number().int().min(0).max(600_000).optional(),
   weight: z.number().int().min(0).max(1000).optional(),
   callWaiting: z.boolean().optional(),
-  /** Must press 1 before the caller is put through. */
-  confirm: z.boolean().optional(),
+  /** How an outside number is dialled. */
+  target: DialTarget.optional(),
 });
 
 /** A ring group as the group machine needs it; member order is the ring order. */

@@ -59,13 +59,28 @@ export const PoolMessage = z.discriminatedUnion('type', [
     candidates: z.array(z.string()).min(1).max(200),
     /** `all`: every free candidate now and each that becomes free; `one`: one at a time, the next after `pool.next`. */
     want: z.enum(['all', 'one']),
-    order: z.enum(['given', 'random', 'round-robin']),
+    /** `round-robin` begins after the member rung last, `cyclic` after the one who answered last. */
+    order: z.enum(['given', 'random', 'round-robin', 'cyclic']),
     /** Key under which a rotation pointer is kept, e.g. the group id. */
     rotation: z.string().nullable(),
     seed: z.number().int(),
     /** Ring even a user who is occupied (call waiting), e.g. for a direct dial where the user allows it. */
     allowBusy: z.boolean(),
+    /** Those of the candidates who may be rung while they talk. */
+    waiting: z.array(z.string()).max(200).optional(),
+    /** While this user is occupied nobody is granted: the request is exhausted at once. */
+    unlessBusy: z.string().nullable().optional(),
   }),
+  /** More candidates for a standing request, after those it has. */
+  z.strictObject({
+    type: z.literal('pool.add'),
+    id: z.string(),
+    callId: CallId,
+    request: OpId,
+    candidates: z.array(z.string()).min(1).max(200),
+  }),
+  /** The grant's user has answered: rotations that follow answers go on from here. */
+  z.strictObject({ type: z.literal('pool.answered'), id: z.string(), callId: CallId, grant: z.string() }),
   /** The call has used up a `one` grant without answer: offer the next candidate. The old grant is returned. */
   z.strictObject({ type: z.literal('pool.next'), id: z.string(), callId: CallId, request: OpId, grant: z.string() }),
   z.strictObject({ type: z.literal('pool.withdraw'), id: z.string(), callId: CallId, request: OpId }),

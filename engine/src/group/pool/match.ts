@@ -23,7 +23,13 @@ export function orderCandidates(state: PoolState, message: Request): string[] {
 function isFree(state: PoolState, request: PoolRequest, userId: string): boolean {
   const occupations = state.users[userId] ?? [];
   if (occupations.length === 0) return true;
-  return request.allowBusy && occupations.length === 1 && occupations[0]?.state !== 'offered';
+  const mayWait = request.allowBusy || request.waiting?.includes(userId) === true;
+  return mayWait && occupations.length === 1 && occupations[0]?.state !== 'offered';
+}
+
+/** The request was made for a group that does not ring while its first member is occupied, and he is; judged before anybody rings. */
+function isBarred(state: PoolState, request: PoolRequest): boolean {
+  return !!request.unlessBusy && request.tried.length === 0 && (state.users[request.unlessBusy] ?? []).length > 0;
 }
 
 /** The next thing to tell a call, or null when all requests stand as they are. `grant` is noted by the caller before it asks again. */
@@ -37,6 +43,7 @@ export function nextMatch(state: PoolState): Match | null {
 
 function matchOne(state: PoolState, request: PoolRequest): Match | null {
   if (request.want === 'one' && request.current !== null) return null;
+  if (isBarred(state, request)) return request.toldNone ? null : { match: 'none', request, exhausted: true };
   const untried = request.candidates.filter((userId) => !request.tried.includes(userId));
   const userId = untried.find((candidate) => isFree(state, request, candidate));
   if (userId !== undefined) return { match: 'grant', request, userId };

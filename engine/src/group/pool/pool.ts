@@ -80,6 +80,17 @@ function takeMessage(draft: Draft, message: PoolMessage): void {
     case 'pool.request':
       if (!state.requests.some((one) => one.request === message.request)) state.requests.push(open(state, message));
       return;
+    case 'pool.add': {
+      const request = state.requests.find((one) => one.request === message.request);
+      if (!request) return;
+      const more = message.candidates.filter((userId) => !request.candidates.includes(userId));
+      request.candidates = [...request.candidates, ...more];
+      request.toldNone = false;
+      return;
+    }
+    case 'pool.answered':
+      noteAnswer(state, message.grant);
+      return;
     case 'pool.next':
       release(state, message.grant);
       return;
@@ -103,9 +114,30 @@ function takeMessage(draft: Draft, message: PoolMessage): void {
 }
 
 function open(state: PoolState, message: Extract<PoolMessage, { type: 'pool.request' }>): PoolRequest {
-  const { request, callId, want, allowBusy, rotation } = message;
+  const { request, callId, want, allowBusy, rotation, waiting, unlessBusy } = message;
   const candidates = orderCandidates(state, message);
-  return { request, callId, candidates, want, allowBusy, rotation, tried: [], current: null, toldNone: false };
+  return {
+    request,
+    callId,
+    candidates,
+    want,
+    allowBusy,
+    ...(waiting && waiting.length > 0 ? { waiting } : {}),
+    ...(unlessBusy ? { unlessBusy } : {}),
+    rotation,
+    ...(message.order === 'cyclic' ? { cyclic: true } : {}),
+    tried: [],
+    current: null,
+    toldNone: false,
+  };
+}
+
+/** A rotation that follows answers goes on after this user. */
+function noteAnswer(state: PoolState, grant: string): void {
+  for (const [userId, occupations] of Object.entries(state.users)) {
+    const answered = occupations.find((one) => one.grant === grant);
+    if (answered?.cycle) state.pointers[answered.cycle] = userId;
+  }
 }
 
 /** The grant is back: its user is free again, a `one` request goes on to its next candidate. */
@@ -180,9 +212,10 @@ function grantTo(draft: Draft, request: PoolRequest, userId: string): string {
   request.tried.push(userId);
   request.toldNone = false;
   if (request.want === 'one') request.current = grant;
-  if (request.rotation !== null) state.pointers[request.rotation] = userId;
-  const { callId, request: name } = request;
+  const { callId, request: name, rotation, cyclic } = request;
+  if (rotation !== null && !cyclic) state.pointers[rotation] = userId;
   const occupation: Occupation = { grant, callId, request: name, state: 'offered', dueAt: at + CONFIRM_MS };
+  if (cyclic) occupation.cycle = rotation;
   state.users[userId] = [...(state.users[userId] ?? []), occupation];
   return grant;
 }

@@ -52,6 +52,8 @@ export interface Occupation {
   callId: string;
   request: string | null;
   state: 'offered' | 'confirmed' | 'occupied';
+  /** Rotation key whose pointer moves here when the user answers. */
+  cycle?: string | null;
   /** When an offered grant is taken back. */
   dueAt: number | null;
 }
@@ -64,7 +66,13 @@ export interface PoolRequest {
   candidates: string[];
   want: 'all' | 'one';
   allowBusy: boolean;
+  /** Granted while they talk. */
+  waiting?: string[];
+  /** Nobody is granted while this user is occupied. */
+  unlessBusy?: string | null;
   rotation: string | null;
+  /** The rotation follows answers, not rings. */
+  cyclic?: boolean;
   /** Users granted to this request already; nobody is granted twice to one request. */
   tried: string[];
   /** The one open grant of a `one` request. */
