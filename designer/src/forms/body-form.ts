@@ -1,0 +1,70 @@
+/** The body of a route as a form: what people fill in, and back to what the API takes. */
+import type { RJSFSchema } from '@rjsf/utils';
+import * as z from 'zod';
+
+/** A field as JSON Schema, reduced to what a form can ask for. */
+export interface BodyForm {
+  readonly schema: RJSFSchema;
+  /** Fields that may be null: an emptied one is sent as such. */
+  readonly nullable: ReadonlySet<string>;
+}
+
+type Node = Record<string, unknown>;
+
+/** Schema of the form for a route's body; titles are added by the caller, in the reader's language. */
+export function bodyForm(body: z.ZodType): BodyForm {
+  const schema = z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }) as Node;
+  const nullable = new Set<string>();
+  const properties = (schema.properties ?? {}) as Record<string, Node>;
+  for (const [name, field] of Object.entries(properties)) if (isNullable(field)) nullable.add(name);
+  const { $schema: _, ...rest } = simplify(schema) as Node;
+  return { schema: rest as RJSFSchema, nullable };
+}
+
+const alternatives = (node: Node): Node[] => (Array.isArray(node.anyOf) ? (node.anyOf as Node[]) : []);
+const isNullable = (node: Node): boolean => alternatives(node).some(({ type }) => type === 'null');
+
+/** Without the alternative null: an empty field says the same; without defaults that are null. */
+function simplify(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(simplify);
+  if (typeof value !== 'object' || value === null) return value;
+  const node = value as Node;
+  const kept = alternatives(node).filter(({ type }) => type !== 'null');
+  if (isNullable(node) && kept.length === 1) {
+    const { anyOf: _anyOf, default: preset, ...outer } = node;
+    const inner = simplify({ ...kept[0], ...outer }) as Node;
+    return preset === null || preset === undefined ? inner : { ...inner, default: preset };
+  }
+  return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, simplify(item)]));
+}
+
+/** What the form starts with: the fields of `row` that the body knows, null as empty. */
+export function formDataOf({ schema }: BodyForm, row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const known = Object.keys(schema.properties ?? {});
+  return Object.fromEntries(known.filter((key) => (row[key] ?? null) !== null).map((key) => [key, row[key]]));
+}
+
+/**
+ * What is sent: everything filled in; for a change (`row` given) only what is no longer as it was, an emptied field as null where it may
+ * be, else as the empty text.
+ */
+export function bodyOf(
+  { schema, nullable }: BodyForm,
+  data: Readonly<Record<string, unknown>>,
+  row?: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(schema.properties ?? {})) {
+    const value = data[key] ?? emptied(field as Node, nullable.has(key), row?.[key]);
+    if (value === undefined) continue;
+    if (row && JSON.stringify(value) === JSON.stringify(row[key])) continue;
+    body[key] = value;
+  }
+  return body;
+}
+
+function emptied(field: Node, mayBeNull: boolean, before: unknown): unknown {
+  if (before === undefined || before === null) return undefined;
+  if (mayBeNull) return null;
+  return field.type === 'string' ? '' : undefined;
+}
