@@ -7,6 +7,7 @@ export * from './queries/abandoned.ts';
 export * from './queries/call-views.ts';
 export * from './queries/calls.ts';
 export * from './queries/commands.ts';
+export * from './queries/destinations/registry.ts';
 export * from './queries/devices.ts';
 export { DialPlanTaken } from './queries/dial-plan.ts';
 export * from './queries/dial-routes.ts';

@@ -1,7 +1,43 @@
-/** One dial plan a company: extensions of users and groups and service numbers never collide. */
-import type { Transaction } from 'kysely';
+/** One dial plan a company: whatever answers to digits never collides, and what an entity is dialled by is written once, here. */
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { CompanyScope } from './scope.ts';
+
+/** A column of digits that lead to the row's entity. */
+interface Dialled {
+  readonly table: keyof Database & string;
+  readonly column: string;
+  /** Type in the registry of destinations; null = the digits are taken, but lead nowhere by themselves. */
+  readonly destination: string | null;
+  /** Deleted rows stay. */
+  readonly soft?: boolean;
+}
+
+/** In the order in which they are asked. A kind of entity that gets digits is one line here; null becomes its type once that exists. */
+const DIALLED: readonly Dialled[] = [
+  { table: 'directory_user', column: 'extension', destination: 'user', soft: true },
+  { table: 'ring_group', column: 'extension', destination: 'ring-group' },
+  { table: 'voicemail_box', column: 'access_number', destination: null, soft: true },
+  { table: 'meeting_room', column: 'extension', destination: null },
+  { table: 'park_slot', column: 'extension', destination: null },
+  // numbers lead where their own destination says
+  { table: 'phone_number', column: 'dialled', destination: null },
+];
+
+const alive = (soft: boolean | undefined): RawBuilder<unknown> => (soft ? sql`and deleted_at is null` : sql``);
+
+/** Select of `(type, id)` of the entities that answer to `dialled` in the company, in the order above (`rank`). */
+export function dialledEntities(companyId: string, dialled: string): RawBuilder<unknown> {
+  const selects = DIALLED.flatMap(({ table, column, destination, soft }, rank) =>
+    destination === null
+      ? []
+      : [
+          sql`select ${destination}::text as type, id::text as id, ${rank}::int as rank from ${sql.table(table)}
+            where company_id = ${companyId} and ${sql.ref(column)} = ${dialled} ${alive(soft)}`,
+        ],
+  );
+  return sql.join(selects, sql` union all `);
+}
 
 /** Thrown inside a transaction when a number is in use in the company; callers compare `code`. */
 export class DialPlanTaken extends Error {
@@ -25,27 +61,10 @@ export async function claimDialled(
   dialled: string,
   self: string,
 ): Promise<void> {
-  const user = await tx
-    .selectFrom('directory_user')
-    .select('id')
-    .where('company_id', '=', scope.companyId)
-    .where('extension', '=', dialled)
-    .where('deleted_at', 'is', null)
-    .where('id', '!=', self)
-    .executeTakeFirst();
-  const group = await tx
-    .selectFrom('ring_group')
-    .select('id')
-    .where('company_id', '=', scope.companyId)
-    .where('extension', '=', dialled)
-    .where('id', '!=', self)
-    .executeTakeFirst();
-  const number = await tx
-    .selectFrom('phone_number')
-    .select('id')
-    .where('company_id', '=', scope.companyId)
-    .where('dialled', '=', dialled)
-    .where('id', '!=', self)
-    .executeTakeFirst();
-  if (user ?? group ?? number) throw new DialPlanTaken(dialled);
+  const selects = DIALLED.map(
+    ({ table, column, soft }) => sql`select 1 from ${sql.table(table)}
+      where company_id = ${scope.companyId} and ${sql.ref(column)} = ${dialled} and id <> ${self} ${alive(soft)}`,
+  );
+  const { rows } = await sql`${sql.join(selects, sql` union all `)} limit 1`.execute(tx);
+  if (rows.length > 0) throw new DialPlanTaken(dialled);
 }

@@ -1,0 +1,34 @@
+/** Flows as destinations: their published revision takes the call over. */
+import type { IoResult, RevisionClosure } from '@callwright/engine';
+import { sql } from 'kysely';
+import type { Db } from '../scope.ts';
+import { type DestinationType, isUuid, NOT_FOUND, resolved } from './destination-type.ts';
+
+async function lookUpFlow(db: Db, companyId: string, id: string): Promise<IoResult> {
+  const { rows } = await sql<{ id: string; number: number; name: string; title: string; closure: RevisionClosure }>`
+    select flow.id, flow.number, flow.name, flow.title, revision.closure
+    from flow join revision on revision.company_id = flow.company_id and revision.hash = flow.published_hash
+    where flow.company_id = ${companyId} and (flow.id::text = ${id} or flow.name = ${id}) and flow.deleted_at is null
+    order by flow.id::text = ${id} desc limit 1`.execute(db);
+  const row = rows[0];
+  if (!row) return NOT_FOUND;
+  const name = row.title || row.name;
+  const coordinates = { type: 'flow', id: row.id, entityNumber: Number(row.number), number: '', name };
+  return resolved({ type: 'flow', id: row.id }, coordinates, row.closure);
+}
+
+export const flow: DestinationType = {
+  type: 'flow',
+  servedBy: null,
+  offered: true,
+  exists: async (db, scope, id) =>
+    isUuid(id) &&
+    (await db
+      .selectFrom('flow')
+      .select('id')
+      .where('company_id', '=', scope.companyId)
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst()) !== undefined,
+  resolve: lookUpFlow,
+};
