@@ -18,6 +18,14 @@ export interface Branch {
   readonly proxy: string | null;
   /** Route set of the registration (RFC 3327). */
   readonly route: string | null;
+  /** Headers of this branch in place of the call's. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What this branch is offered of the call's offer. */
+  offerOf?(offer: string): string;
+  /** Headers that answer a 401 or 407, when it can be answered; asked once a branch. */
+  answerChallenge?(challenge: SipMessage): Readonly<Record<string, string>> | null;
+  /** Given up when nothing at all was heard of it for so long, ms. */
+  readonly silenceMs?: number;
 }
 
 export interface OutboundInput {
@@ -25,6 +33,8 @@ export interface OutboundInput {
   readonly offer: string;
   /** From, P-Asserted-Identity, auto-answer … */
   readonly headers: Readonly<Record<string, string>>;
+  /** Every branch has failed, the last with `status`: where to go on, or the status the leg ends with. */
+  next?(status: number): Promise<Branch | number>;
 }
 
 interface Fork {
@@ -32,7 +42,12 @@ interface Fork {
   /** Once the server has echoed the INVITE. */
   request: SipRequest | null;
   status: number | null;
+  /** Any response has come. */
+  heard: boolean;
+  challenged: boolean;
 }
+
+const newFork = (branch: Branch): Fork => ({ branch, request: null, status: null, heard: false, challenged: false });
 
 interface Ringing {
   readonly context: TelephonyContext;
@@ -51,7 +66,7 @@ export interface OutboundPhone extends Phone {
 
 /** Sends the INVITEs. Ringing, answer and failure become events of the leg. */
 export function dialOut(context: TelephonyContext, leg: Leg, media: Media, input: OutboundInput): OutboundPhone {
-  const forks = input.branches.map((branch): Fork => ({ branch, request: null, status: null }));
+  const forks = input.branches.map(newFork);
   const ringing: Ringing = { context, leg, media, input, forks, winner: null, side: null };
   const sent = Promise.all(forks.map((fork) => invite(ringing, fork))).then(() => {});
   const never = (): never => {
@@ -66,21 +81,29 @@ export function dialOut(context: TelephonyContext, leg: Leg, media: Media, input
   };
 }
 
+/** Why an INVITE is sent again: a longer session is wanted, or credentials are. */
+interface Again {
+  readonly minSeSeconds?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Resolves when the INVITE is out; the rest of its life follows by itself. */
-function invite(ringing: Ringing, fork: Fork, minSeSeconds?: number): Promise<void> {
+function invite(ringing: Ringing, fork: Fork, again: Again = {}): Promise<void> {
   const { context, input } = ringing;
   const { uri, proxy, route } = fork.branch;
+  const offer = fork.branch.offerOf?.(input.offer) ?? input.offer;
   return new Promise((resolve) => {
     context.sip.srf
       .createUAC(
         uri,
         {
-          localSdp: input.offer,
+          localSdp: offer,
           headers: {
-            ...input.headers,
+            ...(fork.branch.headers ?? input.headers),
             ...(route ? { Route: route } : {}),
             Supported: 'timer, 100rel',
-            ...offerSession(context, minSeSeconds),
+            ...offerSession(context, again.minSeSeconds),
+            ...again.headers,
           },
           ...(proxy ? { proxy } : {}),
         },
@@ -89,14 +112,14 @@ function invite(ringing: Ringing, fork: Fork, minSeSeconds?: number): Promise<vo
             if (!error && request) wasSent(ringing, fork, request);
             resolve();
           },
-          cbProvisional: (res) => wasRung(ringing, res),
+          cbProvisional: (res) => wasRung(ringing, fork, res),
         },
       )
       .then(
         (dialog) => wasAnswered(ringing, fork, dialog),
         (error: unknown) => {
           resolve();
-          wasRefused(ringing, fork, error, minSeSeconds !== undefined);
+          wasRefused(ringing, fork, error, again);
         },
       );
   });
@@ -111,8 +134,10 @@ function wasSent(ringing: Ringing, fork: Fork, request: SipRequest): void {
     cancel(fork, reasonHeader(leg.end?.cause ?? 'answered-elsewhere'));
     return;
   }
+  giveUpOnSilence(ringing, fork);
   const names = ringing.forks.flatMap(({ request: sent }) => (sent ? [forkName(sent)] : []));
-  const first = names[0]!;
+  // of branches tried one after the other the last is the one that counts
+  const first = (ringing.input.next ? names.at(-1) : names[0])!;
   updateLeg(context.store.db, leg.companyId, leg.id, { ...first, forks: names }).catch(() => {});
 }
 
@@ -122,8 +147,22 @@ function forkName(request: SipRequest): { transactionId: string; dialogId: strin
   return { transactionId: request.stackTxnId, dialogId: `${sipCallId};from-tag=${tag}`, sipCallId };
 }
 
-function wasRung({ context, leg }: Ringing, res: SipMessage): void {
-  if (res.status < 180 || leg.state !== 'proceeding') return;
+/** A far end that says nothing at all, not even that it tries, is given up; should it answer later, it is hung up. */
+function giveUpOnSilence(ringing: Ringing, fork: Fork): void {
+  const { silenceMs } = fork.branch;
+  if (silenceMs === undefined) return;
+  const timer = setTimeout(() => {
+    if (fork.heard || fork.status !== null) return;
+    cancel(fork, undefined);
+    fork.status = 408;
+    settle(ringing, fork);
+  }, silenceMs);
+  ringing.leg.over.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+}
+
+function wasRung({ context, leg }: Ringing, fork: Fork, res: SipMessage): void {
+  fork.heard = true;
+  if (fork.status !== null || res.status < 180 || leg.state !== 'proceeding') return;
   leg.state = 'early';
   context.legs.report(leg, { type: 'ringing', early: (res.body ?? '') !== '' });
   updateLeg(context.store.db, leg.companyId, leg.id, { state: 'early' }).catch(() => {});
@@ -131,9 +170,10 @@ function wasRung({ context, leg }: Ringing, res: SipMessage): void {
 
 async function wasAnswered(ringing: Ringing, fork: Fork, dialog: SipDialog): Promise<void> {
   const { context, leg, media } = ringing;
+  const givenUp = fork.status !== null;
   fork.status = 200;
-  if (isOver(ringing) || ringing.winner) {
-    // answered in the same moment as another, or as our CANCEL
+  if (givenUp || isOver(ringing) || ringing.winner) {
+    // answered in the same moment as another, or as our CANCEL, or after it was given up
     const reason = reasonHeader(leg.end?.cause ?? 'answered-elsewhere');
     await dialog.destroy(reason ? { headers: { Reason: reason } } : {}).catch(() => {});
     return;
@@ -165,17 +205,65 @@ async function wasAnswered(ringing: Ringing, fork: Fork, dialog: SipDialog): Pro
   }
 }
 
-function wasRefused(ringing: Ringing, fork: Fork, error: unknown, retried: boolean): void {
+function wasRefused(ringing: Ringing, fork: Fork, error: unknown, again: Again): void {
   const status = statusOf(error);
-  if (status === 422 && !retried && !isOver(ringing) && !ringing.winner) {
+  fork.heard = true;
+  if (fork.status !== null) return;
+  const response = (error as { res?: SipMessage }).res;
+  const wanted = !isOver(ringing) && !ringing.winner;
+  if (status === 422 && again.minSeSeconds === undefined && wanted) {
     // the far end wants a longer session (RFC 4028 §7.3)
-    void invite(ringing, fork, readMinSe((error as { res?: SipMessage }).res?.get('min-se')));
+    void invite(ringing, fork, { ...again, minSeSeconds: readMinSe(response?.get('min-se')) });
+    return;
+  }
+  const credentials = (status === 401 || status === 407) && wanted ? credentialsFor(fork, response) : null;
+  if (credentials) {
+    void invite(ringing, fork, { ...again, headers: credentials });
     return;
   }
   fork.status = status ?? 503;
+  settle(ringing, fork);
+}
+
+/** Headers of the same INVITE once more, with credentials (RFC 3261 §8.1.3.5): same Call-ID and From, the next CSeq. */
+function credentialsFor(fork: Fork, challenge: SipMessage | undefined): Readonly<Record<string, string>> | null {
+  if (fork.challenged || !challenge || !fork.request) return null;
+  fork.challenged = true;
+  const headers = fork.branch.answerChallenge?.(challenge);
+  if (!headers) return null;
+  const { request } = fork;
+  const cseq = Number.parseInt(request.get('cseq') ?? '', 10);
+  return {
+    ...headers,
+    From: request.get('from') ?? '',
+    'Call-ID': request.get('call-id') ?? '',
+    CSeq: `${(Number.isFinite(cseq) ? cseq : 0) + 1} INVITE`,
+  };
+}
+
+/** A branch has failed: when it was the last, the call goes on elsewhere or ends. */
+function settle(ringing: Ringing, fork: Fork): void {
   if (isOver(ringing) || ringing.winner || ringing.forks.some((other) => other.status === null)) return;
+  const end = (status: number): void =>
+    ringing.context.legs.end(ringing.leg, { cause: causeOfStatus(status), sipStatus: status, by: 'remote' });
   const best = bestStatus(ringing.forks.map((other) => other.status!));
-  ringing.context.legs.end(ringing.leg, { cause: causeOfStatus(best), sipStatus: best, by: 'remote' });
+  if (!ringing.input.next) {
+    end(best);
+    return;
+  }
+  ringing.input.next(fork.status!).then(
+    (next) => {
+      if (isOver(ringing)) return;
+      if (typeof next === 'number') return end(next);
+      const further = newFork(next);
+      ringing.forks.push(further);
+      void invite(ringing, further);
+    },
+    (error: unknown) => {
+      ringing.context.log.error({ leg: ringing.leg.id, err: error }, 'nobody could say where to go on');
+      end(503);
+    },
+  );
 }
 
 function cancel(fork: Fork, reason: string | undefined): void {
