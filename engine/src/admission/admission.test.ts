@@ -11,7 +11,7 @@ const rule = (part: Partial<Restriction>): Restriction => ({
   ...part,
 });
 const PRICED: DestinationPrefix[] = [
-  { prefix: '+33', country: 'FR', kind: 'fixed', label: '', microsPerMinute: 20_000, distance: 0 },
+  { prefix: '+33', country: null, kind: null, label: '', microsPerMinute: 20_000, distance: 0 },
 ];
 const outside = (dialled: string) => ({ outside: classify(dialled, 'FR', PRICED) });
 const INSIDE = { outside: null };

@@ -27,7 +27,8 @@ export interface DestinationPrefix {
   readonly prefix: string;
   /** ISO 3166-1 alpha-2; null = of no country. */
   readonly country: string | null;
-  readonly kind: DestinationKind;
+  /** Null = as the country's plan says: a price for `+33` does not make premium numbers cheap to allow. */
+  readonly kind: DestinationKind | null;
   readonly label: string;
   /** Millionths of the company's currency unit for a minute; null = no price here. */
   readonly microsPerMinute: number | null;
@@ -82,7 +83,7 @@ export function classify(
   return {
     ...base,
     country: row.country ?? base.country,
-    kind: row.kind,
+    kind: row.kind ?? base.kind,
     label: row.label,
     prefix: row.prefix,
     microsPerMinute: row.microsPerMinute ?? 0,
