@@ -10,10 +10,10 @@ export const Expression = z.strictObject({ expr: z.string().min(1).max(1000) });
 export type Expression = z.infer<typeof Expression>;
 
 /** CEL source on its own. */
-export const ExpressionSource = z.string().min(1).max(1000);
+export const ExpressionSource = z.string().min(1).max(1000).meta({ widget: 'expression' });
 
 /** Text with CEL inside `${…}`; `$${` stands for a literal `${`. */
-export const Template = z.string().max(4000);
+export const Template = z.string().max(4000).meta({ widget: 'template' });
 
 /** A number, or an expression that gives one. */
 export const NumberField = z.union([z.number(), Expression]);
@@ -25,7 +25,10 @@ export function durationField(minMs: number, maxMs: number) {
 }
 
 /** Name of a flow variable. */
-export const VariableName = z.string().regex(/^[a-z][A-Za-z0-9]{0,40}$/);
+export const VariableName = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9]{0,40}$/)
+  .meta({ widget: 'variable' });
 
 /** Name of an outcome. */
 export const OutcomeName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/);
