@@ -17,6 +17,13 @@ const config = z.strictObject({
     order: 2,
     advanced: true,
   }),
+  early: z.boolean().optional().meta({
+    title: 'Before the answer',
+    titleFr: 'Avant le décroché',
+    widget: 'switch',
+    order: 3,
+    advanced: true,
+  }),
 });
 
 export type Outcomes<_C> = 'next';
@@ -37,7 +44,12 @@ export default defineNode({
     stages: {
       playing: {
         asks: (scope) => [
-          { ask: 'play', prompts: c.prompts.map((prompt) => scope.prompt(prompt)), clearDigits: c.clearDigits },
+          {
+            ask: 'play',
+            prompts: c.prompts.map((prompt) => scope.prompt(prompt)),
+            clearDigits: c.clearDigits,
+            ...(c.early ? { early: true } : {}),
+          },
         ],
         on: {
           // an interrupted prompt means the caller is leaving: nothing more is asked of the line
@@ -55,5 +67,6 @@ export default defineNode({
     },
   }),
   example: { prompts: [{ parts: [{ type: 'text', text: { en: 'Welcome.', fr: 'Bienvenue.' } }] }] },
+  variants: [{ prompts: [{ parts: [{ type: 'text', text: 'All lines are in use.' }] }], early: true }],
   migrations: [],
 });

@@ -2,9 +2,9 @@
 import type { Ask, Reply } from '../define/ask.ts';
 import type { IoResult, JsonValue, MediaResult } from '../protocol/index.ts';
 import { startAttempt, withdrawAttempt } from './attempt.ts';
-import { afterAnswer, ringBack } from './legs.ts';
+import { afterAnswer, earlyMedia, ringBack } from './legs.ts';
 import type { OpenAsk } from './machine.ts';
-import { cancelTimer, fact, legOf, legOp, liveLeg, nextId, startTimer, type Work } from './work.ts';
+import { cancelTimer, fact, isAlive, legOf, legOp, liveLeg, nextId, startTimer, type Work } from './work.ts';
 
 type MediaReply = Extract<Reply, { reply: 'media' }>['result'];
 /** Asks that need the caller's leg answered before they can be done. */
@@ -64,6 +64,12 @@ function takeLegAsk(work: Work, ask: LegAsk): void {
   if (unanswered && (ask.sound === 'ringback' || ask.sound === 'none')) {
     if (ask.sound === 'ringback') ringBack(work, caller.id);
     closeAsk(work, ask.id, { reply: 'ok', id: ask.id });
+    return;
+  }
+  const { direction, life, answering } = caller.leg;
+  if (ask.ask === 'play' && ask.early && direction === 'inbound' && life !== 'answered' && !answering) {
+    earlyMedia(work, caller.id);
+    performAsk(work, caller.id, ask.id);
     return;
   }
   afterAnswer(work, caller.id, { next: 'ask', ask: ask.id });
@@ -156,7 +162,7 @@ export function withdrawAsk(work: Work, id: string): void {
   const leg = legOf(work, use.leg);
   // A background sound is replaced by the next operation, or silenced at the end of the step.
   const stoppable = open.kind === 'play' || open.kind === 'collect';
-  if (use.leg && leg?.life === 'answered' && !leg.cut && stoppable) {
+  if (use.leg && leg && isAlive(leg) && !leg.cut && stoppable) {
     legOp(work, use.leg, { kind: 'media.stop', target: open.op }, null);
   }
 }

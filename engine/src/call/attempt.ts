@@ -1,7 +1,7 @@
 /** Attempts: from a destination, by live look-ups, to something that rings. */
 import type { Ask } from '../define/ask.ts';
 import type { GroupMember } from '../group/strategy.ts';
-import type { DialTarget, IoResult, Lookup, MediaResult, RingGroup } from '../protocol/index.ts';
+import type { Coordinates, DialTarget, IoResult, Lookup, MediaResult, RingGroup } from '../protocol/index.ts';
 import { discardAttempt, endAttempt } from './attempt-end.ts';
 import { afterAnswer, cutLeg } from './legs.ts';
 import type { Attempt, AttemptTarget } from './machine.ts';
@@ -105,7 +105,7 @@ export function resolveAttempt(work: Work, attempt: Attempt): void {
   }
   const op = nextId(work, 'io');
   work.m.ops[op] = { use: 'resolve', attempt: attempt.id, leg: null };
-  work.commands.push({ kind: 'io.lookup', op, lookup: lookupOf(target) });
+  work.commands.push({ kind: 'io.lookup', op, lookup: lookupOf(target, accountOf(work, attempt)) });
 }
 
 /** An outside number, through trunks where a rule or the flow names some. */
@@ -114,11 +114,31 @@ function outsideTarget(number: string, trunkIds: string[] | undefined): DialTarg
   return trunkIds ? { type: 'trunk', trunkIds, number: dialled } : { type: 'number', number: dialled };
 }
 
-function lookupOf(target: AttemptTarget): Lookup {
+/** User on whose account the attempt's legs are placed; null = the company's. */
+function accountOf(work: Work, attempt: Attempt): string | null {
+  if (attempt.account !== undefined) return attempt.account;
+  const anchor = partyOf(work, attempt.anchor)?.coordinates;
+  return anchor?.type === 'user' ? anchor.id : null;
+}
+
+/** The outside number found, with the address of the caller's site when help is called. */
+function outside(work: Work, attempt: Attempt, found: Extract<IoResult, { status: 'destination' }>): DialTarget {
+  const target = outsideTarget(found.destination.id, found.trunks);
+  if (!found.emergency) return target;
+  fact(work, { type: 'emergency.called', ...found.emergency });
+  const { site } = found.emergency;
+  if (!site) return target;
+  if (site.emergencyNumber) attempt.callerId = { number: site.emergencyNumber, name: site.name.slice(0, 200) };
+  const { street, postalCode, city, region, country, location } = site;
+  const address = [street, location, `${postalCode} ${city}`.trim(), region, country].filter((part) => part !== '');
+  return target.type === 'trunk' ? { ...target, emergency: address.join(', ').slice(0, 1000) } : target;
+}
+
+function lookupOf(target: AttemptTarget, account: string | null): Lookup {
   if (target.type === 'user') return { what: 'user', id: target.id };
   if (target.type === 'ring-group') return { what: 'ring-group', id: target.id };
-  if (target.type === 'number') return { what: 'number', number: target.id.slice(0, 64) };
-  return { what: 'destination', destination: { type: target.type, id: target.id } };
+  if (target.type === 'number') return { what: 'number', number: target.id.slice(0, 64), account };
+  return { what: 'destination', destination: { type: target.type, id: target.id }, account };
 }
 
 function dialTargetOf(target: AttemptTarget): DialTarget | null {
@@ -141,6 +161,10 @@ export function attemptResolved(work: Work, id: string, result: IoResult | Media
       return;
     case 'destination':
       followDestination(work, attempt, result);
+      return;
+    case 'refused':
+      tellRefusal(work, attempt, result);
+      endAttempt(work, attempt, result.cause === 'busy' ? 'busy' : 'forbidden');
       return;
     case 'not-found':
       endAttempt(work, attempt, 'not-found');
@@ -203,11 +227,11 @@ function followDestination(work: Work, attempt: Attempt, found: Extract<IoResult
   const { destination, revision, coordinates } = found;
   if (revision !== null) {
     if (!work.environment.closures[revision]) endAttempt(work, attempt, 'failed');
-    else replaceFlow(work, attempt, revision);
+    else replaceFlow(work, attempt, revision, destination.type === 'flow' ? undefined : coordinates);
     return;
   }
-  if (destination.type === 'number' && attempt.target.type === 'number') {
-    ringTarget(work, attempt, outsideTarget(destination.id, found.trunks), coordinates);
+  if (destination.type === 'number' && (attempt.target.type === 'number' || found.trunks)) {
+    ringTarget(work, attempt, outside(work, attempt, found), coordinates);
     return;
   }
   attempt.hops += 1;
@@ -217,11 +241,16 @@ function followDestination(work: Work, attempt: Attempt, found: Extract<IoResult
   else resolveAttempt(work, attempt);
 }
 
-/** The target is a flow: it takes the anchor over from whatever served it. */
-function replaceFlow(work: Work, attempt: Attempt, revision: string): void {
+function tellRefusal(work: Work, attempt: Attempt, refused: Extract<IoResult, { status: 'refused' }>): void {
+  const { code, check, by } = refused;
+  fact(work, { type: 'call.refused', number: attempt.target.id.slice(0, 64), code, check, by });
+}
+
+/** The target is a flow, or served by one: it takes the anchor over from whatever served it. */
+function replaceFlow(work: Work, attempt: Attempt, revision: string, called?: Coordinates): void {
   if (attempt.ask !== null) delete work.m.asks[attempt.ask];
   discardAttempt(work, attempt, 'normal');
-  work.notes.push({ note: 'serve', revision, caller: attempt.anchor });
+  work.notes.push({ note: 'serve', revision, caller: attempt.anchor, ...(called ? { called } : {}) });
 }
 
 /** The anchor's leg is answered: ask its own phone to call the target. */

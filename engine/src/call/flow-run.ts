@@ -1,5 +1,6 @@
 /** The flow a call runs: start it, hand it replies, let go of it. What it traces becomes facts, what it asks becomes notes. */
 import type { Reply } from '../define/ask.ts';
+import type { Coordinates } from '../protocol/index.ts';
 import { withdrawAllAsks } from './asks.ts';
 import type { PortStep } from './flow-port.ts';
 import { chance, fact, partyOf, type Work } from './work.ts';
@@ -9,7 +10,7 @@ const MAX_FLOWS = 20;
 const MAX_PATH = 200;
 
 /** Run a revision for a party; whatever flow ran before is left behind. */
-export function runFlow(work: Work, revision: string, caller: number): void {
+export function runFlow(work: Work, revision: string, caller: number, as?: Coordinates): void {
   dropFlow(work);
   const closure = work.environment.closures[revision];
   const party = partyOf(work, caller);
@@ -19,8 +20,9 @@ export function runFlow(work: Work, revision: string, caller: number): void {
     return;
   }
   const path = `${work.callId}/flow/${work.m.flows}`;
-  work.m.flow = { path, revision, caller, state: null };
-  const { locale, called, variables } = work.m.start;
+  work.m.flow = { path, revision, caller, ...(as ? { called: as } : {}), state: null };
+  const { locale, variables } = work.m.start;
+  const called = as ?? work.m.start.called;
   const seed = chance(work);
   const start = { path, at: work.at, variables, seed, locale, caller: party.coordinates, called, overrides: {} };
   attend(work, () => work.port.start(closure, start));

@@ -96,6 +96,14 @@ export function ringBack(work: Work, id: string): void {
   legOp(work, id, { kind: 'leg.ring', earlyMedia: false }, null);
 }
 
+/** 183 with our media, so that the leg hears something before the answer. */
+export function earlyMedia(work: Work, id: string): void {
+  const leg = legOf(work, id);
+  if (leg?.direction !== 'inbound' || leg.life === 'answered') return;
+  leg.rung = true;
+  legOp(work, id, { kind: 'leg.ring', earlyMedia: true }, null);
+}
+
 /**
  * Hang up a leg whatever its state. A leg whose dial is still on its way is hung up again when the dial has answered; one that
  * moves between calls is left alone until it is known whose it is.
@@ -194,6 +202,7 @@ export function legNews(work: Work, id: string, body: LegEventBody): void {
   if (!leg || !isAlive(leg)) return;
   const party = partyOf(work, leg.party);
   const who = party ? { party: partyNumber(work, party.n), coordinates: party.coordinates } : null;
+  if ('trunk' in body && body.trunk) leg.trunk = body.trunk;
   if (body.type === 'ringing') {
     leg.life = nextLegLife(leg.life, 'ring');
     if (leg.ringingAt === null && leg.direction === 'outbound') {

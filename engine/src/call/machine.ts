@@ -4,8 +4,7 @@
  */
 import type { Comfort } from '../define/ask.ts';
 import type { GroupState } from '../group/ring-group.ts';
-import type { CallStart, Cause, Coordinates,
-  DialTarget, JsonValue, Locale } from '../protocol/index.ts';
+import type { CallStart, Cause, Coordinates, DialTarget, JsonValue, LegTrunk, Locale } from '../protocol/index.ts';
 
 /** Who ended something: the side of the line, as on a leg's `hangup` event. */
 export type Side = 'remote' | 'local' | 'network';
@@ -42,6 +41,8 @@ export interface LegState {
   sipStatus: number | null;
   endedBy: Side | null;
   codec: string | null;
+  /** The trunk it goes through, once telephony has said so. */
+  trunk?: LegTrunk;
   sipCallId: string | null;
   /** Cause of the hang-up we asked for; a leg so marked never comes back to life. */
   cut: Cause | null;
@@ -91,7 +92,12 @@ export type OpUse =
 
 export type TimerUse =
   | { readonly use: 'ask'; readonly ask: string }
-  | { readonly use: 'attempt'; readonly attempt: string; readonly what: 'total' | 'pool' | 'step'; readonly left?: number }
+  | {
+      readonly use: 'attempt';
+      readonly attempt: string;
+      readonly what: 'total' | 'pool' | 'step';
+      readonly left?: number;
+    }
   | { readonly use: 'origin' }
   | { readonly use: 'giving'; readonly giving: string }
   | { readonly use: 'taking'; readonly taking: string };
@@ -132,6 +138,8 @@ export interface Attempt {
   forget: boolean;
   refer: boolean;
   target: AttemptTarget;
+  /** User on whose account legs are placed: a forwarder, whoever transfers; absent = the anchor, when he is a user. */
+  account?: string | null;
   hops: number;
   ringTimeoutMs: number;
   totalRingMs: number | null;
@@ -206,6 +214,8 @@ export interface FlowRun {
   path: string;
   revision: string;
   caller: number;
+  /** What the flow knows as `called`, where that is not what the call began with. */
+  called?: Coordinates;
   state: JsonValue;
 }
 

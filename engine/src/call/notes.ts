@@ -1,4 +1,5 @@
 /** Routing of notes: what one part of the call machine says, handed to the part it concerns. */
+import type { Coordinates } from '../protocol/index.ts';
 import { askResult, performAsk, takeAsk } from './asks.ts';
 import { resolveAttempt, sendRefer } from './attempt.ts';
 import { endAttempt } from './attempt-end.ts';
@@ -58,7 +59,7 @@ function handle(work: Work, note: Note): void {
       referred(work, note.leg, note.refer);
       return;
     case 'serve':
-      serve(work, note.revision, note.caller);
+      serve(work, note.revision, note.caller, note.called);
       return;
     case 'drop-flow':
       dropFlow(work);
@@ -87,9 +88,9 @@ function handle(work: Work, note: Note): void {
   }
 }
 
-function serve(work: Work, revision: string, caller: number): void {
+function serve(work: Work, revision: string, caller: number, called?: Coordinates): void {
   work.m.life = nextCallLife(work.m.life, 'serve');
-  if (work.m.life === 'serving') runFlow(work, revision, caller);
+  if (work.m.life === 'serving') runFlow(work, revision, caller, called);
 }
 
 function eachRinging(work: Work, leg: string, then: (work: Work, attempt: Attempt, leg: string) => void): void {

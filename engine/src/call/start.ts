@@ -28,9 +28,18 @@ export function openCall(event: CallStart, environment: CallEnvironment, port: F
   };
   record(work, 'event', event.type, eventBody(event));
   fact(work, { type: 'call.started', calling: m.start.calling, called: event.called, revision: event.revision });
+  tellRouting(work, event);
   if (event.inbound) receive(work, event.inbound, event);
   else if (event.originate) placeCall(work, event.originate);
   return work;
+}
+
+/** What was decided before the call began. */
+function tellRouting(work: Work, { routing, called }: CallStart): void {
+  if (!routing) return;
+  fact(work, { type: 'call.routed', ...routing.routed });
+  if (routing.refused) fact(work, { type: 'call.refused', number: called.number.slice(0, 64), ...routing.refused });
+  if (routing.emergency) fact(work, { type: 'emergency.called', ...routing.emergency });
 }
 
 function emptyMachine(event: CallStart): CallMachine {

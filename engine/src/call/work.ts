@@ -8,6 +8,7 @@ import type {
   CallRecord,
   Cause,
   Command,
+  Coordinates,
   Fact,
   JsonValue,
   LegEventBody,
@@ -25,7 +26,7 @@ export type Note =
   | { readonly note: 'reply'; readonly reply: Reply }
   | { readonly note: 'leg.ringing' | 'leg.answered' | 'leg.ready' | 'leg.ended' | 'hold'; readonly leg: string }
   | { readonly note: 'refer'; readonly leg: string; readonly refer: Extract<LegEventBody, { type: 'refer' }> }
-  | { readonly note: 'serve'; readonly revision: string; readonly caller: number }
+  | { readonly note: 'serve'; readonly revision: string; readonly caller: number; readonly called?: Coordinates }
   | { readonly note: 'drop-flow' }
   | { readonly note: 'resolve' | 'rejoin' | 'broken'; readonly attempt: string }
   | { readonly note: 'held'; readonly leg: string; readonly ask: string; readonly result: MediaResult | null }

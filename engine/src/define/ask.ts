@@ -33,8 +33,14 @@ export type Comfort = z.infer<typeof Comfort>;
 export const Background = z.enum(['ringback', 'music', 'none', 'echo']);
 
 export const Ask = z.discriminatedUnion('ask', [
-  /** Play to the caller; answers the leg first when needed. Reply: `media`. */
-  z.strictObject({ ask: z.literal('play'), id, prompts: z.array(Prompt), clearDigits: z.boolean() }),
+  /** Play to the caller; answers the leg first when needed, unless `early`: then before the answer (183). Reply: `media`. */
+  z.strictObject({
+    ask: z.literal('play'),
+    id,
+    prompts: z.array(Prompt),
+    clearDigits: z.boolean(),
+    early: z.boolean().optional(),
+  }),
   /** One interaction with the caller; answers the leg first when needed. Reply: `media`. */
   z.strictObject({ ask: z.literal('collect'), id, spec: CollectSpec }),
   /** Background sound until the next ask to the caller; `music` and `echo` answer the leg first when needed. Reply: `ok`. */

@@ -38,6 +38,8 @@ export const Coordinates = z.strictObject({
   entityNumber: z.number().int().positive().nullable().default(null),
   number: z.string().max(400),
   name: z.string().max(200).default(''),
+  /** The number in E.164, where it is one of a country's plan; `number` is the form dialled or received. */
+  e164: z.string().max(16).optional(),
 });
 export type Coordinates = z.infer<typeof Coordinates>;
 
@@ -105,9 +107,20 @@ export const DialTarget = z.discriminatedUnion('type', [
     type: z.literal('trunk'),
     trunkIds: z.array(z.string().min(1).max(64)).min(1).max(10),
     number: z.string().min(1).max(64),
+    /** An emergency call: the address where help is needed, one line, sent along. */
+    emergency: z.string().max(1000).optional(),
   }),
 ]);
 export type DialTarget = z.infer<typeof DialTarget>;
+
+/** The trunk that a leg goes through, as its events and the CDR name it. */
+export const LegTrunk = z.strictObject({
+  id: z.string().min(1).max(64),
+  /** Its positive integer at its owner. */
+  number: z.number().int().positive(),
+  name: z.string().max(200),
+});
+export type LegTrunk = z.infer<typeof LegTrunk>;
 
 /** JSON as carried by variables and HTTP answers. */
 export const Json: z.ZodType<JsonValue> = z.json();

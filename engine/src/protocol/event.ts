@@ -12,11 +12,13 @@ import {
   InstanceName,
   Json,
   LegId,
+  LegTrunk,
   Locale,
   OpId,
   RevisionHash,
   TimerId,
 } from './common.ts';
+import { CallRouted, EmergencyCall } from './fact.ts';
 import { IoResult } from './io.ts';
 import { Message } from './message.ts';
 
@@ -49,15 +51,21 @@ export type MediaResult = z.infer<typeof MediaResult>;
 
 /** What telephony says of a leg. All of it is numbered per leg, gap-free from 1 (design §4, order). */
 export const LegEventBody = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('ringing'), early: z.boolean() }),
+  z.strictObject({ type: z.literal('ringing'), early: z.boolean(), trunk: LegTrunk.optional() }),
   /** Outbound: 2xx received and acknowledged. Inbound: ACK received. `coordinates` when the answering contact is known better. */
-  z.strictObject({ type: z.literal('answered'), codec: z.string().max(40), sipCallId: z.string().max(400) }),
+  z.strictObject({
+    type: z.literal('answered'),
+    codec: z.string().max(40),
+    sipCallId: z.string().max(400),
+    trunk: LegTrunk.optional(),
+  }),
   /** Final. `sipStatus` of a refused INVITE; `by` tells which side ended it. */
   z.strictObject({
     type: z.literal('hangup'),
     cause: Cause,
     sipStatus: z.number().int().nullable(),
     by: z.enum(['remote', 'local', 'network']),
+    trunk: LegTrunk.optional(),
   }),
   /** A key, sent only while no collect runs and the call asked for single keys. */
   z.strictObject({ type: z.literal('key'), digit: z.string().length(1) }),
@@ -104,6 +112,16 @@ export const CallStart = z.strictObject({
   variables: z.record(z.string(), Json),
   /** The called party as dialled. */
   called: Coordinates,
+  /** How it came to this flow: what routing decided, what admission refused, whether help is called. Told as facts. */
+  routing: z
+    .strictObject({
+      routed: CallRouted,
+      refused: z
+        .strictObject({ code: z.string().max(40), check: z.string().max(40), by: z.string().max(40) })
+        .nullable(),
+      emergency: EmergencyCall.nullable(),
+    })
+    .optional(),
   inbound: StartLeg.nullable(),
   originate: z
     .strictObject({

@@ -3,7 +3,7 @@
  * (call, number), repeats ignored, hence once. CDR, trace, replay, webhooks and partners read only this stream (design §3).
  */
 import * as z from 'zod';
-import { At, Cause, Coordinates, Json, LegId } from './common.ts';
+import { At, Cause, Coordinates, Destination, Json, LegId, LegTrunk } from './common.ts';
 
 const party = z.number().int().positive();
 
@@ -21,6 +21,36 @@ export const Disposition = z.enum([
 ]);
 export type Disposition = z.infer<typeof Disposition>;
 
+/** A decision of routing (`routing/route.ts`), as the trace tells it. */
+export const CallRouted = z.strictObject({
+  reason: z.string().max(40),
+  rule: z.strictObject({ id: z.string().max(64), name: z.string().max(200), position: z.number().int() }).nullable(),
+  destination: Destination.nullable(),
+  passed: z.number().int().nonnegative(),
+});
+export type CallRouted = z.infer<typeof CallRouted>;
+
+/** A call to an emergency number: what was dialled, by whom, and where help is needed. */
+export const EmergencyCall = z.strictObject({
+  number: z.string().max(64),
+  userId: z.string().max(64).nullable(),
+  site: z
+    .strictObject({
+      id: z.string().max(64),
+      name: z.string().max(200),
+      street: z.string().max(400),
+      postalCode: z.string().max(40),
+      city: z.string().max(200),
+      region: z.string().max(200),
+      country: z.string().max(2),
+      location: z.string().max(400),
+      /** Number shown to the emergency service; null = the caller's own. */
+      emergencyNumber: z.string().max(64).nullable(),
+    })
+    .nullable(),
+});
+export type EmergencyCall = z.infer<typeof EmergencyCall>;
+
 /** Final account of one leg. Times are epoch ms; seconds are derived by readers. */
 export const LegSummary = z.strictObject({
   leg: LegId,
@@ -37,6 +67,8 @@ export const LegSummary = z.strictObject({
   codec: z.string().nullable(),
   sipCallId: z.string().nullable(),
   instance: z.string(),
+  /** The trunk an outbound leg went through; an inbound one's is its coordinates. */
+  trunk: LegTrunk.optional(),
 });
 export type LegSummary = z.infer<typeof LegSummary>;
 
@@ -69,6 +101,18 @@ export type Cdr = z.infer<typeof Cdr>;
 
 export const Fact = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('call.started'), calling: Coordinates, called: Coordinates, revision: z.string() }),
+  /** Where routing led the call and why: `rule` is set when a rule of the company decided, `passed` counts those that did not fit. */
+  CallRouted.extend({ type: z.literal('call.routed') }),
+  /** Placing the call, or a leg of it, was refused by a check of admission. */
+  z.strictObject({
+    type: z.literal('call.refused'),
+    number: z.string().max(64),
+    code: z.string().max(40),
+    check: z.string().max(40),
+    by: z.string().max(40),
+  }),
+  /** An emergency number is called: from which site, whose address went with it. */
+  EmergencyCall.extend({ type: z.literal('emergency.called') }),
   /** A party joined the call; `role` is its part at that moment. */
   z.strictObject({
     type: z.literal('party.added'),

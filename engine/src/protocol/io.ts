@@ -1,6 +1,7 @@
 /** What an io worker is asked and answers: HTTP requests of flows and live look-ups. */
 import * as z from 'zod';
-import { Coordinates, Destination, DialTarget, Json } from './common.ts';
+import { Cause, Coordinates, Destination, DialTarget, Json } from './common.ts';
+import { EmergencyCall } from './fact.ts';
 
 /** An outgoing HTTP request. Retries apply to safe methods only unless `retryUnsafe`; an idempotency key is always sent. */
 export const HttpRequest = z.strictObject({
@@ -14,6 +15,9 @@ export const HttpRequest = z.strictObject({
 });
 export type HttpRequest = z.infer<typeof HttpRequest>;
 
+/** Id of the user on whose account a leg would be placed; null or absent = the company's own. Admission asks it (`admission/`). */
+const account = z.string().max(64).nullable().optional();
+
 /**
  * What can be looked up live while a call runs. `id` is the entity's id or its unique name in the company (ring group, calendar,
  * flow). Open by `what`; each answer has its schema below.
@@ -24,9 +28,9 @@ export const Lookup = z.discriminatedUnion('what', [
   /** A ring group with its members in order. */
   z.strictObject({ what: z.literal('ring-group'), id: z.string() }),
   /** A dialled number of the company, extension or outside: what it leads to. */
-  z.strictObject({ what: z.literal('number'), number: z.string().max(64) }),
+  z.strictObject({ what: z.literal('number'), number: z.string().max(64), account }),
   /** A destination: its coordinates and, for a flow, the published revision with its closure. */
-  z.strictObject({ what: z.literal('destination'), destination: Destination }),
+  z.strictObject({ what: z.literal('destination'), destination: Destination, account }),
   /** Opening hours and holidays by id. */
   z.strictObject({ what: z.literal('calendar'), id: z.string() }),
 ]);
@@ -127,8 +131,18 @@ export const IoResult = z.discriminatedUnion('status', [
     closure: Json.nullable(),
     /** An outside number: ids of the trunks to dial it through, best first. */
     trunks: z.array(z.string().min(1).max(64)).min(1).max(10).optional(),
+    /** It is an emergency number. */
+    emergency: EmergencyCall.optional(),
   }),
   z.strictObject({ status: z.literal('not-found') }),
+  /** It is there, and placing the call was refused: by a check of admission, or by a rule that hangs up. */
+  z.strictObject({
+    status: z.literal('refused'),
+    code: z.string().max(40),
+    check: z.string().max(40),
+    by: z.string().max(40),
+    cause: Cause,
+  }),
   z.strictObject({
     status: z.literal('io-failed'),
     code: z.enum(['timeout', 'refused', 'unreachable', 'bad-answer', 'too-large', 'failed']),
