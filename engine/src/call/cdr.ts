@@ -44,6 +44,7 @@ function summary(work: Work, id: string, leg: LegState): LegSummary {
     codec: leg.codec,
     sipCallId: leg.sipCallId,
     instance: leg.instance,
+    ...(leg.trunk ? { trunk: leg.trunk } : {}),
   };
 }
 

@@ -14,6 +14,7 @@ import { createDestinationGuard } from '../sip/destination-guard.ts';
 import { createNonces } from '../sip/digest.ts';
 import { connectSip, type SipServer } from '../sip/drachtio.ts';
 import { MIN_SE_SECONDS } from '../sip/session-timer.ts';
+import { createTrunks } from '../trunks/trunks.ts';
 import { watchConnections } from './connections.ts';
 import { holdLease } from './lease.ts';
 import { createLegs, createPlaces, type Places, tellMoved } from './live-legs.ts';
@@ -59,6 +60,7 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
       options.instanceName,
       epoch,
     ).catch((error: unknown) => context.log.error({ err: error }, 'legs of earlier epochs could not be ended'));
+    context.trunks.keep();
     return life.telephony;
   } catch (error) {
     media?.close();
@@ -78,6 +80,7 @@ function createParts(options: TelephonyOptions, sip: SipServer, media: MediaServ
   const log = options.log.child({ instance });
   const metrics = createMetrics();
   const places = createPlaces();
+  const guard = createDestinationGuard(options.allowedSip);
   const { legs, delivery } = createLegs({ store, log, metrics, link: options.logic, freePlace: places.free });
   const context: TelephonyContext = {
     instance,
@@ -89,7 +92,8 @@ function createParts(options: TelephonyOptions, sip: SipServer, media: MediaServ
     metrics,
     log,
     resolvePrompts: options.resolvePrompts,
-    guard: createDestinationGuard(options.allowedSip),
+    guard,
+    trunks: createTrunks({ store, keyring, sip, guard, instance, log }),
     sessionSeconds: options.sessionSeconds,
     prackMs: options.prackMs ?? PRACK_MS,
     minSessionSeconds: options.minSessionSeconds ?? MIN_SE_SECONDS,
@@ -142,6 +146,7 @@ function liveInstance(context: TelephonyContext, worker: Serving): { telephony: 
     lease.stop();
     connections.stop();
     clearInterval(purge);
+    context.trunks.stop();
     void endInstance(context, worker, reason).then(() => tellEnded(reason));
   };
   const lease = holdLease({

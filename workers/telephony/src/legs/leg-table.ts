@@ -3,7 +3,7 @@ import type { LegEnvelope } from '@callwright/contract';
 import type { LegEventBody } from '@callwright/engine';
 import type { Logger } from 'pino';
 import type { Media } from './leg.ts';
-import { createLeg, hangupBody, type Leg, type LegEnd, type NewLegInput, pressKey } from './leg.ts';
+import { createLeg, hangupBody, type Leg, type LegEnd, type NewLegInput, pressKey, withTrunk } from './leg.ts';
 
 export interface LegTableOptions {
   /** Brings an event to the call that owns the leg. */
@@ -57,7 +57,7 @@ export function createLegTable(options: LegTableOptions): LegTable {
   };
 
   const report = (leg: Leg, body: LegEventBody): LegEnvelope => {
-    const event = leg.log.append(body, options.now());
+    const event = leg.log.append(withTrunk(leg, body), options.now());
     options.deliver(leg, event);
     return event;
   };

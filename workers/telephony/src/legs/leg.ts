@@ -1,5 +1,5 @@
 /** A live leg: its log, its keys, its media, its phone, and what runs on it. */
-import type { Cause, LegEventBody } from '@callwright/engine';
+import type { Cause, LegEventBody, LegTrunk } from '@callwright/engine';
 import type { MediaEndpoint } from '../media/endpoint.ts';
 import type { Player } from '../media/player.ts';
 import { createEventLog, type EventLog } from './event-log.ts';
@@ -64,6 +64,8 @@ export interface Leg {
   onKey: ((digit: string) => void) | null;
   /** Its far end may ask to be transferred: a user of the company, never a stranger. */
   mayTransfer: boolean;
+  /** The trunk whose line it takes, when it goes outside; told with its events. */
+  trunk: LegTrunk | null;
   readonly createdAt: number;
 }
 
@@ -128,6 +130,7 @@ export function createLeg(input: NewLegInput, nowMs: number): Leg {
     domain: 'localhost',
     onKey: null,
     mayTransfer: false,
+    trunk: null,
     createdAt: input.createdAt ?? nowMs,
   };
   return leg;
@@ -142,6 +145,12 @@ export function pressKey(leg: Leg, digit: string): void {
   if (leg.onKey) leg.onKey(key);
   else leg.digits.push(key);
 }
+
+/** The body with the leg's trunk, where the event is one that names it. */
+export const withTrunk = (leg: Leg, body: LegEventBody): LegEventBody =>
+  leg.trunk && (body.type === 'ringing' || body.type === 'answered' || body.type === 'hangup')
+    ? { ...body, trunk: leg.trunk }
+    : body;
 
 /** Body of the event that reports an end. */
 export const hangupBody = (end: LegEnd): LegEventBody => ({ type: 'hangup', ...end });

@@ -11,6 +11,7 @@ import type { Metrics } from '../metrics.ts';
 import type { DestinationGuard } from '../sip/destination-guard.ts';
 import type { SipServer } from '../sip/drachtio.ts';
 import type { SessionWish } from '../sip/session-timer.ts';
+import type { Trunks } from '../trunks/trunks.ts';
 
 /** Prompt items to paths and stream names, in play order (`Speech.resolve`). */
 export type ResolvePrompts = (
@@ -30,6 +31,7 @@ export interface TelephonyContext extends SessionWish {
   readonly log: Logger;
   readonly resolvePrompts: ResolvePrompts;
   readonly guard: DestinationGuard;
+  readonly trunks: Trunks;
   /** How long a reliable provisional response waits for its PRACK. */
   readonly prackMs: number;
   /** Stores records once each; resolves with the highest number known to be stored for the call. */

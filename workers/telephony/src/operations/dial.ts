@@ -4,7 +4,7 @@ import type { Cause } from '@callwright/engine';
 import { contactsOfUser, insertLeg, updateLeg } from '@callwright/store';
 import type { Media } from '../legs/leg.ts';
 import { createPlayer } from '../media/player.ts';
-import { statusOfCause } from '../sip/causes.ts';
+import { causeOfStatus, statusOfCause } from '../sip/causes.ts';
 import { escapeUser, quoteName } from '../sip/headers.ts';
 import { type Branch, dialOut } from '../sip/outbound-phone.ts';
 import { cleanOffer } from '../sip/sdp.ts';
@@ -20,21 +20,27 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
     started();
     return DONE;
   };
-  leg.mayTransfer = command.target.type === 'user';
+  const { target } = command;
+  leg.mayTransfer = target.type === 'user';
   const found = await findBranches(operation).catch((error: unknown): Cause => {
     context.log.error({ leg: leg.id, err: error }, 'nobody could say where to ring');
     return 'failed';
   });
   if (leg.end) return DONE;
   if (!Array.isArray(found)) return refuse(found, found === 'unavailable' ? 480 : statusOfCause(found));
-  if (found.length === 0) return refuse('unavailable', 480);
+  if (found.length === 0 && target.type !== 'trunk') return refuse('unavailable', 480);
   const media = await prepare(operation);
   if (leg.end) return DONE;
   if (!media) return refuse('failed', 500);
+  const offer = cleanOffer(media.endpoint.localSdp);
+  const outside = target.type === 'trunk' ? await context.trunks.open(leg, command, target, offer) : null;
+  if (leg.end) return DONE;
+  if (typeof outside === 'number') return refuse(causeOfStatus(outside), outside);
   const phone = dialOut(context, leg, media, {
     branches: found,
-    offer: cleanOffer(media.endpoint.localSdp),
+    offer,
     headers: callHeaders(command),
+    ...outside,
   });
   leg.phone = phone;
   armRingTimeout(operation);
@@ -56,8 +62,10 @@ async function findBranches({ context, leg, command }: DialOperation): Promise<B
       return guarded ? [{ uri: guarded.uri, proxy: guarded.proxy, route: null }] : 'forbidden';
     }
     case 'trunk':
+      // tried one after the other, once the leg's row can hold their lines
+      return [];
     case 'number':
-      // numbers of the company were resolved by a look-up before; the outside needs a trunk, and there is none
+      // numbers of the company were resolved by a look-up before; the outside needs a trunk, and none is named
       return 'unavailable';
   }
 }

@@ -1,0 +1,66 @@
+/** The trunk side of a media instance: calls out through trunks, requests that come from them, and keeping those it holds alive. */
+import type { LegTrunk } from '@callwright/engine';
+import { type Keyring, type Store, type TelephonyTrunk, trunkSeal } from '@callwright/store';
+import type { Logger } from 'pino';
+import type { Leg } from '../legs/leg.ts';
+import type { DestinationGuard } from '../sip/destination-guard.ts';
+import type { SipServer } from '../sip/drachtio.ts';
+import type { Branch, OutboundInput } from '../sip/outbound-phone.ts';
+import { keepTrunks } from './keeper.ts';
+import { type OutboundCall, routeThroughTrunks } from './outbound.ts';
+import { accountOf } from './requests.ts';
+
+export interface TrunksDeps {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly sip: SipServer;
+  readonly guard: DestinationGuard;
+  readonly instance: string;
+  readonly log: Logger;
+}
+
+export interface Trunks {
+  /** Where the leg goes first and goes on, or the status with which no trunk takes it. The leg's row must be there. */
+  open(
+    leg: Leg,
+    command: {
+      readonly callerId: OutboundCall['callerId'];
+      readonly diversions?: OutboundCall['diverted'] | undefined;
+    },
+    target: { readonly trunkIds: readonly string[]; readonly number: string },
+    offer: string,
+  ): Promise<Required<Pick<OutboundInput, 'branches' | 'next'>> | number>;
+  /** Holds trunks from now on: registers them, asks whether they are there. */
+  keep(): void;
+  /** Leaves them to another instance. */
+  stop(): void;
+}
+
+/** Our host as trunks see it: the address of the first transport, `udp/192.0.2.1:5060`. */
+export const ownHostOf = (addresses: readonly string[]): string =>
+  /^[a-z]+\/(.+):\d+$/i.exec(addresses[0] ?? '')?.[1] ?? 'localhost';
+
+export function createTrunks(deps: TrunksDeps): Trunks {
+  const { store, keyring, sip, guard, log } = deps;
+  const account = (trunk: TelephonyTrunk) =>
+    accountOf(trunk, (sealed) => keyring.openText(trunkSeal(trunk.ownerId), sealed));
+  const outbound = { store, guard, log, ownHost: ownHostOf(sip.addresses), accountOf: account };
+  let keeper: { stop(): void } | null = null;
+  return {
+    open: async (leg, { callerId, diversions = [] }, { trunkIds, number }, offer) => {
+      const call = { companyId: leg.companyId, legId: leg.id, trunkIds, number, callerId, diverted: diversions, offer };
+      const route = await routeThroughTrunks(outbound, call);
+      const next = async (failed: number | null): Promise<Branch | number> => {
+        const branch = await route.next(failed);
+        leg.trunk = (route.used as LegTrunk | null) ?? leg.trunk;
+        return branch;
+      };
+      const first = await next(null);
+      return typeof first === 'number' ? first : { branches: [first], next };
+    },
+    keep: () => {
+      keeper ??= keepTrunks(deps);
+    },
+    stop: () => keeper?.stop(),
+  };
+}
