@@ -1,4 +1,5 @@
 /** The calls worker process: runs the workflows of calls and pools until it is told to stop. */
+import { flushCompileCache } from 'node:module';
 import { connectTemporalWorker, temporalRuntime } from '@callwright/contract/codec';
 import { closureSource, keyringFromFile, openStore } from '@callwright/store';
 import { Runtime } from '@temporalio/worker';
@@ -29,6 +30,8 @@ async function main(): Promise<void> {
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());
   const running = worker.run();
+  // kept now, since a worker that is killed keeps nothing at its end
+  flushCompileCache();
   log.info({ upAfterMs: Date.now() - began, built: bundle.built }, 'calls worker is up');
   await running;
   await temporal.connection.close();

@@ -25,7 +25,12 @@ import { type TestDatabase, testDatabase, testTemporal } from '@callwright/test-
 import { type FakeMedia, fakeMedia } from './fake-media.ts';
 import { quieten, until } from './world.ts';
 
-const CALLS_MAIN = new URL('../src/main.ts', import.meta.url).pathname;
+/** As the supervisor starts it. */
+const CALLS_MAIN = [
+  '--import',
+  new URL('../src/workflow-thread.ts', import.meta.url).href,
+  new URL('../src/main.ts', import.meta.url).pathname,
+];
 const IO_MAIN = fileURLToPath(import.meta.resolve('@callwright/io/main'));
 
 export interface InstallationOptions {
@@ -79,8 +84,8 @@ export async function openInstallation({ allow = '', ioInside = true }: Installa
   ]);
   const processes = new Set<WorkerProcess>();
 
-  const start = async (main: string): Promise<WorkerProcess> => {
-    const child = spawn(process.execPath, [main], {
+  const start = async (main: readonly string[]): Promise<WorkerProcess> => {
+    const child = spawn(process.execPath, main, {
       env: {
         ...process.env,
         TEMPORAL_ADDRESS: options.address,
@@ -123,7 +128,7 @@ export async function openInstallation({ allow = '', ioInside = true }: Installa
     temporal,
     keyring,
     startCalls: () => start(CALLS_MAIN),
-    startIo: () => start(IO_MAIN),
+    startIo: () => start([IO_MAIN]),
     publish: (name: string, closure: RevisionClosure) => publish(store, companyId, name, closure),
     inbound: (closure: RevisionClosure) => inbound({ companyId, store, temporal, callsQueue, media }, closure),
     close: async () => {

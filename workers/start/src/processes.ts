@@ -1,4 +1,5 @@
 /** The processes of an installation: what each runs, with which environment, and how it is stopped. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Role } from './data-directory.ts';
 import type { ProcessSpec } from './managed-process.ts';
@@ -19,6 +20,9 @@ export const OWN_PROCESSES = [
 ] as const satisfies readonly { name: string; role: Role; entry: string; stopMs: number }[];
 
 export type OwnProcess = (typeof OWN_PROCESSES)[number];
+
+/** Modules loaded before the entry, into each thread of the process. */
+const PRELOADED: Partial<Record<Role, string>> = { calls: '@callwright/calls/workflow-thread' };
 
 /** Heap limits in MB: running out of memory in a workflow ends the whole worker (temporal.md §2.3). */
 const HEAP_MB: Partial<Record<Role, number>> = { calls: 2048, telephony: 1024, media: 1024, api: 1024 };
@@ -83,6 +87,8 @@ export function environment({
     DRACHTIO_SECRET: drachtio.secret,
     FREESWITCH_HOST: freeswitch.host,
     FREESWITCH_SECRET: freeswitch.secret,
+    // compiled code of an earlier run: a killed worker is back with a quarter less work
+    NODE_COMPILE_CACHE: join(settings.dataDir, 'cache', 'code'),
     CALLWRIGHT_DATA_DIR: settings.dataDir,
     CALLWRIGHT_MEDIA_DIR: settings.mediaDir,
     CALLWRIGHT_SECRET_KEY_FILE: settings.secretKeyFile,
@@ -102,6 +108,7 @@ export function environment({
 /** How one own process is run. */
 export function ownSpec(own: OwnProcess, wiring: Wiring): ProcessSpec {
   const heap = HEAP_MB[own.role];
+  const preloaded = PRELOADED[own.role];
   const entry = fileURLToPath(import.meta.resolve(own.entry));
   return {
     name: own.name,
@@ -111,6 +118,7 @@ export function ownSpec(own: OwnProcess, wiring: Wiring): ProcessSpec {
       '--disable-warning=ExperimentalWarning',
       '--enable-source-maps',
       ...(heap ? [`--max-old-space-size=${heap}`] : []),
+      ...(preloaded ? ['--import', import.meta.resolve(preloaded)] : []),
       entry,
     ],
     env: { ...environment(wiring), CALLWRIGHT_METRICS_PORT: String(wiring.ports[metricsPort(own.name)]) },
