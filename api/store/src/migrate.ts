@@ -5,7 +5,9 @@ import * as directory from './migrations/0002-directory.ts';
 import * as flows from './migrations/0003-flows.ts';
 import * as calls from './migrations/0004-calls.ts';
 import * as directoryWhole from './migrations/0005-directory.ts';
+import * as routing from './migrations/0006-routing.ts';
 import * as trunks from './migrations/0008-trunks.ts';
+import * as directoryTimes from './migrations/0015-directory-times.ts';
 import * as console from './migrations/0016-console.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
@@ -15,7 +17,9 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0003-flows', sql: flows.sql },
   { name: '0004-calls', sql: calls.sql },
   { name: '0005-directory', sql: directoryWhole.sql },
+  { name: '0006-routing', sql: routing.sql },
   { name: '0008-trunks', sql: trunks.sql },
+  { name: '0015-directory-times', sql: directoryTimes.sql },
   { name: '0016-console', sql: console.sql },
 ];
 

@@ -7,9 +7,11 @@ import type { JsonValue } from '@callwright/engine';
 import type { ColumnType, Generated } from 'kysely';
 import type { Jsonb, JsonbDefault, JsonbOrNull, Time, TimeOrNull } from './schema/columns.ts';
 import type * as directory from './schema/directory.ts';
+import type * as routing from './schema/routing.ts';
 import type { TrunkStateTable, TrunkTable } from './schema/trunks.ts';
 
 export type * from './schema/directory.ts';
+export type * from './schema/routing.ts';
 export type * from './schema/trunks.ts';
 
 export interface OwnerTable {
@@ -126,16 +128,6 @@ export interface PhoneNumberTable {
   kind: string;
   public: Generated<boolean>;
   label: Generated<string>;
-  created_at: Time;
-}
-
-export interface RoutingRuleTable {
-  id: string;
-  company_id: string;
-  position: Generated<number>;
-  phone_number_id: string | null;
-  destination_type: string;
-  destination_id: string;
   created_at: Time;
 }
 
@@ -302,7 +294,13 @@ export interface Database {
   caller_list: directory.CallerListTable;
   caller_list_entry: directory.CallerListEntryTable;
   phone_number: PhoneNumberTable;
-  routing_rule: RoutingRuleTable;
+  routing_rule: routing.RoutingRuleTable;
+  routing_settings: routing.RoutingSettingsTable;
+  number_prefix: routing.NumberPrefixTable;
+  call_restriction: routing.CallRestrictionTable;
+  spend_cap: routing.SpendCapTable;
+  spend_counter: routing.SpendCounterTable;
+  feature_code: routing.FeatureCodeTable;
   prompt_content: PromptContentTable;
   prompt: PromptTable;
   flow: FlowTable;
