@@ -6,6 +6,7 @@ import echoTest from './echo-test/echo-test.ts';
 import frontDesk from './front-desk/front-desk.ts';
 import toneMenu from './tone-menu/tone-menu.ts';
 import unavailable from './unavailable/unavailable.ts';
+import welcome from './welcome/welcome.ts';
 
 export { type CatalogueRevision, pinTogether } from './revisions.ts';
 
@@ -17,4 +18,5 @@ export const catalogue: Readonly<Record<string, FlowDocument>> = {
   'front-desk': frontDesk,
   'tone-menu': toneMenu,
   unavailable,
+  welcome,
 };
