@@ -14,16 +14,46 @@ export async function trunksForCall(db: Db, companyId: string, ids: readonly str
   return rows;
 }
 
-/** Trunks whose requests come from this address, or to this Contact of ours; the one named by the Contact comes alone. */
-export async function trunksOfRequest(db: Db, address: string, requestUser: string): Promise<TelephonyTrunk[]> {
+/** Where a request came from, as trunks are known by it. */
+export interface RequestSource {
+  readonly address: string;
+  readonly port: number;
+  /** Of the transports only UDP has a port that stays. */
+  readonly udp: boolean;
+  /** User part of its Request-URI: our Contact of one trunk, or a number. */
+  readonly requestUser: string;
+}
+
+/** Trunks that a request may be of: the one whose Contact it is sent to, alone; else all whose address or block it comes from. */
+export async function trunksOfRequest(db: Db, source: RequestSource): Promise<TelephonyTrunk[]> {
+  const { address, port, udp, requestUser } = source;
   const { rows } = await sql<TelephonyTrunk>`
     select ${TELEPHONY_TRUNK} from trunk join trunk_state on trunk_state.trunk_id = trunk.id
     join owner on owner.id = trunk.owner_id and ${notSuspended}
-    where trunk.enabled and (trunk.contact_user = ${requestUser} or ${address} = any(trunk_state.addresses)
+    where trunk.enabled and (trunk.contact_user = ${requestUser}
+      or ${udp ? `${address}:${port}` : address} = any(trunk_state.addresses)
       or exists (select 1 from unnest(trunk.sources) source where ${address}::inet <<= source::inet))
     order by trunk.contact_user = ${requestUser} desc, trunk.id limit 50`.execute(db);
   const named = rows.filter((row) => row.contactUser === requestUser);
   return named.length > 0 ? named : rows;
+}
+
+/**
+ * The company that a number called through one of these trunks belongs to: one in the subtree of the trunk's owner that has the number,
+ * else the owner itself where it is a company. Null: nobody below the trunks' owners has it. Suspended companies have none.
+ */
+export async function companyOfTrunkCall(
+  db: Db,
+  trunkIds: readonly string[],
+  spellings: readonly string[],
+): Promise<{ readonly trunkId: string; readonly companyId: string; readonly settings: OwnerSettings } | null> {
+  const { rows } = await sql<{ trunkId: string; companyId: string; settings: OwnerSettings }>`
+    select trunk.id as "trunkId", owner.id as "companyId", owner.settings
+    from trunk join owner on owner.path @> array[trunk.owner_id] and owner.kind = 'company' and ${notSuspended}
+    left join phone_number n on n.company_id = owner.id and n.kind = 'did' and n.dialled = any(${[...spellings]}::text[])
+    where trunk.id = any(${[...trunkIds]}::uuid[]) and (n.id is not null or trunk.owner_id = owner.id)
+    order by (n.id is not null) desc, cardinality(owner.path), trunk.id limit 1`.execute(db);
+  return rows[0] ?? null;
 }
 
 /** Country and numbers for the outside of whoever calls: by the extension shown, the user's own number. */

@@ -5,12 +5,15 @@ import { isKnownPhone, type Route, routeInCompany, routePublic, type SipLogin } 
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { SipRequest, SipResponse } from '../sip/drachtio.ts';
 import { parseNameAddr, parseSipUri, plainText, type SipUri } from '../sip/headers.ts';
+import { findTrunkCall, type TrunkCall } from '../trunks/inbound.ts';
 import type { Authenticator } from './authenticate.ts';
 import { receivedFrom } from './registrar.ts';
 
 export interface Caller {
   /** Null: somebody without a log-in. */
   readonly login: SipLogin | null;
+  /** The trunk the call has come by; null: none. */
+  readonly trunkId: string | null;
   readonly coordinates: Coordinates;
 }
 
@@ -21,7 +24,8 @@ export interface FoundRoute {
 
 /**
  * Caller and route of an INVITE; null when it was answered: challenged, or 404. Calls from a log-in act for its user; without one
- * only public numbers are reached, and whoever dials anything else is asked for a log-in, so that nobody learns what exists.
+ * only public numbers are reached, and whoever dials anything else is asked for a log-in, so that nobody learns what exists. A trunk is
+ * known by where its requests come from or go to, and never asked for anything.
  */
 export async function identify(
   db: Db,
@@ -36,15 +40,28 @@ export async function identify(
     const login = await authenticator.authenticate(req, res, 'proxy');
     return login ? routeOfLogin(db, res, login, dialled.user) : null;
   }
-  const [known, route] = await Promise.all([
+  const [known, byTrunk, route] = await Promise.all([
     isKnownPhone(db, fromUser, receivedFrom(req)),
+    findTrunkCall(db, req, dialled.user),
     routePublic(db, dialled.user, dialled.host),
   ]);
+  // a phone behind the same address as a trunk is a phone
+  if (byTrunk.from === 'trunk' && (byTrunk.certain || !known)) return routeOfTrunk(db, res, byTrunk.call);
   if (known || !route) {
     authenticator.challenge(res, 'proxy');
     return null;
   }
-  return { caller: { login: null, coordinates: stranger(fromUser, from?.name ?? '') }, route };
+  return { caller: { login: null, trunkId: null, coordinates: stranger(fromUser, from?.name ?? '') }, route };
+}
+
+async function routeOfTrunk(db: Db, res: SipResponse, call: TrunkCall | null): Promise<FoundRoute | null> {
+  const route =
+    call && (await routeInCompany(db, call.companyId, call.dialled, toE164(call.dialled, call.settings.country)));
+  if (!route) {
+    res.send(404);
+    return null;
+  }
+  return { caller: { login: null, trunkId: call.trunk.id, coordinates: call.coordinates }, route };
 }
 
 async function routeOfLogin(db: Db, res: SipResponse, login: SipLogin, dialled: string): Promise<FoundRoute | null> {
@@ -54,7 +71,7 @@ async function routeOfLogin(db: Db, res: SipResponse, login: SipLogin, dialled: 
     res.send(404);
     return null;
   }
-  return { caller: { login, coordinates: coordinatesOf(login) }, route };
+  return { caller: { login, trunkId: null, coordinates: coordinatesOf(login) }, route };
 }
 
 function coordinatesOf(login: SipLogin): Coordinates {

@@ -2,7 +2,16 @@
 import { randomInt } from 'node:crypto';
 import type { CallInput } from '@callwright/contract';
 import type { CallStart } from '@callwright/engine';
-import { callRefused, callStarted, insertInboundCall, localeOf, updateLeg, uuidv7 } from '@callwright/store';
+import {
+  callRefused,
+  callStarted,
+  endLegs,
+  insertInboundCall,
+  localeOf,
+  takeLine,
+  updateLeg,
+  uuidv7,
+} from '@callwright/store';
 import { TelephonyError } from '../errors.ts';
 import type { Leg } from '../legs/leg.ts';
 import { createPlayer } from '../media/player.ts';
@@ -89,6 +98,11 @@ async function takeCall(deps: InviteDeps, invite: Invite): Promise<void> {
     context.log.warn({ err: error }, 'call could not be written');
     return busy(res, 2, () => count('store'));
   }
+  const { trunkId } = found.caller;
+  if (trunkId !== null && !(await hasLine(context, start, trunkId))) {
+    admission.release();
+    return busy(res, 10, () => count('limit-trunk'));
+  }
   deps.holdPlace(start.callId, admission.release);
   const leg = context.legs.add({
     id: start.inbound!.leg,
@@ -107,6 +121,20 @@ async function takeCall(deps: InviteDeps, invite: Invite): Promise<void> {
   if (cancelled.value) context.legs.end(leg, { cause: 'cancelled', sipStatus: 487, by: 'remote' });
   count('taken');
   await startWorkflow(deps, leg, start);
+}
+
+/** Takes a line of the trunk for the caller's leg; without one the call is refused, and its rows say so. */
+async function hasLine(context: TelephonyContext, start: CallStart, trunkId: string): Promise<boolean> {
+  const { db } = context.store;
+  const leg = start.inbound!.leg;
+  const taken = await takeLine(db, start.companyId, leg, trunkId).catch((error: unknown) => {
+    context.log.warn({ err: error }, 'no line could be taken of the trunk');
+    return false;
+  });
+  if (taken) return true;
+  await callRefused(db, start.companyId, start.callId).catch(() => {});
+  await endLegs(db, start.companyId, [leg], 'congestion').catch(() => {});
+  return false;
 }
 
 /** What an INVITE must be before anybody asks who sent it. Null: answered. */
@@ -135,7 +163,7 @@ function check(context: TelephonyContext, req: SipRequest, res: SipResponse): Si
 }
 
 function sourceOf({ capLoopback }: InviteDeps, { req, found }: Invite): string | null {
-  if (found.caller.login) return null;
+  if (found.caller.login || found.caller.trunkId !== null) return null;
   const address = req.source_address;
   return !capLoopback && (address.startsWith('127.') || address === '::1') ? null : address;
 }
