@@ -264,7 +264,7 @@ class DayRun {
 
   private hear(callId: string, reply: PoolReply, occupied: readonly string[]): void {
     const running = this.running.get(callId);
-    if (!running || reply.type === 'pool.revoked') return;
+    if (!running || (reply.type !== 'pool.none' && reply.type !== 'pool.grant')) return;
     if (reply.type === 'pool.none') {
       if (running.request === reply.request) this.tell(running, { type: 'none', exhausted: reply.exhausted });
     } else if (running.request === reply.request) {

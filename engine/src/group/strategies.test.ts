@@ -122,7 +122,7 @@ describe.each(RingStrategy.options)('%s', (strategy) => {
         const day = runDay(options);
         expect([...soundness(day), ...INVARIANTS[strategy].flatMap((check) => check(day, options.groups))]).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

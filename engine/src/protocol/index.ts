@@ -5,3 +5,4 @@ export * from './event.ts';
 export * from './fact.ts';
 export * from './io.ts';
 export * from './message.ts';
+export * from './queue.ts';

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { At, CallId, Coordinates, InstanceName, LegId, OpId } from './common.ts';
+import { AgentMessage, QueueMessages, QueueReplies } from './queue.ts';
 
 /** State of a leg as offered by its giver. */
 export const OfferedLeg = z.strictObject({
@@ -95,6 +96,8 @@ export const PoolMessage = z.discriminatedUnion('type', [
     grant: z.string(),
     userId: z.string(),
   }),
+  ...QueueMessages,
+  AgentMessage,
 ]);
 export type PoolMessage = z.infer<typeof PoolMessage>;
 
@@ -110,6 +113,7 @@ export const PoolReply = z.discriminatedUnion('type', [
   /** Nobody is free now (the request stands), or the candidates of a `one` request are used up (`exhausted`). */
   z.strictObject({ type: z.literal('pool.none'), id: z.string(), request: OpId, exhausted: z.boolean() }),
   z.strictObject({ type: z.literal('pool.revoked'), id: z.string(), grant: z.string() }),
+  ...QueueReplies,
 ]);
 export type PoolReply = z.infer<typeof PoolReply>;
 

@@ -42,6 +42,7 @@ export function nextMatch(state: PoolState): Match | null {
 }
 
 function matchOne(state: PoolState, request: PoolRequest): Match | null {
+  if (request.queue) return null;
   if (request.want === 'one' && request.current !== null) return null;
   if (isBarred(state, request)) return request.toldNone ? null : { match: 'none', request, exhausted: true };
   const untried = request.candidates.filter((userId) => !request.tried.includes(userId));

@@ -3,6 +3,14 @@
  * withdrawn, every change matches again, grants that are not confirmed or whose call has ended are taken back.
  */
 import type { PoolMessage, PoolReply } from '../../protocol/index.ts';
+import {
+  nextLook,
+  queueAnswered,
+  queueReleased,
+  type ReplyBody,
+  serveQueues,
+  takeQueueMessage,
+} from '../queue/serve.ts';
 import { nextMatch, orderCandidates } from './match.ts';
 import type { Occupation, PoolCommand, PoolEvent, PoolRequest, PoolStart, PoolState, PoolStep } from './protocol.ts';
 
@@ -36,6 +44,7 @@ export function startPool(event: PoolStart): PoolStep {
     requests: [],
     pointers: {},
     seen: [],
+    ...(event.agents && Object.keys(event.agents).length > 0 ? { agents: event.agents } : {}),
     confirmTimer: null,
     aliveTimer: null,
   };
@@ -50,7 +59,9 @@ export function stepPool(before: PoolState, event: PoolEvent): PoolStep {
   const draft: Draft = { state, at: event.at, commands: [] };
   take(draft, event);
   match(draft);
+  serveQueues(queueStep(draft), (request, userId) => grantAndTell(draft, request, userId));
   storeChanges(draft, before);
+  storeAgents(draft, before);
   armTimers(draft);
   return { state, commands: draft.commands };
 }
@@ -71,8 +82,15 @@ function take(draft: Draft, event: PoolEvent): void {
   } else if (event.type === 'timer.fired' && event.timer === state.aliveTimer) {
     state.aliveTimer = null;
     askCalls(draft);
-  }
+  } else if (event.type === 'timer.fired' && event.timer === state.lookTimer?.timer) state.lookTimer = null;
 }
+
+const queueStep = (draft: Draft) => ({
+  state: draft.state,
+  at: draft.at,
+  reply: (callId: string, body: ReplyBody) =>
+    reply(draft, callId, { ...body, id: nextId(draft, 'reply') } as PoolReply),
+});
 
 function takeMessage(draft: Draft, message: PoolMessage): void {
   const { state } = draft;
@@ -89,10 +107,10 @@ function takeMessage(draft: Draft, message: PoolMessage): void {
       return;
     }
     case 'pool.answered':
-      noteAnswer(state, message.grant);
+      noteAnswer(draft, message.grant);
       return;
     case 'pool.next':
-      release(state, message.grant);
+      release(draft, message.grant, true);
       return;
     case 'pool.withdraw':
       state.requests = state.requests.filter((one) => one.request !== message.request);
@@ -103,13 +121,16 @@ function takeMessage(draft: Draft, message: PoolMessage): void {
       confirm(draft, message);
       return;
     case 'pool.return':
-      release(state, message.grant);
+      release(draft, message.grant);
       return;
     case 'pool.occupy': {
       const { grant, callId, userId } = message;
       const occupation: Occupation = { grant, callId, request: null, state: 'occupied', dueAt: null };
       state.users[userId] = [...(state.users[userId] ?? []), occupation];
+      return;
     }
+    default:
+      takeQueueMessage(queueStep(draft), message);
   }
 }
 
@@ -133,15 +154,21 @@ function open(state: PoolState, message: Extract<PoolMessage, { type: 'pool.requ
 }
 
 /** A rotation that follows answers goes on after this user. */
-function noteAnswer(state: PoolState, grant: string): void {
+function noteAnswer({ state, at }: Draft, grant: string): void {
   for (const [userId, occupations] of Object.entries(state.users)) {
     const answered = occupations.find((one) => one.grant === grant);
-    if (answered?.cycle) state.pointers[answered.cycle] = userId;
+    if (!answered) continue;
+    if (answered.cycle) state.pointers[answered.cycle] = userId;
+    queueAnswered(state, userId, answered, at);
   }
 }
 
-/** The grant is back: its user is free again, a `one` request goes on to its next candidate. */
-function release(state: PoolState, grant: string): void {
+/** The grant is back: its user is free again, a `one` request goes on to its next candidate. `missed`: he was rung and did not answer. */
+function release({ state, at }: Draft, grant: string, missed = false): void {
+  for (const [userId, occupations] of Object.entries(state.users)) {
+    const back = occupations.find((one) => one.grant === grant);
+    if (back) queueReleased(state, userId, back, at, missed);
+  }
   for (const request of state.requests) {
     if (request.current !== grant) continue;
     request.current = null;
@@ -175,7 +202,7 @@ function takeBack(draft: Draft): void {
     .flat()
     .filter((one) => one.dueAt !== null && one.dueAt <= draft.at);
   for (const { grant, callId } of overdue) {
-    release(draft.state, grant);
+    release(draft, grant);
     reply(draft, callId, { type: 'pool.revoked', id: nextId(draft, 'reply'), grant });
   }
 }
@@ -195,18 +222,25 @@ function holders(state: PoolState): string[] {
 function match(draft: Draft): void {
   for (let found = nextMatch(draft.state); found; found = nextMatch(draft.state)) {
     const { request } = found;
-    const told = { id: nextId(draft, 'reply'), request: request.request };
     if (found.match === 'none') {
       request.toldNone = true;
-      reply(draft, request.callId, { type: 'pool.none', ...told, exhausted: found.exhausted });
+      const told = { id: nextId(draft, 'reply'), request: request.request, exhausted: found.exhausted };
+      reply(draft, request.callId, { type: 'pool.none', ...told });
     } else {
-      const grant = grantTo(draft, request, found.userId);
-      reply(draft, request.callId, { type: 'pool.grant', ...told, grant, userId: found.userId });
+      grantAndTell(draft, request, found.userId);
     }
   }
 }
 
-function grantTo(draft: Draft, request: PoolRequest, userId: string): string {
+function grantAndTell(draft: Draft, request: PoolRequest, userId: string): Occupation {
+  const id = nextId(draft, 'reply');
+  const occupation = grantTo(draft, request, userId);
+  const { grant } = occupation;
+  reply(draft, request.callId, { type: 'pool.grant', id, request: request.request, grant, userId });
+  return occupation;
+}
+
+function grantTo(draft: Draft, request: PoolRequest, userId: string): Occupation {
   const { state, at } = draft;
   const grant = nextId(draft, 'grant');
   request.tried.push(userId);
@@ -217,7 +251,7 @@ function grantTo(draft: Draft, request: PoolRequest, userId: string): string {
   const occupation: Occupation = { grant, callId, request: name, state: 'offered', dueAt: at + CONFIRM_MS };
   if (cyclic) occupation.cycle = rotation;
   state.users[userId] = [...(state.users[userId] ?? []), occupation];
-  return grant;
+  return occupation;
 }
 
 function reply(draft: Draft, callId: string, message: PoolReply): void {
@@ -242,6 +276,16 @@ function storeChanges(draft: Draft, before: PoolState): void {
   draft.commands.push({ kind: 'pool.store', number: state.stored, occupations });
 }
 
+function storeAgents(draft: Draft, before: PoolState): void {
+  const { state } = draft;
+  const agents = Object.entries(state.agents ?? {})
+    .filter(([userId, agent]) => JSON.stringify(agent) !== JSON.stringify(before.agents?.[userId]))
+    .map(([userId, agent]) => ({ userId, state: agent }));
+  if (agents.length === 0) return;
+  state.stored += 1;
+  draft.commands.push({ kind: 'pool.store-agents', number: state.stored, agents });
+}
+
 /** One clock for the earliest overdue grant, one for asking about calls; neither runs while there is nothing to watch. */
 function armTimers(draft: Draft): void {
   const { state, at } = draft;
@@ -252,6 +296,16 @@ function armTimers(draft: Draft): void {
     state.confirmTimer = startTimer(draft, 'confirm', Math.max(0, Math.min(...due) - at));
   }
   if (state.aliveTimer === null && holders(state).length > 0) state.aliveTimer = startTimer(draft, 'alive', ALIVE_MS);
+  armLook(draft);
+}
+
+function armLook(draft: Draft): void {
+  const { state, at } = draft;
+  const look = nextLook(state, at);
+  const armed = state.lookTimer ?? null;
+  if (look === null || (armed && armed.dueAt <= look)) return;
+  if (armed) draft.commands.push({ kind: 'timer.cancel', timer: armed.timer });
+  state.lookTimer = { timer: startTimer(draft, 'look', look - at), dueAt: look };
 }
 
 function startTimer(draft: Draft, kind: string, delayMs: number): string {

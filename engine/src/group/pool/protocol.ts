@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { TimerCancel, TimerStart } from '../../protocol/command.ts';
 import { At, CallId, OpId, TimerId } from '../../protocol/common.ts';
 import { PoolMessage, PoolReply } from '../../protocol/message.ts';
+import type { AgentState, QueueGrant, Waiting } from '../queue/state.ts';
 
 /** A user's occupations as kept in rows. */
 export const PoolOccupation = z.strictObject({
@@ -17,6 +18,8 @@ export const PoolStart = z.strictObject({
   at: At,
   companyId: z.string(),
   occupations: z.array(PoolOccupation),
+  /** Agents as last stored. */
+  agents: z.record(z.string(), z.custom<AgentState>()).optional(),
 });
 export type PoolStart = z.infer<typeof PoolStart>;
 
@@ -36,6 +39,12 @@ export const PoolCommand = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pool.ask-calls'), op: OpId, callIds: z.array(CallId) }),
   /** Write the rows of the users whose occupation changed; `number` grows by one each time. */
   z.strictObject({ kind: z.literal('pool.store'), number: z.number().int(), occupations: z.array(PoolOccupation) }),
+  /** Write the rows of the agents who changed; numbered with `pool.store`. */
+  z.strictObject({
+    kind: z.literal('pool.store-agents'),
+    number: z.number().int(),
+    agents: z.array(z.strictObject({ userId: z.string(), state: z.custom<AgentState>() })),
+  }),
   TimerStart,
   TimerCancel,
 ]);
@@ -54,6 +63,8 @@ export interface Occupation {
   state: 'offered' | 'confirmed' | 'occupied';
   /** Rotation key whose pointer moves here when the user answers. */
   cycle?: string | null;
+  /** Set while the call came from a queue. */
+  queue?: QueueGrant;
   /** When an offered grant is taken back. */
   dueAt: number | null;
 }
@@ -79,6 +90,8 @@ export interface PoolRequest {
   current: string | null;
   /** The call was told that nobody is free, and nothing changed since. */
   toldNone: boolean;
+  /** Set when a caller waits in a queue: the pool itself chooses among its agents. */
+  queue?: Waiting;
 }
 
 /** Durable state of a pool: plain JSON. */
@@ -95,6 +108,10 @@ export interface PoolState {
   pointers: Record<string, string>;
   /** Ids of messages taken (last 500): they are repeatable. */
   seen: string[];
+  /** Agents of queues by user. */
+  agents?: Record<string, AgentState>;
   confirmTimer: string | null;
   aliveTimer: string | null;
+  /** Wakes the pool when somebody becomes fit by time alone. */
+  lookTimer?: { timer: string; dueAt: number } | null;
 }
