@@ -19,6 +19,7 @@ import { eventHandlers } from './routes/events.ts';
 import { flowHandlers } from './routes/flows.ts';
 import { identityHandlers } from './routes/identity.ts';
 import { promptHandlers } from './routes/prompts.ts';
+import { trunkHandlers } from './routes/trunks.ts';
 
 export interface ServerOptions {
   readonly services: Services;
@@ -95,6 +96,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...promptHandlers(services),
     ...flowHandlers(services),
     ...callHandlers(services),
+    ...trunkHandlers(services),
     ...eventHandlers(services, live),
     ...consoleHandlers(services),
   ];

@@ -4,6 +4,7 @@ import { consoleRoutes } from './console.ts';
 import { groupRoutes, numberRoutes } from './directory.ts';
 import { flowRoutes, promptRoutes } from './flows.ts';
 import { identityRoutes } from './identity.ts';
+import { trunkRoutes } from './trunks.ts';
 import { userRoutes } from './users.ts';
 
 export * from './calls.ts';
@@ -14,6 +15,7 @@ export * from './fields.ts';
 export * from './flows.ts';
 export * from './identity.ts';
 export * from './route.ts';
+export * from './trunks.ts';
 export * from './users.ts';
 
 /** Every route by id. */
@@ -25,6 +27,7 @@ export const routes = {
   ...promptRoutes,
   ...flowRoutes,
   ...callRoutes,
+  ...trunkRoutes,
   ...consoleRoutes,
 } as const;
 
