@@ -4,7 +4,16 @@
  */
 import type { FlowDocument, RevisionClosure } from '../src/flow/document.ts';
 import { buildRevision, NO_CATALOGUE } from '../src/flow/publish.ts';
-import type { CallStart, Cause, Cdr, ControlAction, Coordinates, Fact, JsonValue } from '../src/protocol/index.ts';
+import type {
+  CallStart,
+  Cause,
+  Cdr,
+  ControlAction,
+  Coordinates,
+  Diversion,
+  Fact,
+  JsonValue,
+} from '../src/protocol/index.ts';
 import {
   COMPANY,
   cdrOf,
@@ -25,6 +34,8 @@ export interface TestCallOptions extends WorldOptions {
   readonly user?: string;
   readonly caller?: string;
   readonly called?: Partial<Coordinates>;
+  /** Forwardings before the call came. */
+  readonly diversions?: readonly Diversion[];
   readonly variables?: Readonly<Record<string, JsonValue>>;
   readonly language?: string;
   readonly timeZone?: string;
@@ -99,6 +110,7 @@ function startEvent(world: World, closure: RevisionClosure, options: TestCallOpt
     seed: options.seed ?? 42,
     revision: closure.root,
     variables: { ...options.variables },
+    ...(options.diversions ? { diversions: [...options.diversions] } : {}),
     called,
     inbound: target ? null : { leg: `${callId}/leg/0`, instance, sipCallId: callId, coordinates: calling },
     originate: target

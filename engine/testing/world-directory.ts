@@ -1,5 +1,5 @@
 /** Live look-ups in the fake world: users, groups, numbers, calendars, flows of one company. */
-import type { Coordinates, IoResult, JsonValue, Lookup } from '../src/protocol/index.ts';
+import type { Coordinates, IoResult, JsonValue, Lookup, RingPlan } from '../src/protocol/index.ts';
 import type { WorldOptions } from './world.ts';
 
 const named = (type: string, id: string, number: string, name = ''): Coordinates => ({
@@ -9,6 +9,17 @@ const named = (type: string, id: string, number: string, name = ''): Coordinates
   number,
   name,
 });
+
+const NO_PLAN: RingPlan = {
+  refuse: null,
+  always: null,
+  busy: null,
+  noAnswer: null,
+  unreachable: null,
+  accountNumber: '',
+  preAnswer: null,
+  screening: null,
+};
 
 const NOT_FOUND: IoResult = { status: 'not-found' };
 
@@ -42,7 +53,8 @@ function lookUpUser(options: WorldOptions, id: string): IoResult {
   if (!user) return NOT_FOUND;
   const { registered = true, callWaiting = false } = user;
   const coordinates = userCoordinates(options, id);
-  return { status: 'user', user: { userId: id, coordinates, language: 'en', registered, callWaiting } };
+  const plan = user.plan ? { plan: { ...NO_PLAN, accountNumber: coordinates.number, ...user.plan } } : {};
+  return { status: 'user', user: { userId: id, coordinates, language: 'en', registered, callWaiting, ...plan } };
 }
 
 function lookUpGroup(options: WorldOptions, id: string): IoResult {

@@ -21,6 +21,7 @@ import {
   type HttpRequest,
   type IoResult,
   type PoolMessage,
+  type RingPlan,
   type RingStrategy,
 } from '../src/protocol/index.ts';
 import { answerLookup } from './world-directory.ts';
@@ -30,6 +31,7 @@ export interface WorldUser {
   readonly extension?: string;
   readonly registered?: boolean;
   readonly callWaiting?: boolean;
+  readonly plan?: Partial<RingPlan>;
   readonly name?: string;
 }
 

@@ -3,6 +3,8 @@ import type { Ask } from '../define/ask.ts';
 import type { GroupMember } from '../group/strategy.ts';
 import type { Coordinates, DialTarget, IoResult, Lookup, MediaResult, RingGroup } from '../protocol/index.ts';
 import { discardAttempt, endAttempt } from './attempt-end.ts';
+import { settledByPlan } from './forwarding.ts';
+import { announce } from './greeting.ts';
 import { afterAnswer, cutLeg } from './legs.ts';
 import type { Attempt, AttemptTarget } from './machine.ts';
 import { ringGroup, ringTarget } from './ring.ts';
@@ -59,8 +61,26 @@ export function startAttempt(work: Work, ask: ReachAsk, anchor: number): string 
       comfort,
     });
   } else if (ask.ask === 'connect') {
-    const { ringTimeoutMs, callerId, comfort } = ask;
-    attempt = openAttempt(work, { ...base, target: targetOf(ask.to), ringTimeoutMs, callerId, comfort });
+    const {
+      ringTimeoutMs,
+      callerId,
+      comfort,
+      announcement,
+      confirm = false,
+      autoAnswer = false,
+      maxTalkMs = null,
+    } = ask;
+    const greeting = announcement ? { prompts: announcement, confirm } : null;
+    attempt = openAttempt(work, {
+      ...base,
+      target: targetOf(ask.to),
+      ringTimeoutMs,
+      callerId,
+      comfort,
+      greeting,
+      autoAnswer,
+      maxTalkMs,
+    });
   } else {
     const { ringTimeoutMs, by } = ask;
     attempt = openAttempt(work, {
@@ -105,7 +125,7 @@ export function resolveAttempt(work: Work, attempt: Attempt): void {
   }
   const op = nextId(work, 'io');
   work.m.ops[op] = { use: 'resolve', attempt: attempt.id, leg: null };
-  work.commands.push({ kind: 'io.lookup', op, lookup: lookupOf(target, accountOf(work, attempt)) });
+  work.commands.push({ kind: 'io.lookup', op, lookup: lookupOf(work, attempt) });
 }
 
 /** An outside number, through trunks where a rule or the flow names some. */
@@ -134,8 +154,14 @@ function outside(work: Work, attempt: Attempt, found: Extract<IoResult, { status
   return target.type === 'trunk' ? { ...target, emergency: address.join(', ').slice(0, 1000) } : target;
 }
 
-function lookupOf(target: AttemptTarget, account: string | null): Lookup {
-  if (target.type === 'user') return { what: 'user', id: target.id };
+function lookupOf(work: Work, attempt: Attempt): Lookup {
+  const { target, anchor, by = null } = attempt;
+  const account = accountOf(work, attempt);
+  if (target.type === 'user') {
+    const caller = partyOf(work, anchor)?.coordinates;
+    const userId = caller?.type === 'user' ? caller.id : null;
+    return { what: 'user', id: target.id, caller: { number: caller?.number ?? '', userId, by } };
+  }
   if (target.type === 'ring-group') return { what: 'ring-group', id: target.id };
   if (target.type === 'number') return { what: 'number', number: target.id.slice(0, 64), account };
   return { what: 'destination', destination: { type: target.type, id: target.id }, account };
@@ -175,11 +201,19 @@ export function attemptResolved(work: Work, id: string, result: IoResult | Media
 }
 
 function ringUser(work: Work, attempt: Attempt, user: Extract<IoResult, { status: 'user' }>['user']): void {
+  const plan = user.plan ?? null;
+  if (settledByPlan(work, attempt, user.coordinates, plan)) return;
+  if (plan?.preAnswer && !attempt.announced) {
+    announce(work, attempt, plan.preAnswer);
+    return;
+  }
+  if (plan?.screening) attempt.greeting = { prompts: [plan.screening], confirm: true };
+  const memberRingMs = Math.min(attempt.ringTimeoutMs, plan?.noAnswer?.afterMs ?? attempt.ringTimeoutMs);
   ringGroup(work, attempt, {
     strategy: 'direct',
     input: {
       members: user.registered ? [groupMember({ userId: user.userId })] : [],
-      memberRingMs: attempt.ringTimeoutMs,
+      memberRingMs,
       stepMs: 0,
       seed: 0,
       primary: null,

@@ -45,6 +45,7 @@ function summary(work: Work, id: string, leg: LegState): LegSummary {
     sipCallId: leg.sipCallId,
     instance: leg.instance,
     ...(leg.trunk ? { trunk: leg.trunk } : {}),
+    ...(party?.charged ? { charged: party.charged } : {}),
   };
 }
 

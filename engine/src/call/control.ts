@@ -2,7 +2,7 @@
 import type { ControlAction, EngineEvent } from '../protocol/index.ts';
 import { setHold, talkOf } from './hold.ts';
 import { cutLeg } from './legs.ts';
-import { redirect } from './redirect.ts';
+import { deflectRing, redirect } from './redirect.ts';
 import { startTaking } from './taking.ts';
 import { fact, isAlive, legOf, liveLeg, partyOf, seenBefore, type Work } from './work.ts';
 
@@ -27,6 +27,8 @@ function act(work: Work, { id, action }: Control): string | null {
       return sendElsewhere(work, action);
     case 'join':
       return joinCall(work, action, id);
+    case 'deflect':
+      return deflect(work, action);
     case 'hold':
     case 'retrieve':
       return holdOrRetrieve(work, action);
@@ -74,6 +76,12 @@ function joinCall(work: Work, action: Of<'join'>, id: string): string | null {
   const { callId: from, leg } = action;
   startTaking(work, { from, leg, peerOf: null, anchor: party, leaver: null, control: id });
   return null;
+}
+
+function deflect(work: Work, { leg, destination, note }: Of<'deflect'>): string {
+  const ringing = legOf(work, leg);
+  if (!ringing || !isAlive(ringing)) return 'unknown-leg';
+  return deflectRing(work, leg, destination, note) ? 'done' : 'not-ringing';
 }
 
 /** Without a leg: whoever was reached by the call holds, its caller hears music. */

@@ -1,7 +1,7 @@
 /** Events: each is handed to the part of the call machine that waits for it; late and repeated ones change nothing. */
 import type { EngineEvent, IoResult, JsonValue, MediaResult, Message } from '../protocol/index.ts';
 import { askResult, askTimer } from './asks.ts';
-import { attemptResolved, referResult } from './attempt.ts';
+import { attemptResolved, referResult, resolveAttempt } from './attempt.ts';
 import { grantRevoked } from './attempt-end.ts';
 import { controlled } from './control.ts';
 import { beginEnd } from './ending.ts';
@@ -10,7 +10,7 @@ import { holdResult } from './hold.ts';
 import { answerResult, dialResult, endLeg, hangupResult, legNews } from './legs.ts';
 import type { OpUse } from './machine.ts';
 import { originAnswered } from './origin.ts';
-import { attemptTimer, poolAnswered } from './ring.ts';
+import { attemptTimer, greetResult, poolAnswered } from './ring.ts';
 import { failTaking, offered, takeResult } from './taking.ts';
 import { bridgeResult } from './talk.ts';
 import { legOf, seenBefore, type Work } from './work.ts';
@@ -86,6 +86,14 @@ function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, nu
       return;
     case 'bridge':
       bridgeResult(work, use.attempt, result);
+      return;
+    case 'announce': {
+      const attempt = work.m.attempts[use.attempt];
+      if (attempt && result.status !== 'interrupted') resolveAttempt(work, attempt);
+      return;
+    }
+    case 'greet':
+      greetResult(work, use.attempt, use.leg, result);
       return;
     case 'hold':
       holdResult(work, use.attempt, result);

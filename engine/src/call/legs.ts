@@ -1,5 +1,5 @@
 /** Legs: adding, answering, cutting, ending, releasing them, and what telephony says of them. */
-import type { Cause, Coordinates, DialTarget, LegEventBody, MediaResult } from '../protocol/index.ts';
+import type { Cause, Coordinates, DialTarget, Diversion, LegEventBody, MediaResult } from '../protocol/index.ts';
 import { setHold, settleHoldTime } from './hold.ts';
 import { nextLegLife } from './leg-life.ts';
 import type { AfterAnswer, LegState, PartyState, Side } from './machine.ts';
@@ -53,6 +53,8 @@ export interface DialOptions {
   readonly callerId: { readonly number: string; readonly name: string };
   readonly ringTimeoutMs: number;
   readonly autoAnswer: boolean;
+  readonly diversions?: readonly Diversion[];
+  readonly charged?: Coordinates;
 }
 
 /** Dial a new party; answers the leg's name. */
@@ -68,9 +70,18 @@ export function dialParty(work: Work, options: DialOptions): string {
   });
   leg.dialPending = true;
   work.m.legs[id] = leg;
-  const { target, callerId, autoAnswer } = options;
+  if (options.charged) party.charged = options.charged;
+  const { target, callerId, autoAnswer, diversions = [] } = options;
   const ringTimeoutMs = Math.min(3_600_000, Math.max(1000, Math.round(options.ringTimeoutMs)));
-  const body = { kind: 'leg.dial', target, callerId, called: options.coordinates, ringTimeoutMs, autoAnswer } as const;
+  const body = {
+    kind: 'leg.dial',
+    target,
+    callerId,
+    called: options.coordinates,
+    ringTimeoutMs,
+    autoAnswer,
+    ...(diversions.length > 0 ? { diversions: diversions.slice(-10) } : {}),
+  } as const;
   legOp(work, id, body, { use: 'dial', leg: id });
   return id;
 }
@@ -88,12 +99,13 @@ export function afterAnswer(work: Work, id: string, then: AfterAnswer): boolean 
   return true;
 }
 
-/** 180 on the leg, once. */
-export function ringBack(work: Work, id: string): void {
+/** 180 on the leg, once; with `early`, 183 and sound of ours before the answer. */
+export function ringBack(work: Work, id: string, early = false): void {
   const leg = legOf(work, id);
-  if (!leg || leg.rung || leg.direction !== 'inbound' || leg.life === 'answered') return;
+  if (!leg || (leg.rung && (leg.early || !early)) || leg.direction !== 'inbound' || leg.life === 'answered') return;
   leg.rung = true;
-  legOp(work, id, { kind: 'leg.ring', earlyMedia: false }, null);
+  if (early) leg.early = true;
+  legOp(work, id, { kind: 'leg.ring', earlyMedia: early }, null);
 }
 
 /** 183 with our media, so that the leg hears something before the answer. */
@@ -214,6 +226,8 @@ export function legNews(work: Work, id: string, body: LegEventBody): void {
     leg.codec = body.codec;
     leg.sipCallId = body.sipCallId;
     legAnswered(work, id);
+  } else if (body.type === 'deflected') {
+    work.notes.push({ note: 'deflected', leg: id, target: body.target });
   } else if (body.type === 'hangup') {
     endLeg(work, id, { cause: body.cause, sipStatus: body.sipStatus, by: body.by }, true);
   } else if (body.type === 'held' || body.type === 'resumed') {

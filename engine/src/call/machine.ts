@@ -4,7 +4,19 @@
  */
 import type { Comfort } from '../define/ask.ts';
 import type { GroupState } from '../group/ring-group.ts';
-import type { CallStart, Cause, Coordinates, DialTarget, JsonValue, LegTrunk, Locale } from '../protocol/index.ts';
+import type {
+  CallStart,
+  Cause,
+  Coordinates,
+  DialTarget,
+  Diversion,
+  ForwardReason,
+  JsonValue,
+  LegTrunk,
+  Locale,
+  Prompt,
+  RingPlan,
+} from '../protocol/index.ts';
 
 /** Who ended something: the side of the line, as on a leg's `hangup` event. */
 export type Side = 'remote' | 'local' | 'network';
@@ -53,6 +65,8 @@ export interface LegState {
   afterAnswer: AfterAnswer[];
   /** 180 was sent. */
   rung: boolean;
+  /** Early media flows: what it hears before the answer is ours to play. */
+  early?: boolean;
   /** A background sound of ours plays. */
   sounding: boolean;
   heldAt: number | null;
@@ -74,6 +88,8 @@ export interface PartyState {
   leg: string | null;
   grant: string | null;
   left: boolean;
+  /** Who pays for its leg when that is not the caller. */
+  charged?: Coordinates;
 }
 
 /** Who waits for the result of an operation. */
@@ -85,6 +101,8 @@ export type OpUse =
   | { readonly use: 'resolve'; readonly attempt: string; readonly leg: null }
   | { readonly use: 'bridge'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'hold'; readonly attempt: string; readonly leg: string }
+  | { readonly use: 'announce'; readonly attempt: string; readonly leg: string }
+  | { readonly use: 'greet'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'refer'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'give'; readonly giving: string; readonly ask: string | null; readonly leg: string }
   | { readonly use: 'take'; readonly taking: string; readonly leg: string }
@@ -95,7 +113,7 @@ export type TimerUse =
   | {
       readonly use: 'attempt';
       readonly attempt: string;
-      readonly what: 'total' | 'pool' | 'step';
+      readonly what: 'total' | 'pool' | 'step' | 'talk';
       readonly left?: number;
     }
   | { readonly use: 'origin' }
@@ -116,6 +134,20 @@ export interface Ring {
   leg: string;
   userId: string | null;
   grant: string | null;
+  /** It has answered and hears the greeting: not joined before that is over. */
+  greeted?: boolean;
+}
+
+/** Somebody whom a call has been to without being taken. */
+export interface Via {
+  readonly coordinates: Coordinates;
+  readonly reason: ForwardReason;
+}
+
+/** What whoever answers hears before he is joined; with `confirm` he must accept by a key. */
+export interface Greeting {
+  readonly prompts: readonly Prompt[];
+  readonly confirm: boolean;
 }
 
 /** Where an attempt leads: an entity of the registry or something that can be dialled as it is. */
@@ -141,6 +173,20 @@ export interface Attempt {
   /** User on whose account legs are placed: a forwarder, whoever transfers; absent = the anchor, when he is a user. */
   account?: string | null;
   hops: number;
+  /** The user it rings and how he wants to be reached. */
+  plan?: RingPlan | null;
+  planOf?: Coordinates | null;
+  /** Who forwarded it so far, first to last. */
+  via?: Via[];
+  /** User who transferred the anchor here. */
+  by?: string | null;
+  /** The caller has heard the message before the ringing. */
+  announced?: boolean;
+  greeting?: Greeting | null;
+  autoAnswer?: boolean;
+  maxTalkMs?: number | null;
+  /** Where the ringing phone, or a command, sends the call instead of answering. */
+  deflect?: { to: AttemptTarget; note: string } | null;
   ringTimeoutMs: number;
   totalRingMs: number | null;
   callerId: { number: string; name: string } | null;
@@ -234,6 +280,7 @@ export interface CallMachine {
   start: Pick<CallStart, 'number' | 'externalId' | 'direction' | 'called' | 'revision' | 'at' | 'variables'> & {
     locale: Locale;
     calling: Coordinates;
+    diversions?: readonly Diversion[];
   };
   life: CallLife;
   end: { cause: Cause; by: 'calling' | 'called' | 'platform' } | null;

@@ -6,10 +6,11 @@ import { endAttempt } from './attempt-end.ts';
 import { nextCallLife } from './call-life.ts';
 import { beginEnd } from './ending.ts';
 import { dropFlow, replyToFlow, runFlow } from './flow-run.ts';
+import { missed } from './forwarding.ts';
 import { cancelGiving } from './giving.ts';
 import { settleHold, talkOf } from './hold.ts';
 import type { Attempt, LegState } from './machine.ts';
-import { referred } from './redirect.ts';
+import { phoneDeflects, referred } from './redirect.ts';
 import { ringAnswered, ringEnded, ringHeard } from './ring.ts';
 import { failTaking } from './taking.ts';
 import { bridge, peerLeft } from './talk.ts';
@@ -77,6 +78,14 @@ function handle(work: Work, note: Note): void {
       if (attempt) endAttempt(work, attempt, 'failed');
       return;
     }
+    case 'missed': {
+      const attempt = work.m.attempts[note.attempt];
+      if (attempt?.stage === 'ringing') missed(work, attempt, note.outcome);
+      return;
+    }
+    case 'deflected':
+      phoneDeflects(work, note.leg, note.target);
+      return;
     case 'held':
       // What the move cut short is done again; what had ended in time counts.
       if (note.result && note.result.status !== 'interrupted') askResult(work, note.ask, note.result);

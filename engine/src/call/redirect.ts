@@ -10,12 +10,12 @@ import { fact, isAlive, legOf, partyNumber, partyOf, type Work } from './work.ts
 type Refer = Extract<LegEventBody, { type: 'refer' }>;
 
 /** `stay` goes to the target; everybody and everything else in the call is let go. */
-export function redirect(work: Work, stay: number, target: AttemptTarget): void {
+export function redirect(work: Work, stay: number, target: AttemptTarget, by: string | null = null): void {
   tellTransfer(work, stay, target);
   for (const attempt of Object.values(work.m.attempts)) discardAttempt(work, attempt, 'transferred', true);
   work.m.asks = Object.fromEntries(Object.entries(work.m.asks).filter(([, ask]) => ask.attempt === null));
   cutOthers(work, stay, 'transferred');
-  const attempt = openAttempt(work, { anchor: stay, target, forget: true });
+  const attempt = openAttempt(work, { anchor: stay, target, forget: true, by, ...(by ? { account: by } : {}) });
   work.notes.push({ note: 'drop-flow' }, { note: 'resolve', attempt: attempt.id });
 }
 
@@ -31,7 +31,7 @@ function tellTransfer(work: Work, party: number, target: AttemptTarget): void {
 }
 
 /** The called party is replaced by another target; whoever asked for the attempt still waits for its end. */
-function retarget(work: Work, attempt: Attempt, target: AttemptTarget): void {
+function retarget(work: Work, attempt: Attempt, target: AttemptTarget, by: string | null): void {
   tellTransfer(work, attempt.anchor, target);
   stopTalking(work, attempt);
   // a bridge that has not come back yet would join whoever comes next
@@ -39,9 +39,38 @@ function retarget(work: Work, attempt: Attempt, target: AttemptTarget): void {
     if (use.use === 'bridge' && use.attempt === attempt.id) delete work.m.ops[op];
   }
   const leaver = partyOf(work, attempt.peer)?.leg;
-  Object.assign(attempt, { peer: null, target, hops: 0, group: null, groupId: null, heard: false, userId: null });
+  Object.assign(attempt, { peer: null, target, by, hops: 0, group: null, groupId: null, heard: false, userId: null });
+  if (by) attempt.account = by;
+  Object.assign(attempt, { plan: null, planOf: null, via: [], announced: false, greeting: null, deflect: null });
   if (leaver) cutLeg(work, leaver, 'transferred');
   resolveAttempt(work, attempt);
+}
+
+/** The attempt that a leg rings for, when it rings for that leg's party alone. */
+function ringsFor(work: Work, leg: string): Attempt | null {
+  const attempt = Object.values(work.m.attempts).find((one) => one.rings.some((ring) => ring.leg === leg));
+  return attempt?.stage === 'ringing' && attempt.groupId === null ? attempt : null;
+}
+
+/** What a phone or person names as a target: a SIP address of elsewhere or a number as dialled. */
+const namedTarget = (target: string): AttemptTarget => ({
+  type: /^sips?:/i.test(target) ? 'sip' : 'number',
+  id: target,
+});
+
+/** A ringing phone sends its call elsewhere; a member of a group only speaks for himself. */
+export function phoneDeflects(work: Work, leg: string, target: string): void {
+  const attempt = ringsFor(work, leg);
+  if (attempt) attempt.deflect = { to: namedTarget(target), note: '' };
+}
+
+/** A command sends a ringing leg's call elsewhere. False when it does not ring for anybody alone. */
+export function deflectRing(work: Work, leg: string, to: AttemptTarget, note: string): boolean {
+  const attempt = ringsFor(work, leg);
+  if (!attempt) return false;
+  attempt.deflect = { to, note };
+  cutLeg(work, leg, 'rejected');
+  return true;
 }
 
 /** They talk, or are about to: a phone may ask before the bridge has come back. */
@@ -65,9 +94,11 @@ export function referred(work: Work, leg: string, refer: Refer): void {
     attended(work, stay, from, refer.replacesCall, refer.replacesLeg);
     return;
   }
-  const target = { type: /^sips?:/i.test(refer.target) ? 'sip' : 'number', id: refer.target };
-  if (attempt.anchor === from) redirect(work, stay, target);
-  else retarget(work, attempt, target);
+  const target = namedTarget(refer.target);
+  const transferor = partyOf(work, from)?.coordinates;
+  const by = transferor?.type === 'user' ? transferor.id : null;
+  if (attempt.anchor === from) redirect(work, stay, target, by);
+  else retarget(work, attempt, target, by);
 }
 
 /** Attended: `stay` is joined with whom the referring phone talks to in the other call. */

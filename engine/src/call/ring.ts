@@ -2,12 +2,25 @@
 import type { ConnectOutcome } from '../define/ask.ts';
 import { type GroupStep, type Strategy, startGroup, stepGroup } from '../group/ring-group.ts';
 import type { GroupEffect, GroupEvent, GroupInput } from '../group/strategy.ts';
-import type { Cause, Coordinates, DialTarget, Message } from '../protocol/index.ts';
+import type { Coordinates, DialTarget, MediaResult, Message } from '../protocol/index.ts';
 import { cutRing, endAttempt, outcomeOf, withdrawRequest } from './attempt-end.ts';
+import { chargedFor, diversionsOf } from './forwarding.ts';
+import { greeted, greets } from './greeting.ts';
 import { afterAnswer, dialParty, ringBack } from './legs.ts';
-import type { Attempt } from './machine.ts';
-import { join } from './talk.ts';
-import { chance, legOf, liveLeg, nextId, POOL_SILENCE_MS, partyOf, sendToPool, startTimer, type Work } from './work.ts';
+import type { Attempt, Ring } from './machine.ts';
+import { endTalk, join } from './talk.ts';
+import {
+  chance,
+  legOf,
+  legOp,
+  liveLeg,
+  nextId,
+  POOL_SILENCE_MS,
+  partyOf,
+  sendToPool,
+  startTimer,
+  type Work,
+} from './work.ts';
 
 /** Ring something that needs no grant. */
 export function ringTarget(work: Work, attempt: Attempt, target: DialTarget, coordinates: Coordinates): void {
@@ -32,6 +45,7 @@ function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
     name: shown?.name ?? '',
   };
   const { target, coordinates, ringMs: ringTimeoutMs } = whom;
+  const charged = chargedFor(attempt);
   const leg = dialParty(work, {
     role: 'called',
     coordinates,
@@ -39,7 +53,9 @@ function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
     instance: anchor.leg.instance,
     callerId,
     ringTimeoutMs,
-    autoAnswer: false,
+    autoAnswer: attempt.autoAnswer === true,
+    diversions: diversionsOf(work, attempt),
+    ...(charged ? { charged } : {}),
   });
   attempt.rings.push({ leg, userId: whom.userId, grant: whom.grant });
   comfort(work, attempt, false);
@@ -52,8 +68,11 @@ function comfort(work: Work, attempt: Attempt, ringing: boolean): void {
   // music from before, as of a party that was held, gives way to ringing
   if (anchor.leg.sounding && (anchor.leg.sound ?? attempt.comfort) === attempt.comfort) return;
   if (attempt.comfort === 'ringback' && !ringing) return;
-  if (attempt.comfort === 'ringback' && anchor.leg.life !== 'answered') ringBack(work, anchor.id);
-  else {
+  if (attempt.comfort === 'ringback' && anchor.leg.life !== 'answered' && !anchor.leg.early) ringBack(work, anchor.id);
+  else if (anchor.leg.life !== 'answered' && anchor.leg.early && attempt.comfort === 'ringback') {
+    Object.assign(anchor.leg, { sounding: true, sound: 'ringback' });
+    legOp(work, anchor.id, { kind: 'media.background', sound: 'ringback' }, null);
+  } else {
     anchor.leg.sounding = true;
     anchor.leg.sound = attempt.comfort;
     afterAnswer(work, anchor.id, { next: 'comfort', sound: attempt.comfort });
@@ -147,7 +166,7 @@ function doEffect(work: Work, attempt: Attempt, effect: GroupEffect): void {
       return;
     }
     case 'ended':
-      endAttempt(work, attempt, effect.outcome);
+      work.notes.push({ note: 'missed', attempt: attempt.id, outcome: effect.outcome });
   }
 }
 
@@ -197,24 +216,37 @@ export function ringEnded(work: Work, attempt: Attempt, leg: string): void {
   const ring = attempt.rings.find((one) => one.leg === leg);
   if (!ring) return;
   attempt.rings = attempt.rings.filter((one) => one !== ring);
-  const outcome: ConnectOutcome = outcomeOf((legOf(work, leg)?.cause ?? null) as Cause | null);
+  const cause = legOf(work, leg)?.cause ?? null;
+  // who hears the greeting and hangs up does not want the call
+  const outcome: ConnectOutcome = ring.greeted && cause === 'normal' ? 'rejected' : outcomeOf(cause);
   if (ring.grant) tellGroup(work, attempt, { type: 'lost', grant: ring.grant, outcome });
-  else endAttempt(work, attempt, outcome);
+  else work.notes.push({ note: 'missed', attempt: attempt.id, outcome });
 }
 
 /** A ringing leg was answered. */
 export function ringAnswered(work: Work, attempt: Attempt, leg: string): void {
   const ring = attempt.rings.find((one) => one.leg === leg);
-  if (!ring) return;
+  if (ring && !greets(work, attempt, ring)) takeRing(work, attempt, ring);
+}
+
+function takeRing(work: Work, attempt: Attempt, ring: Ring): void {
   if (ring.grant) tellGroup(work, attempt, { type: 'answered', grant: ring.grant });
-  else join(work, attempt, leg);
+  else join(work, attempt, ring.leg);
+}
+
+/** The greeting of a leg that answered has come back. */
+export function greetResult(work: Work, id: string, leg: string, result: MediaResult): void {
+  const attempt = work.m.attempts[id];
+  const ring = attempt?.rings.find((one) => one.leg === leg);
+  if (attempt && ring && greeted(work, attempt, leg, result)) takeRing(work, attempt, ring);
 }
 
 /** A clock of the attempt has run out. */
-export function attemptTimer(work: Work, id: string, what: 'total' | 'pool' | 'step', left = 0): void {
+export function attemptTimer(work: Work, id: string, what: 'total' | 'pool' | 'step' | 'talk', left = 0): void {
   const attempt = work.m.attempts[id];
   if (!attempt) return;
-  if (what === 'total') tellGroup(work, attempt, { type: 'expired' });
+  if (what === 'talk') endTalk(work, attempt);
+  else if (what === 'total') tellGroup(work, attempt, { type: 'expired' });
   else if (what === 'step') tellGroup(work, attempt, { type: 'step', left });
   else if (!attempt.heard) endAttempt(work, attempt, 'failed');
 }

@@ -46,7 +46,18 @@ function emptyMachine(event: CallStart): CallMachine {
   const { number, externalId, direction, called, revision, at, variables, locale } = event;
   const calling = event.inbound?.coordinates ?? event.originate?.coordinates ?? NOBODY;
   return {
-    start: { number, externalId, direction, called, revision, at, variables, locale, calling },
+    start: {
+      number,
+      externalId,
+      direction,
+      called,
+      revision,
+      at,
+      variables,
+      locale,
+      calling,
+      ...(event.diversions ? { diversions: event.diversions } : {}),
+    },
     life: 'reaching',
     end: null,
     counter: 0,

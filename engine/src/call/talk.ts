@@ -4,7 +4,7 @@ import { endAttempt, stopRinging, stopTalking } from './attempt-end.ts';
 import { settleHold } from './hold.ts';
 import { afterAnswer, cutLeg } from './legs.ts';
 import type { Attempt } from './machine.ts';
-import { fact, legOf, legOp, liveLeg, partyNumber, partyOf, type Work } from './work.ts';
+import { fact, legOf, legOp, liveLeg, partyNumber, partyOf, startTimer, type Work } from './work.ts';
 
 /** `leg` has answered (or was taken over): everybody else stops ringing, it is joined with the anchor. */
 export function join(work: Work, attempt: Attempt, leg: string): void {
@@ -51,6 +51,11 @@ export function bridgeResult(work: Work, id: string, result: MediaResult): void 
   if (result.status === 'done') {
     attempt.stage = 'talking';
     attempt.talkFrom = work.at;
+    if (attempt.maxTalkMs) {
+      const use = { use: 'attempt', attempt: id, what: 'talk' } as const;
+      attempt.timers.push(startTimer(work, attempt.maxTalkMs, use));
+      attempt.maxTalkMs = null;
+    }
     work.m.account.connectedAt ??= work.at;
     const [a, b] = [partyNumber(work, attempt.anchor), partyNumber(work, attempt.peer)];
     fact(work, { type: 'parties.connected', a, b });
@@ -58,6 +63,12 @@ export function bridgeResult(work: Work, id: string, result: MediaResult): void 
   } else if (result.status === 'failed') {
     endAttempt(work, attempt, 'failed');
   }
+}
+
+/** The time of the conversation is over: the called party is let go. */
+export function endTalk(work: Work, attempt: Attempt): void {
+  const peer = liveLeg(work, attempt.peer);
+  if (peer) cutLeg(work, peer.id, 'timeout');
 }
 
 /** The called party has left the conversation, or was lost; whoever asked goes on with the anchor. */

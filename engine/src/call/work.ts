@@ -3,7 +3,7 @@
  * to each other only through `notes`, which `call.ts` routes until none is left; so no part calls another in a circle.
  */
 import { draw } from '../chance.ts';
-import type { Ask, Reply } from '../define/ask.ts';
+import type { Ask, ConnectOutcome, Reply } from '../define/ask.ts';
 import type {
   CallRecord,
   Cause,
@@ -26,6 +26,8 @@ export type Note =
   | { readonly note: 'reply'; readonly reply: Reply }
   | { readonly note: 'leg.ringing' | 'leg.answered' | 'leg.ready' | 'leg.ended' | 'hold'; readonly leg: string }
   | { readonly note: 'refer'; readonly leg: string; readonly refer: Extract<LegEventBody, { type: 'refer' }> }
+  | { readonly note: 'missed'; readonly attempt: string; readonly outcome: ConnectOutcome }
+  | { readonly note: 'deflected'; readonly leg: string; readonly target: string }
   | { readonly note: 'serve'; readonly revision: string; readonly caller: number; readonly called?: Coordinates }
   | { readonly note: 'drop-flow' }
   | { readonly note: 'resolve' | 'rejoin' | 'broken'; readonly attempt: string }

@@ -59,6 +59,13 @@ export const Ask = z.discriminatedUnion('ask', [
     /** Number and name shown to the called party; null = the caller's own. */
     callerId: z.strictObject({ number: z.string(), name: z.string() }).nullable(),
     comfort: Comfort,
+    /** Heard by whoever answers before he is joined; with `confirm` he accepts by 1, else he is let go. */
+    announcement: z.array(Prompt).max(5).optional(),
+    confirm: z.boolean().optional(),
+    /** The called phone is asked to answer by itself. */
+    autoAnswer: z.boolean().optional(),
+    /** The conversation is ended after this time. */
+    maxTalkMs: z.number().int().min(1000).nullable().optional(),
   }),
   /** Ring a group by its strategy. Reply: `connect`. */
   z.strictObject({

@@ -6,7 +6,18 @@
  * `timer.*` and `send` are the runner's own.
  */
 import * as z from 'zod';
-import { CallId, Cause, Coordinates, DialTarget, InstanceName, LegId, OpId, Prompt, TimerId } from './common.ts';
+import {
+  CallId,
+  Cause,
+  Coordinates,
+  DialTarget,
+  Diversion,
+  InstanceName,
+  LegId,
+  OpId,
+  Prompt,
+  TimerId,
+} from './common.ts';
 import { HttpRequest, Lookup } from './io.ts';
 import { Message } from './message.ts';
 
@@ -29,6 +40,8 @@ export const LegDial = z.strictObject({
   /** Telephony cancels the leg after this time with cause `no-answer`. */
   ringTimeoutMs: z.number().int().min(1000).max(3_600_000),
   autoAnswer: z.boolean().default(false),
+  /** Who forwarded the call before, first to last: told to the called side (RFC 5806, RFC 7044). */
+  diversions: z.array(Diversion).max(10).optional(),
 });
 /** End a leg whatever its state: reject or CANCEL before answer, BYE after. The leg's `hangup` event follows. */
 export const LegHangup = z.strictObject({

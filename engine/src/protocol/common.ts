@@ -122,6 +122,10 @@ export const LegTrunk = z.strictObject({
 });
 export type LegTrunk = z.infer<typeof LegTrunk>;
 
+/** One forwarding that a call has been through. `reason`: a word of RFC 5806, or another. */
+export const Diversion = z.strictObject({ number: z.string().max(400), reason: z.string().max(40) });
+export type Diversion = z.infer<typeof Diversion>;
+
 /** JSON as carried by variables and HTTP answers. */
 export const Json: z.ZodType<JsonValue> = z.json();
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };

@@ -9,6 +9,7 @@ import {
   Coordinates,
   Destination,
   DialTarget,
+  Diversion,
   InstanceName,
   Json,
   LegId,
@@ -70,6 +71,8 @@ export const LegEventBody = z.discriminatedUnion('type', [
   /** A key, sent only while no collect runs and the call asked for single keys. */
   z.strictObject({ type: z.literal('key'), digit: z.string().length(1) }),
   z.strictObject({ type: z.literal('held') }),
+  /** A phone that rings sends its call elsewhere (302); its `hangup` follows. `target`: a number of ours or a whole SIP URI. */
+  z.strictObject({ type: z.literal('deflected'), target: z.string().max(400) }),
   z.strictObject({ type: z.literal('resumed') }),
   /** The far end asks to be transferred (REFER). `replaces` names the other call's leg for an attended transfer. */
   z.strictObject({
@@ -123,6 +126,8 @@ export const CallStart = z.strictObject({
     })
     .optional(),
   inbound: StartLeg.nullable(),
+  /** Forwardings that the call has been through before it came here, first to last. */
+  diversions: z.array(Diversion).max(20).optional(),
   originate: z
     .strictObject({
       instance: InstanceName,
@@ -143,6 +148,13 @@ export const ControlAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('redirect'), leg: LegId.nullable(), destination: Destination }),
   /** Take the answered outside leg of another call and join it with this call's. */
   z.strictObject({ kind: z.literal('join'), callId: CallId, leg: LegId.nullable() }),
+  /** A leg that rings is not answered; its caller goes to `destination` instead, with a note for whoever is there. */
+  z.strictObject({
+    kind: z.literal('deflect'),
+    leg: LegId,
+    destination: Destination,
+    note: z.string().max(500),
+  }),
   /** The leg's party holds: whom it talks with hears music until `retrieve`. Null = whoever the call has reached. */
   z.strictObject({ kind: z.literal('hold'), leg: LegId.nullable() }),
   z.strictObject({ kind: z.literal('retrieve'), leg: LegId.nullable() }),

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { At, Cause, Coordinates, Destination, Json, LegId, LegTrunk } from './common.ts';
+import { ForwardReason } from './ring-plan.ts';
 
 const party = z.number().int().positive();
 
@@ -65,6 +66,8 @@ export const LegSummary = z.strictObject({
   sipStatus: z.number().int().nullable(),
   endedBy: z.enum(['remote', 'local', 'network']).nullable(),
   codec: z.string().nullable(),
+  /** Who pays for it when that is not the calling party: the last who forwarded the call. */
+  charged: Coordinates.optional(),
   sipCallId: z.string().nullable(),
   instance: z.string(),
   /** The trunk an outbound leg went through; an inbound one's is its coordinates. */
@@ -136,6 +139,20 @@ export const Fact = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('parties.connected'), a: party, b: party }),
   z.strictObject({ type: z.literal('parties.parted'), a: party, b: party }),
   z.strictObject({ type: z.literal('party.transferred'), party, to: Coordinates }),
+  /** A call for `from` goes to `to` instead; `from` is charged for what follows. */
+  z.strictObject({
+    type: z.literal('party.forwarded'),
+    from: Coordinates,
+    to: Coordinates,
+    reason: ForwardReason,
+    note: z.string().max(500),
+  }),
+  /** A user was not rung, or his forwarding not followed, and why. */
+  z.strictObject({
+    type: z.literal('user.refused'),
+    coordinates: Coordinates,
+    why: z.enum(['dnd', 'away', 'anonymous', 'forward-loop']),
+  }),
   /** A leg left for, or came from, another call. */
   z.strictObject({ type: z.literal('leg.moved'), leg: LegId, direction: z.enum(['in', 'out']), callId: z.string() }),
   /** A flow node was entered / left, with the reason of the decision (never a digit). */

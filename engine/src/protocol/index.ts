@@ -6,3 +6,4 @@ export * from './fact.ts';
 export * from './io.ts';
 export * from './message.ts';
 export * from './queue.ts';
+export * from './ring-plan.ts';

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { Cause, Coordinates, Destination, DialTarget, Json } from './common.ts';
 import { EmergencyCall } from './fact.ts';
+import { PlanCaller, RingPlan } from './ring-plan.ts';
 
 /** An outgoing HTTP request. Retries apply to safe methods only unless `retryUnsafe`; an idempotency key is always sent. */
 export const HttpRequest = z.strictObject({
@@ -24,7 +25,7 @@ const account = z.string().max(64).nullable().optional();
  */
 export const Lookup = z.discriminatedUnion('what', [
   /** A user: extension, name, language, whether any contact is registered. */
-  z.strictObject({ what: z.literal('user'), id: z.string() }),
+  z.strictObject({ what: z.literal('user'), id: z.string(), caller: PlanCaller.optional() }),
   /** A ring group with its members in order. */
   z.strictObject({ what: z.literal('ring-group'), id: z.string() }),
   /** A dialled number of the company, extension or outside: what it leads to. */
@@ -90,6 +91,8 @@ export const LookupUser = z.strictObject({
   registered: z.boolean(),
   /** The user may be rung while occupied (call waiting); absent = no. */
   callWaiting: z.boolean().optional(),
+  /** How he wants to be reached by the caller named in the look-up; absent = rung wherever he is registered. */
+  plan: RingPlan.optional(),
 });
 
 /** Opening hours per weekday (1 = Monday … 7 = Sunday), local minutes of the day, and closed or special dates. */

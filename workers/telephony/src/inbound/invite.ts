@@ -17,6 +17,7 @@ import type { Leg } from '../legs/leg.ts';
 import { createPlayer } from '../media/player.ts';
 import type { TelephonyContext } from '../operations/context.ts';
 import { ALLOW, sessionHeaders } from '../sip/dialog.ts';
+import { readDiversions } from '../sip/diversion.ts';
 import type { SipRequest, SipResponse } from '../sip/drachtio.ts';
 import { hasControl, parseNameAddr, parseSipUri, parseTokens, type SipUri } from '../sip/headers.ts';
 import { createInboundPhone } from '../sip/inbound-phone.ts';
@@ -172,6 +173,7 @@ function startOf(context: TelephonyContext, { req, found }: Invite, revision: st
   const { caller, route } = found;
   const callId = uuidv7();
   const locale = localeOf(route.settings);
+  const diversions = readDiversions(req);
   return {
     type: 'call.start',
     at: context.now(),
@@ -184,6 +186,7 @@ function startOf(context: TelephonyContext, { req, found }: Invite, revision: st
     seed: randomInt(2 ** 32),
     revision,
     variables: {},
+    ...(diversions.length > 0 ? { diversions } : {}),
     called: route.called,
     inbound: {
       leg: `${callId}/leg/in`,

@@ -5,6 +5,7 @@ import { contactsOfUser, insertLeg, updateLeg } from '@callwright/store';
 import type { Media } from '../legs/leg.ts';
 import { createPlayer } from '../media/player.ts';
 import { causeOfStatus, statusOfCause } from '../sip/causes.ts';
+import { writeDiversions } from '../sip/diversion.ts';
 import { escapeUser, quoteName } from '../sip/headers.ts';
 import { type Branch, dialOut } from '../sip/outbound-phone.ts';
 import { cleanOffer } from '../sip/sdp.ts';
@@ -39,7 +40,7 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
   const phone = dialOut(context, leg, media, {
     branches: found,
     offer,
-    headers: callHeaders(command),
+    headers: { ...callHeaders(command), ...writeDiversions(command.diversions ?? [], command.called.number) },
     ...outside,
   });
   leg.phone = phone;

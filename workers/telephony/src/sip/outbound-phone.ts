@@ -5,8 +5,10 @@ import type { Leg, LegEnd, Media, Phone } from '../legs/leg.ts';
 import type { TelephonyContext } from '../operations/context.ts';
 import { bestStatus, causeOfStatus, reasonHeader } from './causes.ts';
 import { attachDialog, type DialogSide } from './dialog.ts';
+import { contactOf } from './diversion.ts';
 import { type SipDialog, type SipMessage, type SipRequest, statusOf } from './drachtio.ts';
 import { parseNameAddr } from './headers.ts';
+import { readReferTo } from './refer.ts';
 import { codecOf } from './sdp.ts';
 import { offerSession, readMinSe, readSessionAnswer } from './session-timer.ts';
 
@@ -45,9 +47,18 @@ interface Fork {
   /** Any response has come. */
   heard: boolean;
   challenged: boolean;
+  /** Where a 3xx sends the call. */
+  contact: string | null;
 }
 
-const newFork = (branch: Branch): Fork => ({ branch, request: null, status: null, heard: false, challenged: false });
+const newFork = (branch: Branch): Fork => ({
+  branch,
+  request: null,
+  status: null,
+  heard: false,
+  challenged: false,
+  contact: null,
+});
 
 interface Ringing {
   readonly context: TelephonyContext;
@@ -222,6 +233,7 @@ function wasRefused(ringing: Ringing, fork: Fork, error: unknown, again: Again):
     return;
   }
   fork.status = status ?? 503;
+  fork.contact = fork.status < 400 ? contactOf(response) : null;
   settle(ringing, fork);
 }
 
@@ -248,6 +260,7 @@ function settle(ringing: Ringing, fork: Fork): void {
     ringing.context.legs.end(ringing.leg, { cause: causeOfStatus(status), sipStatus: status, by: 'remote' });
   const best = bestStatus(ringing.forks.map((other) => other.status!));
   if (!ringing.input.next) {
+    if (best < 400) deflected(ringing);
     end(best);
     return;
   }
@@ -264,6 +277,14 @@ function settle(ringing: Ringing, fork: Fork): void {
       end(503);
     },
   );
+}
+
+/** A phone of a user sends its call elsewhere; strangers and trunks have no say in that. */
+function deflected({ context, leg, forks }: Ringing): void {
+  const contact = forks.find((fork) => fork.contact)?.contact;
+  const hosts = context.sip.addresses.map((address) => address.replace(/^.*\//, '').replace(/:\d+$/, ''));
+  const found = leg.mayTransfer && contact ? readReferTo(`<${contact}>`, [...hosts, leg.domain, 'localhost']) : null;
+  if (found) context.legs.report(leg, { type: 'deflected', target: found.target });
 }
 
 function cancel(fork: Fork, reason: string | undefined): void {

@@ -1,0 +1,69 @@
+/**
+ * What is heard before two parties are joined: the caller's message before anybody rings, and the greeting of whoever answers, who
+ * may have to accept the call by a key (screening, confirmation).
+ */
+import type { MediaResult, Prompt } from '../protocol/index.ts';
+import { cutLeg, ringBack } from './legs.ts';
+import type { Attempt, Ring } from './machine.ts';
+import { legOf, legOp, liveLeg, type Work } from './work.ts';
+
+/** Keys of whoever is asked: accept, refuse, to the rule for no answer. */
+const KEYS = { accept: '1', refuse: '2', later: '3' } as const;
+const ASK_MS = 8000;
+const TRIES = 2;
+
+/** Let the caller hear a message before the ringing; unanswered he hears it as early media. The attempt is resolved again after it. */
+export function announce(work: Work, attempt: Attempt, message: Prompt): void {
+  const anchor = liveLeg(work, attempt.anchor);
+  if (!anchor) return;
+  attempt.announced = true;
+  attempt.stage = 'resolving';
+  anchor.leg.sounding = false;
+  if (anchor.leg.life !== 'answered') ringBack(work, anchor.id, true);
+  const use = { use: 'announce', attempt: attempt.id, leg: anchor.id } as const;
+  legOp(work, anchor.id, { kind: 'media.play', prompts: [message], clearDigits: false }, use);
+}
+
+/** A leg of the attempt has answered: true when it hears a greeting first. */
+export function greets(work: Work, attempt: Attempt, ring: Ring): boolean {
+  const { greeting } = attempt;
+  if (!greeting) return false;
+  if (ring.greeted) return true;
+  ring.greeted = true;
+  const use = { use: 'greet', attempt: attempt.id, leg: ring.leg } as const;
+  const prompts = [...greeting.prompts];
+  if (!greeting.confirm) {
+    legOp(work, ring.leg, { kind: 'media.play', prompts, clearDigits: true }, use);
+    return true;
+  }
+  const spec = {
+    prompts,
+    modes: ['keys' as const],
+    minDigits: 1,
+    maxDigits: 1,
+    terminators: '',
+    firstDigitTimeoutMs: ASK_MS,
+    interDigitTimeoutMs: 1000,
+    totalTimeoutMs: 0,
+    tries: TRIES,
+    accept: Object.values(KEYS),
+    noInputPrompts: [],
+    noMatchPrompts: [],
+    clearDigits: true,
+  };
+  legOp(work, ring.leg, { kind: 'media.collect', ...spec }, use);
+  return true;
+}
+
+/** The greeting is over: true when the leg is to be joined now; a leg that was not accepted is let go. */
+export function greeted(work: Work, attempt: Attempt, id: string, result: MediaResult): boolean {
+  const ring = attempt.rings.find((one) => one.leg === id);
+  const leg = legOf(work, id);
+  if (!ring || !leg || leg.cut) return false;
+  const { confirm } = attempt.greeting ?? { confirm: false };
+  if (result.status === 'done' || (!confirm && result.status === 'failed')) return true;
+  if (result.status === 'collected' && result.value === KEYS.accept) return true;
+  const refused = result.status === 'collected' && result.value === KEYS.refuse;
+  cutLeg(work, id, refused ? 'rejected' : 'no-answer');
+  return false;
+}
