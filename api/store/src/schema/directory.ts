@@ -122,6 +122,7 @@ export interface CalendarTable {
   name: string;
   hours: Jsonb;
   holidays: JsonbOrNull;
+  created_at: Time;
 }
 
 export interface SiteTable {
