@@ -128,19 +128,28 @@ describe('groups, calendars, numbers', () => {
   test('members keep their order and must be users of the company', async () => {
     const [a, b] = [await newUser('180'), await newUser('181')];
     const made = await api.ask('POST', '/ring-groups', {
-      body: { name: 'support', members: [b, a], strategy: 'sequence' },
+      body: { name: 'support', members: [{ userId: b }, { userId: a }], strategy: 'sequence' },
     });
-    expect(made.body).toMatchObject({ strategy: 'sequence', members: [b, a], memberRingMs: 20_000 });
+    expect(made.body).toMatchObject({
+      strategy: 'sequence',
+      members: [{ userId: b }, { userId: a }],
+      memberRingMs: 20_000,
+    });
     const changed = await api.ask('PATCH', `/ring-groups/${made.body.id}`, {
-      body: { members: [a, b], extension: '189' },
+      body: { members: [{ userId: a }, { userId: b }], extension: '189' },
     });
-    expect(changed.body).toMatchObject({ members: [a, b], extension: '189', strategy: 'sequence' });
+    expect(changed.body).toMatchObject({
+      members: [{ userId: a }, { userId: b }],
+      extension: '189',
+      strategy: 'sequence',
+    });
     expect(
-      (await api.ask('PATCH', `/ring-groups/${made.body.id}`, { body: { members: [crypto.randomUUID()] } })).body.code,
+      (await api.ask('PATCH', `/ring-groups/${made.body.id}`, { body: { members: [{ userId: crypto.randomUUID() }] } }))
+        .body.code,
     ).toBe('API_UNKNOWN_MEMBER');
     expect((await api.ask('POST', '/ring-groups', { body: { name: 'support' } })).body.code).toBe('API_NAME_TAKEN');
     await api.ask('DELETE', `/users/${a}`);
-    expect((await api.ask('GET', `/ring-groups/${made.body.id}`)).body.members).toEqual([b]);
+    expect((await api.ask('GET', `/ring-groups/${made.body.id}`)).body.members).toMatchObject([{ userId: b }]);
     expect((await api.ask('DELETE', `/ring-groups/${made.body.id}`)).status).toBe(204);
   });
 

@@ -11,7 +11,18 @@ let api: TestApi;
 let ids: string[];
 beforeAll(async () => {
   api = await startTestApi();
-  const lists = ['/users', '/ring-groups', '/calendars', '/numbers', '/flows', '/accounts', '/owners'];
+  const lists = [
+    '/users',
+    '/ring-groups',
+    '/calendars',
+    '/numbers',
+    '/flows',
+    '/accounts',
+    '/owners',
+    '/sites',
+    '/phonebooks',
+    '/contacts',
+  ];
   const pages = await Promise.all(lists.map((path) => api.ask('GET', path)));
   ids = pages.flatMap((page) => page.body.items.map((item: { id: string }) => item.id));
 });
@@ -53,7 +64,9 @@ function text(schema: JsonSchema): fc.Arbitrary<unknown> {
   if (schema.format === 'date-time')
     return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31') }).map((d) => d.toISOString());
   if (schema.format === 'date') return fc.constantFrom('2026-12-25', '0001-01-01', '9999-12-31');
-  if (schema.pattern && schema.format === undefined) return fc.stringMatching(new RegExp(schema.pattern));
+  // the generator reads no look-ahead
+  if (schema.pattern && schema.format === undefined && !schema.pattern.includes('(?'))
+    return fc.stringMatching(new RegExp(schema.pattern));
   return fc.oneof(fc.string({ maxLength: 30 }), fc.string({ unit: 'binary', maxLength: 10 }), odd);
 }
 
@@ -66,7 +79,7 @@ function fitting(schema: JsonSchema): fc.Arbitrary<unknown> {
   if (schema.type === 'string') return text(schema);
   if (schema.type === 'integer' || schema.type === 'number') {
     const [min, max] = [Math.max(schema.minimum ?? -1e6, -1e9), Math.min(schema.maximum ?? 1e9, 1e9)];
-    return fc.oneof(fc.integer({ min, max }), fc.constantFrom(min, max));
+    return fc.oneof(fc.integer({ min: Math.ceil(min), max: Math.floor(max) }), fc.constantFrom(min, max));
   }
   if (schema.type === 'boolean') return fc.boolean();
   if (schema.type === 'null') return fc.constant(null);

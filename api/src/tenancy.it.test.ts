@@ -11,6 +11,8 @@ beforeAll(async () => {
   api = await startTestApi();
   const { body: users } = await api.ask('GET', '/users');
   const { body: devices } = await api.ask('GET', `/users/${users.items[0].id}/devices`);
+  const make = async (path: string, body: object): Promise<string> => (await api.ask('POST', path, { body })).body.id;
+  const phonebook = await make('/phonebooks', { name: 'customers' });
   const first = async (path: string): Promise<string> => (await api.ask('GET', path)).body.items[0].id;
   ids = {
     users: users.items[0].id,
@@ -18,6 +20,14 @@ beforeAll(async () => {
     'ring-groups': await first('/ring-groups'),
     calendars: await first('/calendars'),
     numbers: await first('/numbers'),
+    sites: await make('/sites', { name: 'Paris', country: 'FR', main: true }),
+    departments: await make('/departments', { name: 'Sales' }),
+    'voicemail-boxes': await make('/voicemail-boxes', { name: 'Reception', accessNumber: '790' }),
+    'meeting-rooms': await make('/meeting-rooms', { name: 'Board', extension: '791' }),
+    'park-slots': await make('/park-slots', { extension: '792' }),
+    phonebooks: phonebook,
+    contacts: await make('/contacts', { phonebookId: phonebook, familyName: 'Secret' }),
+    'caller-lists': await make('/caller-lists', { ownerId: api.demo.companyId, name: 'Nuisance', kind: 'block' }),
     flows: await first('/flows'),
     calls: await insertCall(),
     owners: api.demo.companyId,
@@ -66,10 +76,32 @@ const BODIES: Record<string, unknown> = {
   putPrompt: { text: 'Taken over', language: 'en' },
   saveDraft: { version: 1, file: builtInFlows()[0]!.file },
   publishFlow: {},
+  nameRevision: { comment: 'taken over' },
+  putFlowTest: { script: [], path: [] },
   rollbackFlow: { number: 1 },
   hangUpCall: {},
   continueCall: {},
   overrideNode: { node: 'menu', config: {} },
+  updateDevice: { name: 'taken over' },
+  updateSite: { name: 'taken over' },
+  updateDepartment: { name: 'taken over' },
+  updateVoicemailBox: { name: 'taken over' },
+  putGreetings: {},
+  updateMeetingRoom: { name: 'taken over' },
+  updateParkSlot: { name: 'taken over' },
+  updatePhonebook: { name: 'taken over' },
+  updateContact: { notes: 'taken over' },
+  updateCallerList: { name: 'taken over' },
+  putCallerListEntries: { entries: [{ pattern: '+33*' }] },
+};
+/** Query parameters without which a route refuses the form. */
+const QUERIES: Readonly<Record<string, string>> = {
+  diffFlow: 'from=1&to=draft',
+  previewSpeech: 'text=hello&language=en',
+  listUses: 'type=prompt&key=greeting',
+  deleteCallerListEntry: 'pattern=331',
+  listHolidays: 'country=FR&year=2026',
+  lookUpContacts: 'number=331',
 };
 
 function addressOf(contract: RouteContract): string {
@@ -89,6 +121,13 @@ async function snapshot(): Promise<string> {
     'flow',
     'prompt',
     'call_control',
+    'site',
+    'department',
+    'voicemail_box',
+    'meeting_room',
+    'park_slot',
+    'phonebook',
+    'contact',
   ];
   const rows = await Promise.all(
     tables.map((t) =>
@@ -105,7 +144,7 @@ test('no route reaches an entity of another company by its id', async () => {
   const reached: string[] = [];
   for (const contract of withId) {
     const wav = contract.body === 'wav';
-    const path = `${addressOf(contract)}${contract.id === 'diffFlow' ? '?from=1&to=draft' : ''}`;
+    const path = `${addressOf(contract)}?${QUERIES[contract.id] ?? ''}`;
     const answer = await api.ask(contract.method, path, {
       key: api.other.key,
       ...(wav ? {} : { body: BODIES[contract.id] }),
@@ -126,7 +165,7 @@ test('no route acts on another company when it is named', async () => {
   const answers: string[] = [];
   for (const contract of Object.values(routes) as RouteContract[]) {
     if (!contract.company) continue;
-    const path = `${addressOf(contract)}?company=${api.demo.companyId}${contract.id === 'diffFlow' ? '&from=1&to=draft' : ''}`;
+    const path = `${addressOf(contract)}?company=${api.demo.companyId}&${QUERIES[contract.id] ?? ''}`;
     const body =
       contract.body === null || contract.body === 'wav' ? undefined : (BODIES[contract.id] ?? MAKE[contract.id]);
     const answer = await api.ask(contract.method, path, { key: api.other.key, body });
@@ -143,6 +182,13 @@ const MAKE: Readonly<Record<string, unknown>> = {
   createRingGroup: { name: 'g' },
   createCalendar: { name: 'c', hours },
   createNumber: { dialled: '250', kind: 'service' },
+  createSite: { name: 's', country: 'FR' },
+  createDepartment: { name: 'd' },
+  createVoicemailBox: { name: 'v' },
+  createMeetingRoom: { name: 'm', extension: '251' },
+  createParkSlot: { extension: '252' },
+  createPhonebook: { name: 'p' },
+  createContact: { phonebookId: crypto.randomUUID(), familyName: 'c' },
   createFlow: { file: {} },
   lintFlow: { file: {} },
   createCall: { to: { type: 'extension', extension: '101' }, flow: 'front-desk' },
@@ -159,7 +205,8 @@ test('lists show the asking company only, and the same extensions live side by s
   const mine = Object.values(ids);
   for (const contract of Object.values(routes) as RouteContract[]) {
     if (contract.method !== 'GET' || contract.path.includes(':') || contract.id === 'streamEvents') continue;
-    const text = JSON.stringify((await api.ask('GET', contract.path, { key: api.other.key })).body);
+    const path = `${contract.path}?${QUERIES[contract.id] ?? ''}`;
+    const text = JSON.stringify((await api.ask('GET', path, { key: api.other.key })).body);
     for (const id of mine) expect(text, `${contract.id} shows ${id}`).not.toContain(id);
   }
 });
@@ -171,7 +218,10 @@ test('destinations, members and homes of another company are refused', async () 
     body: { dialled: '299', kind: 'service', destination: { type: 'flow', id: ids.flows } },
   });
   expect(number.body.code).toBe('API_UNKNOWN_DESTINATION');
-  const group = await api.ask('POST', '/ring-groups', { key, body: { name: 'spies', members: [ids.users] } });
+  const group = await api.ask('POST', '/ring-groups', {
+    key,
+    body: { name: 'spies', members: [{ userId: ids.users }] },
+  });
   expect(group.body.code).toBe('API_UNKNOWN_MEMBER');
   const call = await api.ask('POST', '/calls', {
     key,

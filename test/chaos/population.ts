@@ -52,7 +52,7 @@ export async function addGroups(world: World, users: readonly TestUser[], firstN
       strategy: 'all',
       memberRingMs: ringMs,
       totalRingMs: ringMs,
-      members: [user.id],
+      members: [{ userId: user.id }],
     });
     const dialled = String(firstNumber + index);
     await publish(world, ring(group.name, ringMs), dialled);

@@ -1,7 +1,7 @@
 /** Ring groups, calendars, numbers. */
 import { Calendar, Destination, RingStrategy } from '@callwright/engine/protocol';
 import * as z from 'zod';
-import { Dialled, EntityNumber, Extension, Label, PageQuery, pageOf, Time, Uuid } from './fields.ts';
+import { Country, Dialled, EntityNumber, Extension, Label, PageQuery, pageOf, Time, Uuid } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const id = { id: Uuid };
@@ -13,11 +13,36 @@ const groupFields = {
   strategy: RingStrategy,
   memberRingMs: ringMs,
   totalRingMs: z.number().int().min(1000).max(3_600_000),
-  /** User ids in ring order. */
-  members: z.array(Uuid).max(200),
+  visible: z.boolean().meta({ description: 'Shown to users' }),
+  broadcast: z.boolean().meta({ description: 'Members answer by themselves and hear the caller' }),
+  pickupDisabled: z.boolean(),
+  memberLogin: z.boolean().meta({ description: 'Members log on and off at run time' }),
 };
+const member = {
+  userId: Uuid.nullable(),
+  number: Dialled.nullable().meta({ description: 'An outside number instead of a user' }),
+  ringMs: ringMs.nullable().meta({ description: 'Null: the group’s' }),
+  delayMs: z.number().int().min(0).max(600_000),
+  confirm: z.boolean().meta({ description: 'An outside number must press a key before it gets the caller' }),
+  loggedIn: z.boolean(),
+};
+const NewMember = z.strictObject({
+  userId: member.userId.default(null),
+  number: member.number.default(null),
+  ringMs: member.ringMs.default(null),
+  delayMs: member.delayMs.default(0),
+  confirm: z.boolean().default(false),
+  loggedIn: z.boolean().default(true),
+});
+const NewMembers = z.array(NewMember).max(200).meta({ description: 'In ring order; each a user or a number' });
 export const RingGroupView = z
-  .strictObject({ id: Uuid, number: EntityNumber, ...groupFields, createdAt: Time })
+  .strictObject({
+    id: Uuid,
+    number: EntityNumber,
+    ...groupFields,
+    members: z.array(z.strictObject(member)),
+    createdAt: Time,
+  })
   .meta({ id: 'RingGroup' });
 export const NewRingGroup = z.strictObject({
   ...groupFields,
@@ -25,13 +50,37 @@ export const NewRingGroup = z.strictObject({
   strategy: RingStrategy.default('all'),
   memberRingMs: ringMs.default(20_000),
   totalRingMs: groupFields.totalRingMs.default(60_000),
-  members: groupFields.members.default([]),
+  visible: z.boolean().default(true),
+  broadcast: z.boolean().default(false),
+  pickupDisabled: z.boolean().default(false),
+  memberLogin: z.boolean().default(false),
+  members: NewMembers.default([]),
 });
 
+const minute = z.number().int().min(0).max(1440);
+const HolidayRules = z
+  .strictObject({
+    country: Country,
+    region: z.string().max(20).nullable().default(null),
+    hours: z
+      .array(z.strictObject({ fromMinute: minute, toMinute: minute }))
+      .max(20)
+      .default([]),
+  })
+  .nullable()
+  .meta({ description: 'Public holidays of a country with the hours on such days (none: closed)' });
+
 export const CalendarView = z
-  .strictObject({ id: Uuid, number: EntityNumber, name: z.string(), hours: Calendar })
+  .strictObject({
+    id: Uuid,
+    number: EntityNumber,
+    name: z.string(),
+    hours: Calendar,
+    holidays: HolidayRules,
+    createdAt: Time,
+  })
   .meta({ id: 'Calendar' });
-export const NewCalendar = z.strictObject({ name: Label, hours: Calendar });
+export const NewCalendar = z.strictObject({ name: Label, hours: Calendar, holidays: HolidayRules.default(null) });
 
 const numberFields = {
   dialled: Dialled,
@@ -97,7 +146,7 @@ export const groupRoutes = {
     tag: 'ring-groups',
     summary: 'Change a ring group',
     params: id,
-    body: z.strictObject(groupFields).partial(),
+    body: z.strictObject({ ...groupFields, members: NewMembers }).partial(),
     answer: RingGroupView,
     errors: ['API_NUMBER_TAKEN', 'API_NAME_TAKEN', 'API_UNKNOWN_MEMBER'],
   }),
@@ -133,7 +182,7 @@ export const groupRoutes = {
     body: NewCalendar,
     status: 201,
     answer: CalendarView,
-    errors: ['API_NAME_TAKEN'],
+    errors: ['API_NAME_TAKEN', 'API_HOLIDAYS_UNKNOWN'],
   }),
   getCalendar: defineRoute({
     ...read,
@@ -154,9 +203,25 @@ export const groupRoutes = {
     tag: 'calendars',
     summary: 'Change a calendar',
     params: id,
-    body: NewCalendar.partial(),
+    body: z.strictObject({ name: Label, hours: Calendar, holidays: HolidayRules }).partial(),
     answer: CalendarView,
-    errors: ['API_NAME_TAKEN'],
+    errors: ['API_NAME_TAKEN', 'API_HOLIDAYS_UNKNOWN'],
+  }),
+  listHolidays: defineRoute({
+    ...read,
+    id: 'listHolidays',
+    method: 'GET',
+    path: '/holidays',
+    tag: 'calendars',
+    summary: 'Public holidays of a country in a year',
+    query: {
+      country: Country,
+      region: z.string().max(20).optional(),
+      year: z.string().regex(/^(19|20|21)[0-9]{2}$/),
+    },
+    body: null,
+    answer: z.strictObject({ items: z.array(z.strictObject({ date: z.iso.date(), name: z.string() })) }),
+    errors: ['API_HOLIDAYS_UNKNOWN'],
   }),
   deleteCalendar: defineRoute({
     ...directory,

@@ -12,6 +12,12 @@ export const Language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/);
 export const Extension = z.string().regex(/^[0-9*#]{1,10}$/);
 /** As dialled: E.164 with `+`, or a service number. */
 export const Dialled = z.string().regex(/^\+?[0-9*#]{1,32}$/);
+/** A number as people write it, separators included. */
+export const WrittenNumber = z.string().regex(/^\+?[0-9*#][0-9*# ()./-]{0,39}$/);
+/** ISO 3166-1 alpha-2. */
+export const Country = z.string().regex(/^[A-Z]{2}$/);
+/** Keyed on a phone; never shown again. */
+export const Pin = z.string().regex(/^[0-9]{4,12}$/);
 export const Email = z.email().max(200);
 export const Password = z.string().min(12).max(200);
 /** Name of a prompt or flow in its company, as used in addresses. */

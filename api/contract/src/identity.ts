@@ -1,7 +1,8 @@
 /** Owners, accounts, sessions, API keys, audit. */
 import * as z from 'zod';
 import { Email, Label, Language, PageQuery, Password, pageOf, Time, Uuid } from './fields.ts';
-import { defineRoute, SCOPES } from './route.ts';
+import { ENTITLEMENT_NAMES, type Entitlement, SCOPES } from './permissions.ts';
+import { defineRoute } from './route.ts';
 
 export const OwnerKind = z.enum(['platform', 'reseller', 'company']);
 export const Role = z.enum(['platform', 'reseller', 'company', 'supervisor', 'agent', 'user']);
@@ -24,9 +25,32 @@ export const OwnerSettings = z.strictObject({
     .regex(/^[A-Z]{3}$/)
     .optional(),
   retentionDays: z.number().int().min(1).max(3650).optional(),
+  /** Recordings and voicemail messages, where shorter than calls. */
+  recordingDays: z.number().int().min(1).max(3650).optional(),
+  voicemailDays: z.number().int().min(1).max(3650).optional(),
+  /** The platform's: lines of the audit log. */
+  auditDays: z.number().int().min(30).max(3650).optional(),
+  devicesPerUser: z.number().int().min(1).max(100).optional(),
+  /** Calls at once of a user without a limit of its own. */
+  callsPerUser: z.number().int().min(1).max(100).optional(),
+  /** SIP passwords are not shown to the company's own administrators. */
+  hideSecrets: z.boolean().optional(),
   maxCalls: z.number().int().min(0).max(100_000).optional(),
   /** Company meant when a platform or reseller names none. */
   homeCompany: Uuid.optional(),
+});
+
+const Flags = z.strictObject(
+  Object.fromEntries(ENTITLEMENT_NAMES.map((name) => [name, z.boolean()])) as Record<Entitlement, z.ZodBoolean>,
+);
+
+const line = z.string().max(200);
+export const OwnerProfile = z.strictObject({
+  organisation: line.optional(),
+  contact: line.optional(),
+  email: z.string().max(200).optional(),
+  telephone: z.string().max(40).optional(),
+  address: z.string().max(500).optional(),
 });
 
 export const Owner = z
@@ -37,6 +61,11 @@ export const Owner = z
     kind: OwnerKind,
     name: z.string(),
     settings: OwnerSettings,
+    profile: OwnerProfile,
+    /** As set here; what is off above is off here, whatever stands here. */
+    entitlements: Flags.partial(),
+    /** What holds. */
+    entitled: Flags,
     suspended: z.boolean(),
     createdAt: Time,
   })
@@ -50,6 +79,8 @@ export const Account = z
     email: z.string(),
     name: z.string(),
     role: Role,
+    /** The directory user this person is. */
+    userId: Uuid.nullable(),
     disabled: z.boolean(),
     createdAt: Time,
   })
@@ -63,6 +94,8 @@ export const Session = z
     /** Company that routes act on when none is named. */
     company: Uuid.nullable(),
     accountId: Uuid.nullable(),
+    /** The directory user the account belongs to. */
+    userId: Uuid.nullable(),
     /** Of the account, when there is one. */
     email: z.string().nullable(),
     name: z.string().nullable(),
@@ -151,6 +184,8 @@ export const identityRoutes = {
       kind: z.enum(['reseller', 'company']),
       name: Label,
       settings: OwnerSettings.default({}),
+      profile: OwnerProfile.default({}),
+      entitlements: Flags.partial().default({}),
     }),
     status: 201,
     answer: Owner,
@@ -178,6 +213,8 @@ export const identityRoutes = {
     body: z.strictObject({
       name: Label.optional(),
       settings: OwnerSettings.optional(),
+      profile: OwnerProfile.optional(),
+      entitlements: Flags.partial().optional().meta({ description: 'Only by somebody above the owner' }),
       suspended: z.boolean().optional(),
     }),
     answer: Owner,
@@ -205,11 +242,12 @@ export const identityRoutes = {
       email: Email,
       name: z.string().max(100).default(''),
       role: Role,
+      userId: Uuid.nullable().default(null).meta({ description: 'The directory user this person is' }),
       password: Password,
     }),
     status: 201,
     answer: Account,
-    errors: ['API_NAME_TAKEN', 'API_NOT_FOUND'],
+    errors: ['API_NAME_TAKEN', 'API_NOT_FOUND', 'API_UNKNOWN_REFERENCE'],
   }),
   updateAccount: defineRoute({
     id: 'updateAccount',
@@ -251,7 +289,7 @@ export const identityRoutes = {
     }),
     status: 201,
     answer: z.strictObject({ ...ApiKey.shape, key: z.string() }),
-    errors: ['API_NOT_FOUND'],
+    errors: ['API_NOT_FOUND', 'API_NOT_ENTITLED'],
   }),
   revokeApiKey: defineRoute({
     id: 'revokeApiKey',

@@ -1,12 +1,18 @@
 /** The HTTP API as data: routes, their schemas and the error catalogue. Browsers, CLI and server import it. */
+import { callerListRoutes } from './caller-lists.ts';
 import { callRoutes } from './calls.ts';
 import { consoleRoutes } from './console.ts';
 import { groupRoutes, numberRoutes } from './directory.ts';
 import { flowRoutes, promptRoutes } from './flows.ts';
 import { identityRoutes } from './identity.ts';
+import { contactRoutes, phonebookRoutes } from './phonebooks.ts';
+import { departmentRoutes, siteRoutes } from './places.ts';
+import { meetingRoomRoutes, parkSlotRoutes } from './rooms.ts';
 import { trunkRoutes } from './trunks.ts';
 import { userRoutes } from './users.ts';
+import { greetingRoutes, voicemailBoxRoutes } from './voicemail-boxes.ts';
 
+export * from './caller-lists.ts';
 export * from './calls.ts';
 export * from './console.ts';
 export * from './directory.ts';
@@ -14,15 +20,30 @@ export * from './errors.ts';
 export * from './fields.ts';
 export * from './flows.ts';
 export * from './identity.ts';
+export * from './permissions.ts';
+export * from './phonebooks.ts';
+export * from './places.ts';
+export * from './resource.ts';
+export * from './rooms.ts';
 export * from './route.ts';
 export * from './trunks.ts';
 export * from './users.ts';
+export * from './voicemail-boxes.ts';
 
 /** Every route by id. */
 export const routes = {
   ...identityRoutes,
   ...userRoutes,
+  ...siteRoutes,
+  ...departmentRoutes,
   ...groupRoutes,
+  ...voicemailBoxRoutes,
+  ...greetingRoutes,
+  ...meetingRoomRoutes,
+  ...parkSlotRoutes,
+  ...phonebookRoutes,
+  ...contactRoutes,
+  ...callerListRoutes,
   ...numberRoutes,
   ...promptRoutes,
   ...flowRoutes,

@@ -2,10 +2,7 @@
 import * as z from 'zod';
 import type { ApiErrorCode } from './errors.ts';
 import { Uuid } from './fields.ts';
-
-/** What a key or account may do. */
-export const SCOPES = ['read', 'calls', 'directory', 'flows', 'secrets', 'admin'] as const;
-export type Scope = (typeof SCOPES)[number];
+import type { Entitlement, Scope } from './permissions.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -31,6 +28,8 @@ export interface RouteContract<
   readonly scope: Scope | 'public' | 'any';
   /** The route acts on one company: the asker's own, its home company, or query parameter `company`. */
   readonly company: boolean;
+  /** Refused where this is switched off for the company. */
+  readonly entitlement: Entitlement | null;
   readonly params: z.ZodObject<P>;
   readonly query: z.ZodObject<Q>;
   readonly body: B;
@@ -48,6 +47,7 @@ interface RouteInput<P extends Shape, Q extends Shape, B extends BodyKind, R ext
   readonly summary: string;
   readonly scope: Scope | 'public' | 'any';
   readonly company?: boolean;
+  readonly entitlement?: Entitlement;
   readonly params?: P;
   readonly query?: Q;
   readonly body: B;
@@ -72,6 +72,7 @@ function derivedErrors(input: RouteInput<Shape, Shape, BodyKind, AnswerKind>): A
   if (input.scope !== 'public') codes.push('API_UNAUTHENTICATED', 'API_FORBIDDEN');
   if (input.scope !== 'public' && input.method !== 'GET') codes.push('API_WRONG_ORIGIN');
   if (input.company) codes.push('API_COMPANY_REQUIRED', 'API_COMPANY_UNKNOWN');
+  if (input.entitlement) codes.push('API_NOT_ENTITLED');
   if (input.params) codes.push('API_NOT_FOUND');
   if (input.body !== null) codes.push('API_TOO_LARGE', 'API_MEDIA_TYPE');
   if (input.body instanceof z.ZodType) codes.push('API_BAD_JSON');
@@ -97,6 +98,7 @@ export function defineRoute<const P extends Shape, const Q extends Shape, B exte
   return {
     ...input,
     company,
+    entitlement: input.entitlement ?? null,
     params: z.strictObject(input.params ?? ({} as P)) as unknown as z.ZodObject<P>,
     query: z.strictObject({ ...input.query, ...extra }) as unknown as z.ZodObject<Q>,
     status: input.status ?? (input.answer === null ? 204 : 200),

@@ -1,9 +1,33 @@
 /** Users, their devices and SIP log-ins. */
 import * as z from 'zod';
-import { Dialled, Email, EntityNumber, Extension, Language, PageQuery, pageOf, Time, Uuid } from './fields.ts';
+import {
+  Dialled,
+  Email,
+  EntityNumber,
+  Extension,
+  Language,
+  PageQuery,
+  Pin,
+  pageOf,
+  Time,
+  Uuid,
+  WrittenNumber,
+} from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const id = { id: Uuid };
+
+const userNumbers = z
+  .strictObject({
+    office: WrittenNumber.nullable().optional(),
+    home: WrittenNumber.nullable().optional(),
+    mobile: WrittenNumber.nullable().optional(),
+    fax: WrittenNumber.nullable().optional(),
+  })
+  .meta({ description: 'Other numbers of the user; null removes one' });
+
+export const UserModeName = z.enum(['normal', 'dnd', 'away', 'divert']);
+export const CODECS = ['PCMA', 'PCMU', 'G722', 'opus', 'G729', 'G726-32', 'T38', 'H264'] as const;
 
 const userFields = {
   extension: Extension,
@@ -14,6 +38,24 @@ const userFields = {
   /** Number shown to the outside. */
   outboundNumber: Dialled.nullable(),
   callWaiting: z.boolean(),
+  siteId: Uuid.nullable(),
+  departmentId: Uuid.nullable(),
+  phrase: z.string().max(200).meta({ description: 'What colleagues read beside the name' }),
+  mode: UserModeName.meta({ description: 'What callers meet' }),
+  modeUntil: Time.nullable().meta({ description: 'Then the mode is normal again; null: until changed' }),
+  modeNote: z.string().max(200),
+  divertNumber: Dialled.nullable().meta({ description: 'Where mode divert leads' }),
+  phonebookId: Uuid.nullable().meta({ description: 'Preferred address book' }),
+  maxCalls: z.number().int().min(1).max(100).nullable().meta({ description: 'Calls at once; null: the company’s' }),
+  visible: z.boolean().meta({ description: 'Shown to colleagues' }),
+  recordCalls: z.boolean(),
+  pickupRight: z.boolean().meta({ description: 'May take calls that ring at members of the same group' }),
+  faxRight: z.boolean().meta({ description: 'Sees the faxes of all numbers' }),
+  planOnly: z.boolean().meta({ description: 'No calls beyond what the plan includes' }),
+  blockPremium: z.boolean().meta({ description: 'No calls to premium-rate numbers' }),
+  ringbackPromptId: Uuid.nullable().meta({ description: 'Callers hear it instead of the ring tone' }),
+  codecMode: z.enum(['preferred', 'forced']).nullable(),
+  codecs: z.array(z.enum(CODECS)).max(CODECS.length).nullable(),
 };
 
 export const User = z
@@ -22,12 +64,29 @@ export const User = z
     number: EntityNumber,
     ...userFields,
     email: z.string().nullable(),
+    codecs: z.array(z.string()).nullable(),
+    numbers: z.strictObject({
+      office: z.string().optional(),
+      home: z.string().optional(),
+      mobile: z.string().optional(),
+      fax: z.string().optional(),
+    }),
+    hasPin: z.boolean(),
+    suspended: z.boolean(),
     registered: z.boolean(),
     createdAt: Time,
   })
   .meta({ id: 'User' });
 
+const written = {
+  ...userFields,
+  numbers: userNumbers,
+  pin: Pin.nullable().meta({ description: 'For rights from phones that are not the user’s' }),
+  suspended: z.boolean(),
+};
+
 export const NewUser = z.strictObject({
+  ...z.strictObject(written).partial().shape,
   extension: Extension,
   givenName: userFields.givenName.default(''),
   familyName: userFields.familyName.default(''),
@@ -40,31 +99,62 @@ export const NewUser = z.strictObject({
 /** A SIP log-in name: unique on the platform, never the extension. */
 export const SipUsername = z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{2,63}$/);
 
+const DeviceType = z.enum(['unknown', 'reserved', 'sip', 'usb', 'dect', 'mobile']);
+const deviceFields = {
+  type: DeviceType,
+  name: z.string().max(100),
+  mac: z
+    .string()
+    .regex(/^[0-9a-f]{12}$/)
+    .nullable(),
+  model: z.string().max(100).nullable(),
+  port: z.number().int().min(0).max(1000).nullable().meta({ description: 'Line of an adapter or base station' }),
+  handset: z.string().max(60).nullable().meta({ description: 'Which handset of a base station' }),
+  dialNumber: Dialled.nullable().meta({ description: 'What a mobile device is called at' }),
+  transport: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']).nullable(),
+  autoAnswer: z.boolean(),
+};
+
 export const Device = z
   .strictObject({
     id: Uuid,
     number: EntityNumber,
     userId: Uuid.nullable(),
-    type: z.string(),
-    name: z.string(),
+    ...deviceFields,
     mac: z.string().nullable(),
-    model: z.string().nullable(),
-    autoAnswer: z.boolean(),
-    sip: z.strictObject({ username: z.string(), realm: z.string(), disabled: z.boolean() }).nullable(),
+    sip: z
+      .strictObject({
+        username: z.string(),
+        realm: z.string(),
+        disabled: z.boolean(),
+        /** The user's log-in, that other devices have too. */
+        shared: z.boolean(),
+      })
+      .nullable(),
+    registered: z.boolean(),
+    /** Of the last REGISTER of its log-in. */
+    userAgent: z.string().nullable(),
+    address: z.string().nullable(),
+    lastRegisteredAt: Time.nullable(),
     createdAt: Time,
   })
   .meta({ id: 'Device' });
 
 export const NewDevice = z.strictObject({
-  name: z.string().max(100).default(''),
-  mac: z
-    .string()
-    .regex(/^[0-9a-f]{12}$/)
-    .nullable()
-    .default(null),
-  model: z.string().max(100).nullable().default(null),
+  type: DeviceType.default('sip'),
+  name: deviceFields.name.default(''),
+  mac: deviceFields.mac.default(null),
+  model: deviceFields.model.default(null),
+  port: deviceFields.port.default(null),
+  handset: deviceFields.handset.default(null),
+  dialNumber: deviceFields.dialNumber.default(null),
+  transport: deviceFields.transport.default(null),
   autoAnswer: z.boolean().default(false),
-  username: SipUsername.optional().meta({ description: 'Default: made up' }),
+  login: z
+    .enum(['own', 'user', 'none'])
+    .optional()
+    .meta({ description: 'SIP log-in: its own, the user’s (made on first use), or none; default: own, a mobile none' }),
+  username: SipUsername.optional().meta({ description: 'Of a log-in that is made; default: made up' }),
 });
 
 export const SipSecret = z
@@ -90,7 +180,13 @@ export const userRoutes = {
     path: '/users',
     tag: 'users',
     summary: 'Users by number',
-    query: { ...PageQuery, extension: Extension.optional() },
+    query: {
+      ...PageQuery,
+      extension: Extension.optional(),
+      department: Uuid.optional(),
+      site: Uuid.optional(),
+      search: z.string().max(100).optional().meta({ description: 'Part of name, e-mail or extension' }),
+    },
     body: null,
     answer: pageOf(User),
   }),
@@ -104,7 +200,7 @@ export const userRoutes = {
     body: NewUser,
     status: 201,
     answer: User,
-    errors: ['API_NUMBER_TAKEN'],
+    errors: ['API_NUMBER_TAKEN', 'API_UNKNOWN_REFERENCE', 'API_NOT_ENTITLED'],
   }),
   getUser: defineRoute({
     ...read,
@@ -125,9 +221,9 @@ export const userRoutes = {
     tag: 'users',
     summary: 'Change a user',
     params: id,
-    body: z.strictObject(userFields).partial(),
+    body: z.strictObject(written).partial(),
     answer: User,
-    errors: ['API_NUMBER_TAKEN'],
+    errors: ['API_NUMBER_TAKEN', 'API_UNKNOWN_REFERENCE', 'API_NOT_ENTITLED'],
   }),
   deleteUser: defineRoute({
     ...directory,
@@ -161,6 +257,40 @@ export const userRoutes = {
     params: id,
     body: NewDevice,
     status: 201,
+    answer: Device,
+    errors: ['API_NAME_TAKEN', 'API_DEVICE_LIMIT'],
+  }),
+  listCompanyDevices: defineRoute({
+    ...read,
+    id: 'listCompanyDevices',
+    method: 'GET',
+    path: '/devices',
+    tag: 'devices',
+    summary: 'All devices by number',
+    query: PageQuery,
+    body: null,
+    answer: pageOf(Device),
+  }),
+  getDevice: defineRoute({
+    ...read,
+    id: 'getDevice',
+    method: 'GET',
+    path: '/devices/:id',
+    tag: 'devices',
+    summary: 'One device',
+    params: id,
+    body: null,
+    answer: Device,
+  }),
+  updateDevice: defineRoute({
+    ...directory,
+    id: 'updateDevice',
+    method: 'PATCH',
+    path: '/devices/:id',
+    tag: 'devices',
+    summary: 'Change a device',
+    params: id,
+    body: z.strictObject(deviceFields).partial(),
     answer: Device,
     errors: ['API_NAME_TAKEN'],
   }),

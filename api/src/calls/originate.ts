@@ -80,7 +80,7 @@ async function targetOf({ store: { db } }: Services, company: CompanyScope, to: 
       id: user.id,
       entityNumber: user.number,
       number: user.extension,
-      name: `${user.given_name} ${user.family_name}`.trim(),
+      name: `${user.givenName} ${user.familyName}`.trim(),
     },
     direction: 'internal',
   };

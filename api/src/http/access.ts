@@ -1,6 +1,6 @@
 /** Who asks and what may be done: API keys as bearer tokens, session cookies, scopes by role (design §5). */
-import { SCOPES, type Scope } from '@callwright/api-contract';
-import { findApiKey, findSession, hashToken, type Identity, isApiKey, type Role, type Store } from '@callwright/store';
+import { type Scope, scopesOfRole } from '@callwright/api-contract';
+import { findApiKey, findSession, hashToken, type Identity, isApiKey, type Store } from '@callwright/store';
 import '@fastify/cookie';
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../problem.ts';
@@ -8,19 +8,9 @@ import { ApiError } from '../problem.ts';
 export const SESSION_COOKIE = 'callwright_session';
 const SESSION_FORM = /^[A-Za-z0-9_-]{43}$/;
 
-const EVERYTHING: readonly Scope[] = SCOPES;
-const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
-  platform: EVERYTHING,
-  reseller: EVERYTHING,
-  company: EVERYTHING,
-  supervisor: ['read', 'calls'],
-  agent: [],
-  user: [],
-};
-
 /** What a key or session may do: its role's scopes, narrowed by the key's own. */
 export function scopesOf(identity: Identity): Set<Scope> {
-  const allowed = ROLE_SCOPES[identity.role];
+  const allowed = scopesOfRole(identity.role);
   return new Set(identity.scopes === null ? allowed : allowed.filter((scope) => identity.scopes?.includes(scope)));
 }
 

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { ApiError, entryOf } from '../problem.ts';
 import { identify, refuseForeignOrigin, scopesOf } from './access.ts';
 import type { Context, Implementation, Input, Services } from './context.ts';
+import { requireEntitlement } from './entitlement.ts';
 import { idempotently, type Outcome } from './idempotency.ts';
 import { refuseUnstorableText } from './text-check.ts';
 
@@ -31,6 +32,7 @@ const NOBODY: Identity = {
   accountId: null,
   role: 'user',
   scopes: [],
+  userId: null,
 };
 
 export function mount(app: FastifyInstance, implementation: Implementation, options: MountOptions): void {
@@ -108,6 +110,8 @@ async function serve(
   const identity = request.identity ?? NOBODY;
   const query = request.query as { company?: string };
   const company = contract.company ? await resolveCompany(services, identity, query.company) : null;
+  if (contract.entitlement && company)
+    await requireEntitlement(services.store.db, company.companyId, contract.entitlement);
   const input = { params: request.params, query: request.query, body: request.body } as Input<RouteContract>;
   const work = async (mintId: string): Promise<Outcome> => {
     const context = contextOf(services, { identity, company, mintId, request, reply });

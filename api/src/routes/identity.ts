@@ -1,6 +1,6 @@
 /** Sessions, owners, accounts, API keys, audit. */
 import { randomBytes } from 'node:crypto';
-import { identityRoutes as routes, type Scope } from '@callwright/api-contract';
+import { ENTITLEMENT_NAMES, type Entitlement, identityRoutes as routes, type Scope } from '@callwright/api-contract';
 import {
   type AccountRow,
   type ApiKeyRow,
@@ -35,6 +35,7 @@ import {
 import { provisionCompany } from '../flows/built-in.ts';
 import { SESSION_COOKIE, scopesOf } from '../http/access.ts';
 import { type Context, type Implementation, implement, type Services } from '../http/context.ts';
+import { requireEntitlement } from '../http/entitlement.ts';
 import { found, iso, isoOrNull, limitOf, numberCursor, uuidCursor } from '../http/paging.ts';
 import { ApiError } from '../problem.ts';
 
@@ -51,6 +52,12 @@ const owner = (row: OwnerRow) => ({
   kind: row.kind,
   name: row.name,
   settings: row.settings,
+  profile: row.profile,
+  entitlements: row.entitlements,
+  entitled: Object.fromEntries(ENTITLEMENT_NAMES.map((name) => [name, !row.switched_off.includes(name)])) as Record<
+    Entitlement,
+    boolean
+  >,
   suspended: row.suspended_at !== null,
   createdAt: iso(row.created_at),
 });
@@ -62,6 +69,7 @@ const account = (row: AccountRow) => ({
   email: row.email,
   name: row.name,
   role: row.role,
+  userId: row.user_id,
   disabled: row.disabled_at !== null,
   createdAt: iso(row.created_at),
 });
@@ -83,6 +91,7 @@ const session = (identity: Identity, holder: AccountRow | null) => ({
   ownerKind: identity.ownerKind,
   company: identity.ownerKind === 'company' ? identity.ownerId : identity.homeCompany,
   accountId: identity.accountId,
+  userId: identity.userId,
   email: holder?.email ?? null,
   name: holder?.name ?? null,
   role: identity.role,
@@ -162,6 +171,8 @@ function ownerHandlers({ store: { db } }: Services): Implementation[] {
         kind: body.kind,
         name: body.name,
         settings: body.settings,
+        profile: body.profile,
+        entitlements: body.entitlements,
       });
       if (!made) throw new ApiError('API_PARENT_REFUSED');
       if (made.kind === 'company') await provisionCompany(db, made.id);
@@ -174,6 +185,8 @@ function ownerHandlers({ store: { db } }: Services): Implementation[] {
     implement(routes.updateOwner, async ({ params, body }, { identity, audit }) => {
       const home = body.settings?.homeCompany;
       if (home !== undefined) found(await getOwner(db, params.id, home));
+      if (body.entitlements && params.id === identity.ownerId)
+        throw new ApiError('API_FORBIDDEN', { detail: 'What you are entitled to is set above you.' });
       const changed = found(await updateOwner(db, identity.ownerId, params.id, body));
       await audit({ action: 'owner.changed', entity: { type: 'owner', id: changed.id }, ownerId: changed.id });
       return owner(changed);
@@ -196,6 +209,7 @@ function accountHandlers({ store: { db } }: Services): Implementation[] {
         email: body.email,
         name: body.name,
         role: body.role,
+        userId: body.userId,
         passwordHash: await hashPassword(body.password),
       });
       await audit({ action: 'account.created', entity: { type: 'account', id: mintId }, ownerId: target.id });
@@ -232,6 +246,7 @@ function keyHandlers({ store: { db } }: Services): Implementation[] {
       // a key for an owner below acts as that owner
       const below = target === identity.ownerId ? null : found(await getOwner(db, identity.ownerId, target));
       if (below) checkRole(identity, below.kind, below);
+      else await requireEntitlement(db, target, 'api-keys');
       const minted = mintApiKey();
       const made = await createApiKey(db, identity.ownerId, {
         id: mintId,

@@ -6,9 +6,10 @@ import type { Calendar } from '@callwright/engine';
 import { type BuiltInFlow, publishBuiltIns } from './built-in-flows.ts';
 import type { Keyring } from './crypto.ts';
 import { hashPassword, hashToken, mintApiKey, randomPassword } from './password.ts';
+import { createCalendar, listCalendars } from './queries/calendars.ts';
 import { createDevice, getDeviceSecret, listDevices } from './queries/devices.ts';
 import { getFlowByName } from './queries/flows.ts';
-import { createCalendar, createRingGroup, listCalendars, listRingGroups } from './queries/groups.ts';
+import { createRingGroup, listRingGroups, plainMember } from './queries/groups.ts';
 import { createAccount, createApiKey, findApiKey, listAccounts, updateAccount } from './queries/identity.ts';
 import { createNumber, listNumbers } from './queries/numbers.ts';
 import {
@@ -143,23 +144,22 @@ async function demoUsers(db: Db, keyring: Keyring, scope: CompanyScope): Promise
   const made: DemoUser[] = [];
   for (const { name, ...fields } of USERS) {
     const known = (await listUsers(db, scope, { after: 0, limit: 1, extension: fields.extension })).items[0];
-    const user =
-      known ??
-      (await createUser(db, scope, uuidv7(), { ...fields, email: null, outboundNumber: null, callWaiting: false }));
+    const user = known ?? (await createUser(db, scope, uuidv7(), fields));
     let device = (await listDevices(db, scope, user.id))[0];
     if (!device) {
       const login = { username: name, realm: SIP_REALM, secret: randomSipSecret() };
       const created = await createDevice(db, scope, {
         id: uuidv7(),
-        loginId: uuidv7(),
         userId: user.id,
         name: 'Demo phone',
-        mac: null,
-        model: null,
-        autoAnswer: false,
-        username: name,
-        realm: SIP_REALM,
-        secret: sealSipSecret(keyring, scope.companyId, login),
+        login: 'own',
+        newLogin: {
+          loginId: uuidv7(),
+          username: name,
+          realm: SIP_REALM,
+          secret: sealSipSecret(keyring, scope.companyId, login),
+        },
+        most: 1,
       });
       device = created!;
     }
@@ -178,7 +178,7 @@ async function demoDirectory(db: Db, scope: CompanyScope): Promise<void> {
   if (groups.items.some((g) => g.name === 'sales')) return;
   const users = await listUsers(db, scope, { after: 0, limit: 500 });
   const members = USERS.flatMap(({ extension }) =>
-    users.items.filter((u) => u.extension === extension).map((u) => u.id),
+    users.items.filter((u) => u.extension === extension).map((u) => plainMember(u.id)),
   );
   await createRingGroup(db, scope, uuidv7(), {
     name: 'sales',

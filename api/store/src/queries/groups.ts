@@ -1,8 +1,10 @@
-/** Ring groups with their members in ring order, and calendars. */
-import type { Calendar, RingStrategy } from '@callwright/engine';
-import type { Transaction } from 'kysely';
+/** Ring groups with their members in ring order: users and outside numbers. */
+import type { RingStrategy } from '@callwright/engine';
+import { toE164 } from '@callwright/engine/numbers';
+import { sql, type Transaction } from 'kysely';
 import type { Database } from '../schema.ts';
 import { claimDialled, lockDialPlan } from './dial-plan.ts';
+import { forgetEntity, type Patch } from './resource.ts';
 import { type CompanyScope, type Db, inTransaction, nextNumber, type Page, page } from './scope.ts';
 
 export interface RingGroupRow {
@@ -14,9 +16,36 @@ export interface RingGroupRow {
   readonly member_ring_ms: number;
   readonly total_ring_ms: number;
   readonly created_at: Date;
-  /** User ids in ring order. */
-  readonly members: readonly string[];
+  readonly visible: boolean;
+  readonly broadcast: boolean;
+  readonly pickup_disabled: boolean;
+  readonly member_login: boolean;
+  /** In ring order. */
+  readonly members: readonly RingGroupMember[];
 }
+
+/** A user or an outside number, one of them. */
+export interface RingGroupMember {
+  readonly userId: string | null;
+  readonly number: string | null;
+  /** Null: the group's. */
+  readonly ringMs: number | null;
+  /** Rings so much later than the others. */
+  readonly delayMs: number;
+  /** An outside number must press a key before it gets the caller. */
+  readonly confirm: boolean;
+  readonly loggedIn: boolean;
+}
+
+/** A member that is rung like the group says. */
+export const plainMember = (userId: string): RingGroupMember => ({
+  userId,
+  number: null,
+  ringMs: null,
+  delayMs: 0,
+  confirm: false,
+  loggedIn: true,
+});
 
 export interface RingGroupFields {
   readonly name: string;
@@ -24,8 +53,18 @@ export interface RingGroupFields {
   readonly strategy: RingStrategy;
   readonly memberRingMs: number;
   readonly totalRingMs: number;
-  readonly members: readonly string[];
+  /** Shown to users. */
+  readonly visible: boolean;
+  /** Members answer by themselves and hear the caller. */
+  readonly broadcast: boolean;
+  readonly pickupDisabled: boolean;
+  /** Members log on and off at run time. */
+  readonly memberLogin: boolean;
+  readonly members: readonly RingGroupMember[];
 }
+
+export type NewRingGroup = Omit<RingGroupFields, 'visible' | 'broadcast' | 'pickupDisabled' | 'memberLogin'> &
+  Patch<RingGroupFields>;
 
 /** A member that is no user of the company; callers compare `code`. */
 export class UnknownMember extends Error {
@@ -41,6 +80,10 @@ const COLUMNS = [
   'member_ring_ms',
   'total_ring_ms',
   'created_at',
+  'visible',
+  'broadcast',
+  'pickup_disabled',
+  'member_login',
 ] as const;
 
 async function withMembers(
@@ -48,17 +91,12 @@ async function withMembers(
   rows: readonly Omit<RingGroupRow, 'members' | 'strategy'>[],
 ): Promise<RingGroupRow[]> {
   if (rows.length === 0) return [];
-  const ids = rows.map((r) => r.id);
-  const members = await db
-    .selectFrom('ring_group_member')
-    .select(['group_id', 'user_id'])
-    .where('group_id', 'in', ids)
-    .orderBy('position')
-    .execute();
-  return rows.map(
-    (r) =>
-      ({ ...r, members: members.filter((m) => m.group_id === r.id).map((m) => m.user_id) }) as unknown as RingGroupRow,
-  );
+  const { rows: members } = await sql<RingGroupMember & { group_id: string }>`
+    select group_id, user_id as "userId", number, ring_ms as "ringMs", delay_ms as "delayMs", confirm, logged_in as "loggedIn"
+    from ring_group_member where group_id = any(${rows.map((r) => r.id)}::uuid[]) order by position, id`.execute(db);
+  const of = (id: string): RingGroupMember[] =>
+    members.filter((m) => m.group_id === id).map(({ group_id: _group, ...member }) => member);
+  return rows.map((r) => ({ ...r, members: of(r.id) }) as unknown as RingGroupRow);
 }
 
 export async function getRingGroup(db: Db, scope: CompanyScope, id: string): Promise<RingGroupRow | null> {
@@ -88,25 +126,49 @@ export async function listRingGroups(
   return page(await withMembers(db, rows), limit, (r) => String(r.number));
 }
 
+const flags = (fields: Patch<RingGroupFields>) => ({
+  ...(fields.visible === undefined ? {} : { visible: fields.visible }),
+  ...(fields.broadcast === undefined ? {} : { broadcast: fields.broadcast }),
+  ...(fields.pickupDisabled === undefined ? {} : { pickup_disabled: fields.pickupDisabled }),
+  ...(fields.memberLogin === undefined ? {} : { member_login: fields.memberLogin }),
+});
+
+const memberKey = (m: RingGroupMember): string => m.userId ?? `number:${m.number}`;
+
 async function writeMembers(
   tx: Transaction<Database>,
   scope: CompanyScope,
   groupId: string,
-  members: readonly string[],
+  members: readonly RingGroupMember[],
 ): Promise<void> {
-  await tx.deleteFrom('ring_group_member').where('group_id', '=', groupId).execute();
+  if (members.some((m) => (m.userId === null) === (m.number === null)))
+    throw new UnknownMember('a member is either a user or a number');
+  await sql`delete from ring_group_member m using ring_group g
+    where g.id = m.group_id and g.company_id = ${scope.companyId} and m.group_id = ${groupId}`.execute(tx);
   if (members.length === 0) return;
-  const known = await tx
-    .selectFrom('directory_user')
-    .select('id')
-    .where('company_id', '=', scope.companyId)
-    .where('deleted_at', 'is', null)
-    .where('id', 'in', [...members])
-    .execute();
-  if (known.length !== new Set(members).size) throw new UnknownMember('a member is no user of the company');
+  const users = new Set(members.flatMap((m) => (m.userId ? [m.userId] : [])));
+  const { rows: known } = await sql`select 1 from directory_user
+    where company_id = ${scope.companyId} and deleted_at is null and id = any(${[...users]}::uuid[])`.execute(tx);
+  if (known.length !== users.size) throw new UnknownMember('a member is no user of the company');
+  const { rows: company } = await sql<{ country: string | null }>`
+    select settings->>'country' as country from owner where id = ${scope.companyId}`.execute(tx);
+  const country = company[0]?.country ?? undefined;
+  const distinct = new Map([...members].reverse().map((m) => [memberKey(m), m]));
   await tx
     .insertInto('ring_group_member')
-    .values([...new Set(members)].map((user_id, position) => ({ group_id: groupId, user_id, position })))
+    .values(
+      [...distinct.values()].reverse().map((m, position) => ({
+        group_id: groupId,
+        user_id: m.userId,
+        number: m.number,
+        e164: m.number === null ? null : toE164(m.number, country),
+        ring_ms: m.ringMs,
+        delay_ms: m.delayMs,
+        confirm: m.confirm,
+        logged_in: m.loggedIn,
+        position,
+      })),
+    )
     .execute();
 }
 
@@ -115,7 +177,7 @@ export async function createRingGroup(
   db: Db,
   scope: CompanyScope,
   id: string,
-  fields: RingGroupFields,
+  fields: NewRingGroup,
 ): Promise<RingGroupRow> {
   return inTransaction(db, async (tx) => {
     await lockDialPlan(tx, scope);
@@ -133,6 +195,7 @@ export async function createRingGroup(
         strategy: fields.strategy,
         member_ring_ms: fields.memberRingMs,
         total_ring_ms: fields.totalRingMs,
+        ...flags(fields),
       })
       .execute();
     await writeMembers(tx, scope, id, fields.members);
@@ -145,7 +208,7 @@ export async function updateRingGroup(
   db: Db,
   scope: CompanyScope,
   id: string,
-  fields: Partial<RingGroupFields>,
+  fields: Patch<RingGroupFields>,
 ): Promise<RingGroupRow | null> {
   return inTransaction(db, async (tx) => {
     await lockDialPlan(tx, scope);
@@ -158,6 +221,7 @@ export async function updateRingGroup(
         strategy: fields.strategy,
         member_ring_ms: fields.memberRingMs,
         total_ring_ms: fields.totalRingMs,
+        ...flags(fields),
       }).filter(([, v]) => v !== undefined),
     );
     if (Object.keys(changes).length > 0) {
@@ -182,99 +246,7 @@ export async function deleteRingGroup(db: Db, scope: CompanyScope, id: string): 
       .returning('id')
       .executeTakeFirst();
     if (!gone) return false;
-    await tx
-      .deleteFrom('routing_rule')
-      .where('company_id', '=', scope.companyId)
-      .where('destination_type', '=', 'ring-group')
-      .where('destination_id', '=', id)
-      .execute();
+    await forgetEntity(tx, scope, 'ring-group', id);
     return true;
   });
-}
-
-export interface CalendarRow {
-  readonly id: string;
-  readonly number: number;
-  readonly name: string;
-  readonly hours: Calendar;
-}
-
-const CALENDAR = ['id', 'number', 'name', 'hours'] as const;
-
-export async function getCalendar(db: Db, scope: CompanyScope, id: string): Promise<CalendarRow | null> {
-  const row = await db
-    .selectFrom('calendar')
-    .select(CALENDAR)
-    .where('company_id', '=', scope.companyId)
-    .where('id', '=', id)
-    .executeTakeFirst();
-  return (row as CalendarRow | undefined) ?? null;
-}
-
-export async function listCalendars(
-  db: Db,
-  scope: CompanyScope,
-  after: number,
-  limit: number,
-): Promise<Page<CalendarRow>> {
-  const rows = await db
-    .selectFrom('calendar')
-    .select(CALENDAR)
-    .where('company_id', '=', scope.companyId)
-    .where('number', '>', after)
-    .orderBy('number')
-    .limit(limit + 1)
-    .execute();
-  return page(rows as unknown as CalendarRow[], limit, (r) => String(r.number));
-}
-
-/** Throws 23505 on a taken name. Repeating it with the same id returns what is there. */
-export async function createCalendar(
-  db: Db,
-  scope: CompanyScope,
-  id: string,
-  name: string,
-  hours: Calendar,
-): Promise<CalendarRow> {
-  return inTransaction(db, async (tx) => {
-    const found = await getCalendar(tx, scope, id);
-    if (found) return found;
-    const number = await nextNumber(tx, scope.companyId, 'calendar');
-    await tx
-      .insertInto('calendar')
-      .values({ id, company_id: scope.companyId, number, name, hours: JSON.stringify(hours) })
-      .execute();
-    return (await getCalendar(tx, scope, id))!;
-  });
-}
-
-export async function updateCalendar(
-  db: Db,
-  scope: CompanyScope,
-  id: string,
-  fields: { readonly name?: string; readonly hours?: Calendar },
-): Promise<CalendarRow | null> {
-  const changes = {
-    ...(fields.name === undefined ? {} : { name: fields.name }),
-    ...(fields.hours === undefined ? {} : { hours: JSON.stringify(fields.hours) }),
-  };
-  if (Object.keys(changes).length > 0) {
-    await db
-      .updateTable('calendar')
-      .set(changes)
-      .where('id', '=', id)
-      .where('company_id', '=', scope.companyId)
-      .execute();
-  }
-  return getCalendar(db, scope, id);
-}
-
-export async function deleteCalendar(db: Db, scope: CompanyScope, id: string): Promise<boolean> {
-  const gone = await db
-    .deleteFrom('calendar')
-    .where('id', '=', id)
-    .where('company_id', '=', scope.companyId)
-    .returning('id')
-    .executeTakeFirst();
-  return gone !== undefined;
 }

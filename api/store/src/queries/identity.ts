@@ -1,6 +1,7 @@
 /** Accounts, sessions and API keys. Look-ups by secret take the secret's hash; everything else takes the asking owner. */
 import { sql } from 'kysely';
 import type { OwnerKind } from './owners.ts';
+import { UnknownReference } from './resource.ts';
 import { type Db, inSubtree, nextNumber, notSuspended, type Page, page } from './scope.ts';
 
 export type Role = 'platform' | 'reseller' | 'company' | 'supervisor' | 'agent' | 'user';
@@ -14,6 +15,7 @@ export interface AccountRow {
   readonly role: Role;
   readonly disabled_at: Date | null;
   readonly created_at: Date;
+  readonly user_id: string | null;
 }
 
 /** Who is asking, as found by a key or a session. */
@@ -29,6 +31,8 @@ export interface Identity {
   readonly role: Role;
   /** Narrower than the role, when set. */
   readonly scopes: readonly string[] | null;
+  /** The directory user the account belongs to. */
+  readonly userId: string | null;
 }
 
 const ACCOUNT = [
@@ -40,6 +44,7 @@ const ACCOUNT = [
   'account.role',
   'account.disabled_at',
   'account.created_at',
+  'account.user_id',
 ] as const;
 
 export interface NewAccount {
@@ -49,6 +54,8 @@ export interface NewAccount {
   readonly name: string;
   readonly role: Role;
   readonly passwordHash: string | null;
+  /** The directory user this person is; of the owner, a company. */
+  readonly userId?: string | null;
 }
 
 /** Makes an account below (or of) the asking owner; null when the owner is outside the subtree. Throws 23505 on a taken e-mail. */
@@ -60,6 +67,16 @@ export async function createAccount(db: Db, asker: string, account: NewAccount):
     .where(inSubtree(asker))
     .executeTakeFirst();
   if (!owner) return null;
+  if (account.userId) {
+    const user = await db
+      .selectFrom('directory_user')
+      .select('id')
+      .where('id', '=', account.userId)
+      .where('company_id', '=', account.ownerId)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst();
+    if (!user) throw new UnknownReference('userId');
+  }
   const number = await nextNumber(db, null, 'account');
   await db
     .insertInto('account')
@@ -71,6 +88,7 @@ export async function createAccount(db: Db, asker: string, account: NewAccount):
       name: account.name,
       role: account.role,
       password_hash: account.passwordHash,
+      user_id: account.userId ?? null,
     })
     .onConflict((c) => c.column('id').doNothing())
     .execute();
@@ -126,6 +144,10 @@ export async function updateAccount(
   return getAccount(db, asker, id);
 }
 
+/** The account's directory user, if it has one, is neither suspended nor deleted. */
+const userActive = sql<boolean>`(account.user_id is null or exists (select 1 from directory_user u
+  where u.id = account.user_id and u.suspended_at is null and u.deleted_at is null))`;
+
 /** For log-in only: the account of an e-mail address on the whole platform, with its password hash. */
 export async function findLogin(db: Db, email: string): Promise<{ id: string; passwordHash: string | null } | null> {
   const row = await db
@@ -134,6 +156,7 @@ export async function findLogin(db: Db, email: string): Promise<{ id: string; pa
     .select(['account.id', 'account.password_hash'])
     .where(sql`lower(account.email)`, '=', email.toLowerCase())
     .where('account.disabled_at', 'is', null)
+    .where(userActive)
     .where(notSuspended)
     .executeTakeFirst();
   return row ? { id: row.id, passwordHash: row.password_hash } : null;
@@ -163,10 +186,18 @@ export async function findSession(db: Db, idHash: Buffer): Promise<Identity | nu
     .selectFrom('session')
     .innerJoin('account', 'account.id', 'session.account_id')
     .innerJoin('owner', 'owner.id', 'account.owner_id')
-    .select(['account.id', 'account.role', 'owner.id as ownerId', 'owner.kind', homeCompany.as('homeCompany')])
+    .select([
+      'account.id',
+      'account.role',
+      'account.user_id',
+      'owner.id as ownerId',
+      'owner.kind',
+      homeCompany.as('homeCompany'),
+    ])
     .where('session.id_hash', '=', idHash)
     .where('session.expires_at', '>', sql<Date>`now()`)
     .where('account.disabled_at', 'is', null)
+    .where(userActive)
     .where(notSuspended)
     .executeTakeFirst();
   if (!row) return null;
@@ -179,6 +210,7 @@ export async function findSession(db: Db, idHash: Buffer): Promise<Identity | nu
     accountId: row.id,
     role: row.role as Role,
     scopes: null,
+    userId: row.user_id,
   };
 }
 
@@ -293,6 +325,8 @@ export async function findApiKey(db: Db, keyHash: Buffer): Promise<Identity | nu
       'account.id as accountId',
       'account.role',
       'account.disabled_at',
+      'account.user_id',
+      sql<boolean>`(account.id is null or ${userActive})`.as('active'),
       'owner.id as ownerId',
       'owner.kind',
       homeCompany.as('homeCompany'),
@@ -301,7 +335,7 @@ export async function findApiKey(db: Db, keyHash: Buffer): Promise<Identity | nu
     .where('api_key.revoked_at', 'is', null)
     .where(notSuspended)
     .executeTakeFirst();
-  if (!row || row.disabled_at) return null;
+  if (!row || row.disabled_at || !row.active) return null;
   if (!row.last_used_at || Date.now() - row.last_used_at.getTime() > 60_000) {
     await db.updateTable('api_key').set({ last_used_at: new Date() }).where('id', '=', row.id).execute();
   }
@@ -314,5 +348,6 @@ export async function findApiKey(db: Db, keyHash: Buffer): Promise<Identity | nu
     accountId: row.accountId,
     role: (row.role ?? row.kind) as Role,
     scopes: row.scopes,
+    userId: row.user_id,
   };
 }

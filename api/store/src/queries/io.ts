@@ -1,7 +1,7 @@
 /** What io workers look up while a call runs: published revisions, users, groups, calendars, numbers, destinations. */
-import type { Calendar, IoResult, Lookup, RevisionClosure } from '@callwright/engine';
-import { sql } from 'kysely';
+import type { IoResult, Lookup, RevisionClosure } from '@callwright/engine';
 import type { Store } from '../store.ts';
+import { calendarInForce } from './calendars.ts';
 import { type Asking, NOT_FOUND } from './destinations/destination-type.ts';
 import { lookUpNumber } from './destinations/number.ts';
 import { resolveDestination } from './destinations/registry.ts';
@@ -49,8 +49,6 @@ export async function lookUp(
 }
 
 async function lookUpCalendar(db: Db, companyId: string, id: string): Promise<IoResult> {
-  const { rows } = await sql<{ hours: Calendar }>`
-    select hours from calendar where company_id = ${companyId} and (id::text = ${id} or name = ${id})
-    order by id::text = ${id} desc limit 1`.execute(db);
-  return rows[0] ? { status: 'calendar', calendar: rows[0].hours } : NOT_FOUND;
+  const calendar = await calendarInForce(db, companyId, id);
+  return calendar ? { status: 'calendar', calendar } : NOT_FOUND;
 }

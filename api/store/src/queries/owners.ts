@@ -1,7 +1,7 @@
 /** Owners: the tree platform → reseller → company (design §5). */
 import type { JsonValue, Locale } from '@callwright/engine';
 import { sql } from 'kysely';
-import { type Db, inSubtree, type Page, page } from './scope.ts';
+import { type CompanyScope, type Db, inSubtree, type Page, page } from './scope.ts';
 
 export type OwnerKind = 'platform' | 'reseller' | 'company';
 
@@ -15,6 +15,16 @@ export interface OwnerSettings {
   /** ISO 4217. */
   readonly currency?: string;
   readonly retentionDays?: number;
+  /** Of recordings and of voicemail messages, where shorter. */
+  readonly recordingDays?: number;
+  readonly voicemailDays?: number;
+  /** The platform's: of the audit log. */
+  readonly auditDays?: number;
+  readonly devicesPerUser?: number;
+  /** Calls at once of a user without a limit of its own. */
+  readonly callsPerUser?: number;
+  /** SIP passwords are not shown to the company's own administrators. */
+  readonly hideSecrets?: boolean;
   readonly maxCalls?: number;
   /** Company meant when a platform or reseller names none. */
   readonly homeCompany?: string;
@@ -29,9 +39,49 @@ export interface OwnerRow {
   readonly settings: OwnerSettings;
   readonly suspended_at: Date | null;
   readonly created_at: Date;
+  readonly profile: OwnerProfile;
+  /** Flags set here; see `switchedOff` for what holds. */
+  readonly entitlements: Readonly<Record<string, boolean>>;
+  /** Flags that are off here or above. */
+  readonly switched_off: readonly string[];
 }
 
-const COLUMNS = ['id', 'number', 'parent_id', 'kind', 'name', 'settings', 'suspended_at', 'created_at'] as const;
+/** Who the owner is to people. */
+export interface OwnerProfile {
+  readonly organisation?: string;
+  readonly contact?: string;
+  readonly email?: string;
+  readonly telephone?: string;
+  readonly address?: string;
+}
+
+const COLUMNS = [
+  'id',
+  'number',
+  'parent_id',
+  'kind',
+  'name',
+  'settings',
+  'suspended_at',
+  'created_at',
+  'profile',
+  'entitlements',
+] as const;
+const SWITCHED_OFF = sql<string[]>`(select coalesce(array_agg(distinct flag.key order by flag.key), '{}')
+  from owner above, jsonb_each(above.entitlements) flag
+  where above.id = any(owner.path) and flag.value = 'false')`.as('switched_off');
+
+/** Flags that are off for an owner: where it stands, or anywhere above. */
+export async function switchedOff(db: Db, ownerId: string): Promise<ReadonlySet<string>> {
+  const row = await db.selectFrom('owner').select(SWITCHED_OFF).where('id', '=', ownerId).executeTakeFirst();
+  return new Set(row?.switched_off ?? []);
+}
+
+/** Settings of a company, as stored. */
+export async function settingsOfCompany(db: Db, scope: CompanyScope): Promise<OwnerSettings> {
+  const row = await db.selectFrom('owner').select('settings').where('id', '=', scope.companyId).executeTakeFirst();
+  return (row?.settings ?? {}) as OwnerSettings;
+}
 const DEFAULT_LOCALE: Locale = { language: 'en', timeZone: 'UTC', country: 'GB', currency: 'EUR' };
 
 /** Language, zone, country and currency that calls of a company start with. */
@@ -49,13 +99,22 @@ export interface NewOwner {
   readonly kind: OwnerKind;
   readonly name: string;
   readonly settings: OwnerSettings;
+  readonly profile?: OwnerProfile;
+  readonly entitlements?: Readonly<Record<string, boolean | undefined>>;
 }
+
+const stored = ({ profile = {}, entitlements = {}, settings, ...owner }: NewOwner) => ({
+  ...owner,
+  settings: JSON.stringify(settings),
+  profile: JSON.stringify(profile),
+  entitlements: JSON.stringify(entitlements),
+});
 
 /** The root; does nothing when it is there. */
 export async function createPlatform(db: Db, owner: NewOwner): Promise<void> {
   await db
     .insertInto('owner')
-    .values({ ...owner, kind: 'platform', parent_id: null, path: [owner.id], settings: JSON.stringify(owner.settings) })
+    .values({ ...stored(owner), kind: 'platform', parent_id: null, path: [owner.id] })
     .onConflict((c) => c.column('id').doNothing())
     .execute();
 }
@@ -65,6 +124,7 @@ export async function findPlatform(db: Db): Promise<OwnerRow | null> {
   const row = await db
     .selectFrom('owner')
     .select(COLUMNS)
+    .select(SWITCHED_OFF)
     .where('kind', '=', 'platform')
     .orderBy('created_at')
     .limit(1)
@@ -84,10 +144,9 @@ export async function createOwner(db: Db, asker: string, parentId: string, owner
   await db
     .insertInto('owner')
     .values({
-      ...owner,
+      ...stored(owner),
       parent_id: parent.id,
       path: [...parent.path, owner.id],
-      settings: JSON.stringify(owner.settings),
     })
     .onConflict((c) => c.column('id').doNothing())
     .execute();
@@ -98,6 +157,7 @@ export async function getOwner(db: Db, asker: string, id: string): Promise<Owner
   const row = await db
     .selectFrom('owner')
     .select(COLUMNS)
+    .select(SWITCHED_OFF)
     .where('id', '=', id)
     .where(inSubtree(asker))
     .executeTakeFirst();
@@ -109,6 +169,7 @@ export async function listOwners(db: Db, asker: string, after: number, limit: nu
   const rows = await db
     .selectFrom('owner')
     .select(COLUMNS)
+    .select(SWITCHED_OFF)
     .where(inSubtree(asker))
     .where('number', '>', after)
     .orderBy('number')
@@ -121,17 +182,25 @@ export interface OwnerPatch {
   readonly name?: string;
   readonly settings?: OwnerSettings;
   readonly suspended?: boolean;
+  readonly profile?: OwnerProfile;
+  readonly entitlements?: Readonly<Record<string, boolean | undefined>>;
 }
 
-/** Changes an owner; given settings are merged over the stored ones. An owner cannot suspend itself. */
+const merged = (column: 'settings' | 'profile' | 'entitlements', given: object | undefined) =>
+  given === undefined ? {} : { [column]: sql<string>`${sql.ref(column)} || ${JSON.stringify(given)}::jsonb` };
+
+/**
+ * Changes an owner; given settings, profile and flags are merged over the stored ones. An owner can neither suspend itself nor set
+ * its own flags: these are for somebody above.
+ */
 export async function updateOwner(db: Db, asker: string, id: string, patch: OwnerPatch): Promise<OwnerRow | null> {
   const suspend =
     patch.suspended !== undefined && id !== asker ? { suspended_at: patch.suspended ? new Date() : null } : {};
   const changes = {
     ...(patch.name === undefined ? {} : { name: patch.name }),
-    ...(patch.settings === undefined
-      ? {}
-      : { settings: sql<string>`settings || ${JSON.stringify(patch.settings)}::jsonb` }),
+    ...merged('settings', patch.settings),
+    ...merged('profile', patch.profile),
+    ...(id === asker ? {} : merged('entitlements', patch.entitlements)),
     ...suspend,
   };
   if (Object.keys(changes).length > 0) {

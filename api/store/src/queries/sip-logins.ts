@@ -10,6 +10,8 @@ export interface SipLogin {
   readonly realm: string;
   readonly companyId: string;
   readonly settings: OwnerSettings;
+  /** The user, the company or somebody above it is suspended: the log-in is known, and may do nothing. */
+  readonly suspended: boolean;
   readonly ha1Md5Enc: Buffer;
   readonly ha1Sha256Enc: Buffer;
   readonly user: {
@@ -28,6 +30,7 @@ interface SipLoginRow {
   realm: string;
   company_id: string;
   settings: OwnerSettings;
+  suspended: boolean;
   ha1_md5_enc: Buffer;
   ha1_sha256_enc: Buffer;
   user_id: string | null;
@@ -38,13 +41,14 @@ interface SipLoginRow {
   outbound_number: string | null;
 }
 
-/** The enabled log-in of that name in a company that is not suspended, nor anybody above it; null when there is none. */
+/** The enabled log-in of that name; null when there is none. */
 export async function findSipLogin(db: Db, username: string): Promise<SipLogin | null> {
   const { rows } = await sql<SipLoginRow>`
     select l.id, l.username, l.realm, l.company_id, owner.settings, l.ha1_md5_enc, l.ha1_sha256_enc, u.id as user_id, u.number, u.extension,
+      (u.suspended_at is not null or not ${notSuspended}) as suspended,
       trim(u.given_name || ' ' || u.family_name) as name, u.language, u.outbound_number
     from sip_login l
-    join owner on owner.id = l.company_id and ${notSuspended}
+    join owner on owner.id = l.company_id
     left join directory_user u on u.id = l.user_id and u.deleted_at is null
     where l.username = ${username} and l.disabled_at is null and (l.user_id is null or u.id is not null)`.execute(db);
   const row = rows[0];
@@ -55,6 +59,7 @@ export async function findSipLogin(db: Db, username: string): Promise<SipLogin |
     realm: row.realm,
     companyId: row.company_id,
     settings: row.settings,
+    suspended: row.suspended,
     ha1Md5Enc: row.ha1_md5_enc,
     ha1Sha256Enc: row.ha1_sha256_enc,
     user: row.user_id
@@ -135,12 +140,19 @@ export async function register(db: Db, input: RegisterInput): Promise<RegisterAn
       else for (const contact of input.contacts) await bindContact(tx, input, contact);
       const contacts = await contactsOfLogin(tx, input.loginId);
       if (contacts.length > input.maxContacts) throw new Undo({ status: 'too-many' });
+      if (contacts.length > 0) await noteRegistration(tx, input);
       return { status: 'ok', contacts };
     });
   } catch (error) {
     if (error instanceof Undo) return error.answer;
     throw error;
   }
+}
+
+/** Kept after the contacts are gone: when and from where the log-in was last registered. */
+async function noteRegistration(tx: Db, { loginId, userAgent, received }: RegisterInput): Promise<void> {
+  await sql`update sip_login set last_registered_at = now(), last_user_agent = ${userAgent},
+    last_address = ${received.replace(/^[a-z]+:/, '')} where id = ${loginId}`.execute(tx);
 }
 
 async function removeContacts(tx: Db, input: RegisterInput): Promise<void> {

@@ -98,6 +98,12 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       challenge(res, as);
       return null;
     }
+    // told apart from a wrong password only to whoever has the right one
+    if (login.suspended) {
+      deps.metrics.authentication.inc({ outcome: 'suspended' });
+      res.send(403);
+      return null;
+    }
     return fresh(deps, given, login, () => challenge(res, as, true), subjects(source, username)[0]!);
   };
 

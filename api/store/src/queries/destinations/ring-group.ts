@@ -38,7 +38,7 @@ export async function lookUpGroup(db: Db, companyId: string, id: string): Promis
   const { rows: members } = await sql<UserRow>`
     select u.id, u.number, u.extension, ${FULL_NAME} as name, ${REGISTERED} as registered
     from ring_group_member m join directory_user u on u.id = m.user_id and u.deleted_at is null
-    where m.group_id = ${row.id} and u.company_id = ${companyId}
+    where m.group_id = ${row.id} and u.company_id = ${companyId} and m.logged_in and u.suspended_at is null
     order by m.position, u.id limit 200`.execute(db);
   const group: RingGroup = {
     id: row.id,
