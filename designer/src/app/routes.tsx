@@ -1,11 +1,57 @@
-import { createBrowserRouter } from 'react-router';
-import { Home } from './home.tsx';
+import { createBrowserRouter, type RouteObject } from 'react-router';
+import { RESOURCES } from '../console/resources/registry.ts';
+import { ErrorPage, NotFound } from './error-page.tsx';
+import { RequireSession } from './require-session.tsx';
+import { Shell } from './shell.tsx';
 
-/** Every page below `/console/`; pages beside the first are lazy chunks. */
+const resourcePages: RouteObject[] = RESOURCES.map((resource) => ({
+  path: resource.key,
+  lazy: async () => {
+    const { ResourcePage } = await import('../console/resources/resource-page.tsx');
+    return { element: <ResourcePage key={resource.key} resource={resource} /> };
+  },
+}));
+
+const shellPages: RouteObject[] = [
+  { index: true, lazy: async () => ({ Component: (await import('../console/start/home-page.tsx')).HomePage }) },
+  {
+    path: 'start',
+    lazy: async () => ({ Component: (await import('../console/start/first-run-page.tsx')).FirstRunPage }),
+  },
+  { path: 'live', lazy: async () => ({ Component: (await import('../console/calls/live-page.tsx')).LiveCallsPage }) },
+  {
+    path: 'calls',
+    lazy: async () => ({ Component: (await import('../console/calls/history-page.tsx')).CallHistoryPage }),
+  },
+  { path: 'calls/:id', lazy: async () => ({ Component: (await import('../console/calls/call-page.tsx')).CallPage }) },
+  { path: 'flows', lazy: async () => ({ Component: (await import('../console/flows/flows-page.tsx')).FlowsPage }) },
+  {
+    path: 'prompts',
+    lazy: async () => ({ Component: (await import('../console/prompts/prompts-page.tsx')).PromptsPage }),
+  },
+  { path: 'users/:id', lazy: async () => ({ Component: (await import('../console/users/user-page.tsx')).UserPage }) },
+  {
+    path: 'owners/:id',
+    lazy: async () => ({ Component: (await import('../console/system/owner-page.tsx')).OwnerPage }),
+  },
+  { path: 'audit', lazy: async () => ({ Component: (await import('../console/system/audit-page.tsx')).AuditPage }) },
+  { path: 'health', lazy: async () => ({ Component: (await import('../console/system/health-page.tsx')).HealthPage }) },
+  ...resourcePages,
+  { path: '*', Component: NotFound },
+];
+
+/** Every page below `/console/`; each is a lazy chunk. The editor of a flow takes the whole window, the others share the shell. */
 export const router = createBrowserRouter(
   [
-    { path: '/', element: <Home /> },
-    { path: '/flows/:id', lazy: async () => ({ Component: (await import('../editor/flow-page.tsx')).FlowPage }) },
+    {
+      Component: RequireSession,
+      ErrorBoundary: ErrorPage,
+      HydrateFallback: () => null,
+      children: [
+        { path: 'flows/:id', lazy: async () => ({ Component: (await import('../editor/flow-page.tsx')).FlowPage }) },
+        { Component: Shell, children: [{ ErrorBoundary: ErrorPage, children: shellPages }] },
+      ],
+    },
   ],
   { basename: '/console' },
 );

@@ -11,11 +11,12 @@ export interface BodyForm {
 
 type Node = Record<string, unknown>;
 
-/** Schema of the form for a route's body; titles are added by the caller, in the reader's language. */
-export function bodyForm(body: z.ZodType): BodyForm {
+/** Schema of the form for a route's body; titles are added by the caller, in the reader's language; without the fields of `omit`. */
+export function bodyForm(body: z.ZodType, omit: readonly string[] = []): BodyForm {
   const schema = z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }) as Node;
   const nullable = new Set<string>();
   const properties = (schema.properties ?? {}) as Record<string, Node>;
+  for (const name of omit) delete properties[name];
   for (const [name, field] of Object.entries(properties)) if (isNullable(field)) nullable.add(name);
   const { $schema: _, ...rest } = simplify(schema) as Node;
   return { schema: rest as RJSFSchema, nullable };

@@ -45,3 +45,5 @@ export const validator: ValidatorType = {
     return { errors, errorSchema: toErrorSchema(errors) };
   },
 };
+
+export { validator as default };

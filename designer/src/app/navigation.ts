@@ -1,0 +1,67 @@
+/** What the navigation offers, by section; each item is shown to those whose scopes allow it. */
+import type { Scope } from '@callwright/api-contract';
+import {
+  type Icon,
+  IconActivity,
+  IconHeartbeat,
+  IconHistory,
+  IconHome,
+  IconListDetails,
+  IconMessage2,
+  IconSitemap,
+} from '@tabler/icons-react';
+import { RESOURCES } from '../console/resources/registry.ts';
+import type { Resource } from '../console/resources/resource.ts';
+
+export interface NavItem {
+  /** Names its text `pages.<key>`. */
+  readonly key: string;
+  readonly path: string;
+  readonly icon: Icon;
+  /** Null: everybody. */
+  readonly scope: Scope | null;
+}
+
+export interface NavSection {
+  readonly key: string;
+  readonly items: readonly NavItem[];
+}
+
+const item = (resource: Resource): NavItem => ({
+  key: resource.key,
+  path: `/${resource.key}`,
+  icon: resource.icon,
+  scope: resource.scope,
+});
+
+const inSection = (section: string): NavItem[] =>
+  RESOURCES.filter((resource) => resource.section === section).map(item);
+
+export const NAVIGATION: readonly NavSection[] = [
+  {
+    key: 'calls',
+    items: [
+      { key: 'home', path: '/', icon: IconHome, scope: null },
+      { key: 'live', path: '/live', icon: IconActivity, scope: 'read' },
+      { key: 'calls', path: '/calls', icon: IconHistory, scope: 'read' },
+    ],
+  },
+  {
+    key: 'flows',
+    items: [
+      { key: 'flows', path: '/flows', icon: IconSitemap, scope: 'read' },
+      { key: 'prompts', path: '/prompts', icon: IconMessage2, scope: 'read' },
+      ...inSection('flows'),
+    ],
+  },
+  { key: 'directory', items: inSection('directory') },
+  { key: 'routing', items: inSection('routing') },
+  {
+    key: 'system',
+    items: [
+      ...inSection('system'),
+      { key: 'audit', path: '/audit', icon: IconListDetails, scope: 'admin' },
+      { key: 'health', path: '/health', icon: IconHeartbeat, scope: 'read' },
+    ],
+  },
+];

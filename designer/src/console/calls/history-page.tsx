@@ -1,0 +1,159 @@
+/** Calls that were: searched by party, time, direction and disposition; exported as a table for spreadsheets. */
+import { CallStateName, Direction, routes } from '@callwright/api-contract';
+import { Disposition } from '@callwright/engine/protocol';
+import { Anchor, Button, Group, Select, Table, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconDownload } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { useAskList } from '../../app/ask.ts';
+import { Awaited, Page } from '../../app/page.tsx';
+import { localTime } from '../resources/cell.tsx';
+import { useWords } from '../resources/words.ts';
+import { csvOf } from './csv.ts';
+import { type CallRow, lengthOf, partyText } from './party.ts';
+
+interface Filter {
+  readonly party: string;
+  readonly direction: string | null;
+  readonly disposition: string | null;
+  readonly state: string | null;
+  /** Local date and time, as the browser's field gives it. */
+  readonly from: string;
+  readonly to: string;
+}
+
+const EVERYTHING: Filter = { party: '', direction: null, disposition: null, state: null, from: '', to: '' };
+/** While somebody still types. */
+const TYPING_MS = 300;
+
+/** What is asked of the API; nothing for an empty field. */
+function queryOf(filter: Filter): Record<string, string> {
+  const time = (local: string) => (local ? new Date(local).toISOString() : '');
+  const all = { ...filter, party: filter.party.trim(), from: time(filter.from), to: time(filter.to) };
+  return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => Boolean(entry[1])));
+}
+
+export function CallHistoryPage() {
+  const { t } = useTranslation('console');
+  const [filter, setFilter] = useState(EVERYTHING);
+  const [settled] = useDebouncedValue(filter, TYPING_MS);
+  const query = useAskList(routes.listCalls, { query: queryOf(settled) as object });
+  return (
+    <Page title={t('history.title')} about={t('history.about')} actions={<ExportButton calls={query.items} />}>
+      <Filters filter={filter} onChange={setFilter} />
+      <Awaited query={query}>
+        {query.items.length === 0 ? <Text>{t('history.empty')}</Text> : <HistoryTable calls={query.items} />}
+        {query.hasNextPage && (
+          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            {t('more')}
+          </Button>
+        )}
+      </Awaited>
+    </Page>
+  );
+}
+
+interface FiltersProps {
+  readonly filter: Filter;
+  readonly onChange: (filter: Filter) => void;
+}
+
+function Filters({ filter, onChange }: FiltersProps) {
+  const { t } = useTranslation('console');
+  const words = useWords();
+  const choices = (values: readonly string[]) => values.map((value) => ({ value, label: words.value(value) }));
+  const select = (key: 'direction' | 'disposition' | 'state', values: readonly string[]) => (
+    <Select
+      label={t(`calls.${key}`)}
+      clearable
+      clearButtonProps={{ 'aria-label': t('clear') }}
+      data={choices(values)}
+      value={filter[key]}
+      onChange={(value) => onChange({ ...filter, [key]: value })}
+      w={150}
+    />
+  );
+  const time = (key: 'from' | 'to') => (
+    <TextInput
+      type="datetime-local"
+      label={t(`history.${key}`)}
+      value={filter[key]}
+      onChange={(event) => onChange({ ...filter, [key]: event.currentTarget.value })}
+    />
+  );
+  return (
+    <Group align="flex-end" role="search" aria-label={t('history.filters')}>
+      <TextInput
+        label={t('history.party')}
+        value={filter.party}
+        onChange={(event) => onChange({ ...filter, party: event.currentTarget.value })}
+      />
+      {time('from')}
+      {time('to')}
+      {select('direction', Direction.options)}
+      {select('disposition', Disposition.options)}
+      {select('state', CallStateName.options)}
+      <Button variant="default" onClick={() => onChange(EVERYTHING)}>
+        {t('history.clear')}
+      </Button>
+    </Group>
+  );
+}
+
+function HistoryTable({ calls }: { readonly calls: readonly CallRow[] }) {
+  const { t, i18n } = useTranslation('console');
+  const words = useWords();
+  return (
+    <Table.ScrollContainer minWidth={640} type="native">
+      <Table verticalSpacing="xs" aria-label={t('history.title')}>
+        <Table.Thead>
+          <Table.Tr>
+            {['started', 'calling', 'called', 'direction', 'disposition', 'length'].map((key) => (
+              <Table.Th key={key} scope="col">
+                {t(`calls.${key}`)}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {calls.map((call) => (
+            <Table.Tr key={call.id}>
+              <Table.Td>
+                <Anchor component={Link} to={`/calls/${call.id}`} underline="always">
+                  {localTime(call.startedAt ?? call.createdAt, i18n.language)}
+                </Anchor>
+              </Table.Td>
+              <Table.Td>{partyText(call.calling)}</Table.Td>
+              <Table.Td>{partyText(call.called)}</Table.Td>
+              <Table.Td>{words.value(call.direction)}</Table.Td>
+              <Table.Td>{words.value(call.disposition ?? call.state)}</Table.Td>
+              <Table.Td ff="monospace">{lengthOf(call, Date.now())}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function ExportButton({ calls }: { readonly calls: readonly CallRow[] }) {
+  const { t } = useTranslation('console');
+  const save = () => {
+    const url = URL.createObjectURL(new Blob([csvOf(calls)], { type: 'text/csv' }));
+    const link = Object.assign(document.createElement('a'), { href: url, download: 'calls.csv' });
+    link.click();
+    URL.revokeObjectURL(url);
+  };
+  return (
+    <Button
+      variant="default"
+      disabled={calls.length === 0}
+      leftSection={<IconDownload size={18} aria-hidden />}
+      onClick={save}
+    >
+      {t('history.export')}
+    </Button>
+  );
+}

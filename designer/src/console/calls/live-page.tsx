@@ -1,0 +1,108 @@
+/** Calls of the moment: who with whom, since when, where in its flow; updated by the event stream. */
+import { routes } from '@callwright/api-contract';
+import { Anchor, Badge, Table, Text } from '@mantine/core';
+import { useInterval } from '@mantine/hooks';
+import { useQueryClient } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { useAskList } from '../../app/ask.ts';
+import { Awaited, Page } from '../../app/page.tsx';
+import { useWords } from '../resources/words.ts';
+import { CallActions } from './call-actions.tsx';
+import { useLiveFacts } from './live-events.ts';
+import { type CallRow, lengthOf, partyText } from './party.ts';
+
+/** Many facts at once cost one reading of the list. */
+const REFRESH_MS = 400;
+/** What the stream may have missed is read again. */
+const SLOW_REFRESH_MS = 15_000;
+
+export function LiveCallsPage() {
+  const { t } = useTranslation('console');
+  const query = useAskList(routes.listCalls, { query: { state: 'started' } }, { refetchInterval: SLOW_REFRESH_MS });
+  const { nodes, state } = useLiveNodes();
+  return (
+    <Page
+      title={t('live.title')}
+      about={t('live.about')}
+      actions={
+        <Badge variant="default" role="status">
+          {t(`live.${state}`)}
+        </Badge>
+      }
+    >
+      <Awaited query={query}>
+        {query.items.length === 0 ? <Text>{t('live.empty')}</Text> : <LiveTable calls={query.items} nodes={nodes} />}
+      </Awaited>
+    </Page>
+  );
+}
+
+/** Node that each call is in, from its facts; a beginning or ending call refreshes the list. */
+function useLiveNodes() {
+  const client = useQueryClient();
+  const [nodes, setNodes] = useState<Readonly<Record<string, string>>>({});
+  const timer = useRef<number | null>(null);
+  const state = useLiveFacts((fact) => {
+    if (fact.type === 'node.entered') setNodes((all) => ({ ...all, [fact.callId]: String(fact.body.node) }));
+    timer.current ??= window.setTimeout(() => {
+      timer.current = null;
+      void client.invalidateQueries({ queryKey: ['calls'] });
+    }, REFRESH_MS);
+  });
+  return { nodes, state };
+}
+
+function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useInterval(() => setNow(Date.now()), 1000, { autoInvoke: true });
+  return now;
+}
+
+interface LiveTableProps {
+  readonly calls: readonly CallRow[];
+  readonly nodes: Readonly<Record<string, string>>;
+}
+
+function LiveTable({ calls, nodes }: LiveTableProps) {
+  const { t } = useTranslation('console');
+  const words = useWords();
+  const now = useNow();
+  return (
+    <Table.ScrollContainer minWidth={560} type="native">
+      <Table verticalSpacing="xs" aria-label={t('live.title')}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">{t('calls.calling')}</Table.Th>
+            <Table.Th scope="col">{t('calls.called')}</Table.Th>
+            <Table.Th scope="col">{t('calls.direction')}</Table.Th>
+            <Table.Th scope="col">{t('calls.node')}</Table.Th>
+            <Table.Th scope="col">{t('calls.length')}</Table.Th>
+            <Table.Th scope="col" ta="right">
+              {t('actions')}
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {calls.map((call) => (
+            <Table.Tr key={call.id}>
+              <Table.Td>
+                <Anchor component={Link} to={`/calls/${call.id}`} underline="always">
+                  {partyText(call.calling)}
+                </Anchor>
+              </Table.Td>
+              <Table.Td>{partyText(call.called)}</Table.Td>
+              <Table.Td>{words.value(call.direction)}</Table.Td>
+              <Table.Td>{nodes[call.id] ?? '–'}</Table.Td>
+              <Table.Td ff="monospace">{lengthOf(call, now)}</Table.Td>
+              <Table.Td>
+                <CallActions call={call} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

@@ -1,0 +1,28 @@
+/** Entities to choose from, and their names where a row holds only an id. */
+import { useAskList } from '../../app/ask.ts';
+import { useMay } from '../../app/session.ts';
+import { CHOICES, resourceOf } from './registry.ts';
+import { nameOf, type Row } from './resource.ts';
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** Entities of a resource by name; empty while they load, and for who may not read them. */
+export function useChoices(resource: string, enabled = true): readonly Choice[] {
+  const may = useMay();
+  const route = CHOICES[resource];
+  if (!route) throw new Error(`no such resource: ${resource}`);
+  const allowed = route.scope === 'any' || route.scope === 'public' || may(route.scope);
+  const { items } = useAskList(
+    route as typeof route & { body: null },
+    { query: { limit: '500' } as object },
+    { enabled: enabled && allowed },
+  );
+  const known = resourceOf(resource);
+  return (items as unknown as readonly Row[]).map((row) => ({
+    value: row.id,
+    label: known ? nameOf(known, row) : String(row.title ?? row.name ?? row.id),
+  }));
+}

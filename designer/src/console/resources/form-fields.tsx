@@ -1,0 +1,140 @@
+/** Fields of generated forms that choose entities. */
+import { Group, Input, MultiSelect, Select, TextInput } from '@mantine/core';
+import type { FieldProps, RegistryFieldsType } from '@rjsf/utils';
+import { useTranslation } from 'react-i18next';
+import { useChoices } from './choices.ts';
+import { HoursField } from './hours-field.tsx';
+import { DESTINATIONS } from './registry.ts';
+import { useWords } from './words.ts';
+
+const resourceIn = ({ uiSchema }: FieldProps): string => String(uiSchema?.['ui:options']?.resource);
+const faultsOf = ({ rawErrors }: FieldProps): string | undefined => rawErrors?.join(' ') || undefined;
+
+function EntityField(props: FieldProps) {
+  const { t } = useTranslation('resources');
+  const { fieldPathId, schema, required, formData, onChange, disabled } = props;
+  return (
+    <Select
+      id={fieldPathId.$id}
+      label={schema.title}
+      required={required ?? false}
+      searchable
+      clearable={!required}
+      clearButtonProps={{ 'aria-label': t('clear') }}
+      nothingFoundMessage={t('nothingFound')}
+      data={[...useChoices(resourceIn(props))]}
+      value={(formData as string | undefined) ?? null}
+      onChange={(value) => onChange(value ?? undefined, fieldPathId.path)}
+      disabled={disabled ?? false}
+      error={faultsOf(props)}
+      comboboxProps={{ withinPortal: false }}
+    />
+  );
+}
+
+function EntitiesField(props: FieldProps) {
+  const { t } = useTranslation('resources');
+  const { fieldPathId, schema, formData, onChange, disabled } = props;
+  return (
+    <MultiSelect
+      id={fieldPathId.$id}
+      label={schema.title}
+      searchable
+      clearable
+      clearButtonProps={{ 'aria-label': t('clear') }}
+      nothingFoundMessage={t('nothingFound')}
+      data={[...useChoices(resourceIn(props))]}
+      value={(formData as string[] | undefined) ?? []}
+      onChange={(value) => onChange(value, fieldPathId.path)}
+      disabled={disabled ?? false}
+      error={faultsOf(props)}
+      comboboxProps={{ withinPortal: false }}
+    />
+  );
+}
+
+function DestinationField(props: FieldProps) {
+  const { fieldPathId, schema, formData, onChange } = props;
+  return (
+    <DestinationInput
+      label={schema.title ?? ''}
+      value={(formData as DestinationValue | undefined) ?? null}
+      onChange={(value) => onChange(value ?? undefined, fieldPathId.path)}
+      error={faultsOf(props)}
+    />
+  );
+}
+
+export interface DestinationValue {
+  readonly type: string;
+  readonly id: string;
+}
+
+interface DestinationInputProps {
+  readonly label: string;
+  readonly value: DestinationValue | null;
+  readonly onChange: (value: DestinationValue | null) => void;
+  readonly error?: string | undefined;
+}
+
+/** Kind of destination, then which one: from a list where there is one, else as text. */
+export function DestinationInput({ label, value, onChange, error }: DestinationInputProps) {
+  const { t } = useTranslation('resources');
+  const words = useWords();
+  const types = [...new Set([...Object.keys(DESTINATIONS), ...(value ? [value.type] : [])])];
+  return (
+    <Input.Wrapper label={label} error={error} labelElement="div" role="group" aria-label={label}>
+      <Group grow align="flex-start" preventGrowOverflow={false} wrap="nowrap">
+        <Select
+          aria-label={t('destinationType')}
+          placeholder={t('nowhere')}
+          clearable
+          clearButtonProps={{ 'aria-label': t('clear') }}
+          data={types.map((type) => ({ value: type, label: words.value(type) }))}
+          value={value?.type ?? null}
+          onChange={(type) => onChange(type ? { type, id: '' } : null)}
+          comboboxProps={{ withinPortal: false }}
+        />
+        {value && <DestinationId value={value} onChange={onChange} />}
+      </Group>
+    </Input.Wrapper>
+  );
+}
+
+function DestinationId({
+  value,
+  onChange,
+}: { readonly value: DestinationValue } & Pick<DestinationInputProps, 'onChange'>) {
+  const { t } = useTranslation('resources');
+  const resource = DESTINATIONS[value.type];
+  const data = useChoices(resource ?? 'users', resource !== undefined);
+  if (!resource)
+    return (
+      <TextInput
+        aria-label={t('destinationId')}
+        value={value.id}
+        onChange={(event) => onChange({ type: value.type, id: event.currentTarget.value })}
+      />
+    );
+  return (
+    <Select
+      aria-label={t('destinationId')}
+      placeholder={t('choose')}
+      searchable
+      allowDeselect={false}
+      nothingFoundMessage={t('nothingFound')}
+      data={[...data]}
+      value={value.id || null}
+      onChange={(id) => onChange({ type: value.type, id: id ?? '' })}
+      comboboxProps={{ withinPortal: false }}
+    />
+  );
+}
+
+/** By the names that `FieldHint` uses. */
+export const FORM_FIELDS: RegistryFieldsType = {
+  entity: EntityField,
+  entities: EntitiesField,
+  destination: DestinationField,
+  hours: HoursField,
+};

@@ -1,0 +1,71 @@
+/** A body's form with words and widgets: titles in the reader's language, pickers where a field names an entity. */
+import type { RJSFSchema, UiSchema } from '@rjsf/utils';
+import { FIELDS } from './registry.ts';
+import type { FieldHint } from './resource.ts';
+import type { Words } from './words.ts';
+
+type Node = Record<string, unknown>;
+
+/** Longer texts get several lines. */
+const ONE_LINE = 300;
+
+export interface DecoratedForm {
+  readonly schema: RJSFSchema;
+  readonly uiSchema: UiSchema;
+}
+
+/** Adds titles to a schema, and the widgets that its fields ask for. */
+export function decorated(
+  schema: RJSFSchema,
+  words: Words,
+  hints: Readonly<Record<string, FieldHint>> = {},
+): DecoratedForm {
+  const uiSchema: Record<string, unknown> = {};
+  const properties: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    const { node, ui } = decoratedField(name, field as Node, words, hints);
+    properties[name] = node;
+    uiSchema[name] = ui;
+  }
+  return {
+    schema: { ...schema, properties } as RJSFSchema,
+    uiSchema: { ...uiSchema, 'ui:submitButtonOptions': { norender: true } },
+  };
+}
+
+function decoratedField(
+  name: string,
+  field: Node,
+  words: Words,
+  hints: Readonly<Record<string, FieldHint>>,
+): { node: Node; ui: Record<string, unknown> } {
+  const hint = hints[name] ?? FIELDS[name];
+  const titled = { ...field, title: words.field(name) };
+  const help = words.help(name);
+  const base = help ? { 'ui:help': help } : {};
+  if (hint) return { node: titled, ui: { ...base, ...widgetOf(hint) } };
+  if (field.type === 'object' && field.properties) {
+    const inner = decorated(field as RJSFSchema, words, hints);
+    const { 'ui:submitButtonOptions': _submit, ...ui } = inner.uiSchema;
+    return { node: { ...titled, properties: inner.schema.properties }, ui: { ...base, ...ui } };
+  }
+  const items = field.items as Node | undefined;
+  if (field.type === 'array' && items) {
+    const inner = decoratedField(name, items, words, hints);
+    const isChoice = Array.isArray(items.enum);
+    const node = { ...titled, items: isChoice ? items : { ...inner.node, title: '' }, uniqueItems: isChoice };
+    return { node, ui: { ...base, ...(isChoice ? choices(items.enum as string[], words) : { items: inner.ui }) } };
+  }
+  if (Array.isArray(field.enum)) return { node: titled, ui: { ...base, ...choices(field.enum as string[], words) } };
+  if (field.type === 'string' && Number(field.maxLength) > ONE_LINE && !field.pattern)
+    return { node: titled, ui: { ...base, 'ui:widget': 'textarea' } };
+  return { node: titled, ui: base };
+}
+
+const choices = (values: readonly string[], words: Words) => ({ 'ui:enumNames': values.map(words.value) });
+
+function widgetOf(hint: FieldHint): Record<string, unknown> {
+  if (hint.field === 'password' || hint.field === 'textarea') return { 'ui:widget': hint.field };
+  const resource = 'resource' in hint ? { resource: hint.resource } : {};
+  return { 'ui:field': hint.field, 'ui:options': resource };
+}

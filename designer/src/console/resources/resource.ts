@@ -1,0 +1,51 @@
+/** What a page of the console needs to know of one kind of entity; the rest comes from its routes in the contract. */
+import type { RouteContract, Scope } from '@callwright/api-contract';
+import type { Icon } from '@tabler/icons-react';
+
+/** A row as a list route answers it. */
+export type Row = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/** How a field of a form is asked for when its schema does not say enough. */
+export type FieldHint =
+  /** One entity of a resource, by its id. */
+  | { readonly field: 'entity'; readonly resource: string }
+  /** Several, in an order that may matter. */
+  | { readonly field: 'entities'; readonly resource: string }
+  /** `{ type, id }` of the registry of destinations. */
+  | { readonly field: 'destination' }
+  /** Opening hours. */
+  | { readonly field: 'hours' }
+  | { readonly field: 'password' }
+  | { readonly field: 'textarea' };
+
+export interface Resource {
+  /** Names its texts (`resources.<key>`) and its address. */
+  readonly key: string;
+  readonly icon: Icon;
+  /** Where the navigation has it. */
+  readonly section: 'flows' | 'directory' | 'routing' | 'system';
+  /** Scope that shows it in the navigation. */
+  readonly scope: Scope;
+  readonly list: RouteContract;
+  readonly create?: RouteContract;
+  readonly update?: RouteContract;
+  readonly remove?: RouteContract;
+  /** Fields of a row shown in the table; the first is the one that opens it. */
+  readonly columns: readonly string[];
+  /** By field of the form. */
+  readonly fields?: Readonly<Record<string, FieldHint>>;
+  /** What a person calls this row; default: its `name`. */
+  readonly nameOf?: (row: Row) => string;
+  /** Address of a page of its own, for what a form cannot show. */
+  readonly pageOf?: (row: Row) => string;
+  /** Field of the answer to `create` that is shown this once. */
+  readonly secret?: string;
+}
+
+/** What a person calls a row. */
+export function nameOf(resource: Resource, row: Row): string {
+  return resource.nameOf?.(row) || String(row.name ?? row.label ?? row.number ?? row.id);
+}
+
+/** Address of a resource's page. */
+export const addressOf = ({ key }: Resource): string => `/${key}`;
