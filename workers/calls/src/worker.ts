@@ -14,7 +14,7 @@ export interface CallsWorkerOptions {
 }
 
 const POLLERS = 5;
-/** Few: the thread works one after the other, and what a killed or just started worker holds waits for the task time-out of 3 s. */
+/** Few: the thread works one after the other, and what a killed or just started worker holds waits for the task time-out. */
 const WORKFLOW_TASKS = 8;
 
 export function createCallsWorker(options: CallsWorkerOptions): Promise<Worker> {

@@ -7,6 +7,7 @@ import {
   POOL_WORKFLOW,
   type PoolInput,
   poolWorkflowId,
+  WORKFLOW_TASK_TIMEOUT,
 } from '@callwright/contract';
 import type { TemporalClient } from '@callwright/contract/codec';
 import type { HttpRequest } from '@callwright/engine';
@@ -90,7 +91,7 @@ export async function poolStart(parts: Pick<IoParts, 'store' | 'callsQueue'>, co
   return {
     workflowId: poolWorkflowId(companyId),
     taskQueue: parts.callsQueue ?? CALLS_QUEUE,
-    workflowTaskTimeout: '3s',
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     args: [input] as [PoolInput],
   } as const;
 }

@@ -10,7 +10,7 @@ const LOOKUP_MS = 1000;
 const LOOKUP_PATIENCE_MS = 30_000;
 const REQUEST_MARGIN_MS = 2000;
 /** A worker that dies with a request is noticed after this time; most requests are answered before their first heartbeat. */
-const REQUEST_HEARTBEAT_MS = 3000;
+const REQUEST_HEARTBEAT_MS = 2000;
 /** Attempts of a safe request beyond the author's, against workers that die. */
 const SPARE_ATTEMPTS = 3;
 const QUEUE_PATIENCE_MS = 30_000;
