@@ -12,6 +12,7 @@ import { mount } from './http/mount.ts';
 import type { LiveFeed } from './live/live-feed.ts';
 import { type MetricsOptions, mountMetrics } from './metrics.ts';
 import { ApiError, entryOf, problemOf, toApiError } from './problem.ts';
+import { callingHandlers } from './routes/calling.ts';
 import { callHandlers } from './routes/calls.ts';
 import { consoleHandlers, themeFor } from './routes/console.ts';
 import { directoryHandlers } from './routes/directory.ts';
@@ -96,6 +97,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...promptHandlers(services),
     ...flowHandlers(services),
     ...callHandlers(services),
+    ...callingHandlers(services),
     ...trunkHandlers(services),
     ...eventHandlers(services, live),
     ...consoleHandlers(services),

@@ -158,6 +158,18 @@ export const callRoutes = {
     summary: 'Take the answered outside leg of another call of the company and join it with this call’s',
     body: z.strictObject({ callId: Uuid, leg: LegRef }),
   }),
+  deflectCall: defineRoute({
+    ...command,
+    id: 'deflectCall',
+    path: '/calls/:id/deflect',
+    summary: 'Send the call of a ringing leg to another destination, with a note, instead of answering it',
+    body: z.strictObject({
+      leg: z.string().min(1).max(160),
+      destination: Destination,
+      note: z.string().max(500).default(''),
+    }),
+    errors: ['API_CALL_OVER', 'API_UNKNOWN_DESTINATION'],
+  }),
   holdCall: defineRoute({
     ...command,
     id: 'holdCall',

@@ -1,5 +1,6 @@
 /** The HTTP API as data: routes, their schemas and the error catalogue. Browsers, CLI and server import it. */
 import { callerListRoutes } from './caller-lists.ts';
+import { callingRoutes } from './calling.ts';
 import { callRoutes } from './calls.ts';
 import { consoleRoutes } from './console.ts';
 import { groupRoutes, numberRoutes } from './directory.ts';
@@ -13,6 +14,7 @@ import { userRoutes } from './users.ts';
 import { greetingRoutes, voicemailBoxRoutes } from './voicemail-boxes.ts';
 
 export * from './caller-lists.ts';
+export * from './calling.ts';
 export * from './calls.ts';
 export * from './console.ts';
 export * from './directory.ts';
@@ -48,6 +50,7 @@ export const routes = {
   ...promptRoutes,
   ...flowRoutes,
   ...callRoutes,
+  ...callingRoutes,
   ...trunkRoutes,
   ...consoleRoutes,
 } as const;

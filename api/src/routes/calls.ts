@@ -1,7 +1,7 @@
 /** Calls: place, list, look into, command. */
 import { callRoutes as routes } from '@callwright/api-contract';
 import { CALL_SIGNALS, type ControlSignal, callWorkflowId } from '@callwright/contract';
-import type { ControlAction, JsonValue } from '@callwright/engine';
+import type { ControlAction, Destination, JsonValue } from '@callwright/engine';
 import {
   addControl,
   type CallView,
@@ -104,6 +104,12 @@ function readHandlers({ store: { db } }: Services): Implementation[] {
   ];
 }
 
+/** A destination of the company, or the end of the call. */
+async function mustLead({ store }: Services, { company }: Context, destination: Destination): Promise<void> {
+  if (destination.type === 'hang-up') return;
+  if (!(await destinationExists(store.db, company, destination))) throw new ApiError('API_UNKNOWN_DESTINATION');
+}
+
 function commandHandlers(services: Services): Implementation[] {
   const { db } = services.store;
   return [
@@ -124,6 +130,10 @@ function commandHandlers(services: Services): Implementation[] {
       const other = found(await getCallView(db, context.company, body.callId));
       if (other.state === 'ended' || other.state === 'refused') throw new ApiError('API_CALL_OVER');
       return command(services, params.id, { kind: 'join', callId: body.callId, leg: body.leg }, context);
+    }),
+    implement(routes.deflectCall, async ({ params, body }, context) => {
+      await mustLead(services, context, body.destination);
+      return command(services, params.id, { kind: 'deflect', ...body }, context);
     }),
     implement(routes.holdCall, async ({ params, body }, context) =>
       command(services, params.id, { kind: 'hold', leg: body.leg }, context),

@@ -8,6 +8,7 @@ export * from './queries/abandoned.ts';
 export * from './queries/calendars.ts';
 export * from './queries/call-views.ts';
 export * from './queries/caller-lists.ts';
+export * from './queries/calling.ts';
 export * from './queries/calls.ts';
 export * from './queries/commands.ts';
 export * from './queries/contacts.ts';

@@ -7,6 +7,7 @@ import * as calls from './migrations/0004-calls.ts';
 import * as directoryWhole from './migrations/0005-directory.ts';
 import * as routing from './migrations/0006-routing.ts';
 import * as trunks from './migrations/0008-trunks.ts';
+import * as callingFeatures from './migrations/0009-calling-features.ts';
 import * as directoryTimes from './migrations/0015-directory-times.ts';
 import * as console from './migrations/0016-console.ts';
 
@@ -19,6 +20,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0005-directory', sql: directoryWhole.sql },
   { name: '0006-routing', sql: routing.sql },
   { name: '0008-trunks', sql: trunks.sql },
+  { name: '0009-calling-features', sql: callingFeatures.sql },
   { name: '0015-directory-times', sql: directoryTimes.sql },
   { name: '0016-console', sql: console.sql },
 ];

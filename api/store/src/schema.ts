@@ -5,11 +5,13 @@
 
 import type { JsonValue } from '@callwright/engine';
 import type { ColumnType, Generated } from 'kysely';
+import type * as calling from './schema/calling.ts';
 import type { Jsonb, JsonbDefault, JsonbOrNull, Time, TimeOrNull } from './schema/columns.ts';
 import type * as directory from './schema/directory.ts';
 import type * as routing from './schema/routing.ts';
 import type { TrunkStateTable, TrunkTable } from './schema/trunks.ts';
 
+export type * from './schema/calling.ts';
 export type * from './schema/directory.ts';
 export type * from './schema/routing.ts';
 export type * from './schema/trunks.ts';
@@ -293,6 +295,11 @@ export interface Database {
   park_slot: directory.ParkSlotTable;
   caller_list: directory.CallerListTable;
   caller_list_entry: directory.CallerListEntryTable;
+  forwarding: calling.ForwardingTable;
+  user_calling: calling.UserCallingTable;
+  scheduled_call: calling.ScheduledCallTable;
+  parked_call: calling.ParkedCallTable;
+  meeting_room_state: calling.MeetingRoomStateTable;
   phone_number: PhoneNumberTable;
   routing_rule: routing.RoutingRuleTable;
   routing_settings: routing.RoutingSettingsTable;

@@ -36,7 +36,7 @@ export async function lookUp(
 ): Promise<IoResult> {
   switch (lookup.what) {
     case 'user':
-      return lookUpUser(db, companyId, lookup.id);
+      return lookUpUser(db, companyId, lookup.id, lookup.caller);
     case 'ring-group':
       return lookUpGroup(db, companyId, lookup.id);
     case 'calendar':

@@ -1,6 +1,7 @@
 /** Users as destinations: their phones ring, as the directory says at this moment. */
-import type { Coordinates, IoResult } from '@callwright/engine';
+import type { Coordinates, IoResult, PlanCaller } from '@callwright/engine';
 import { sql } from 'kysely';
+import { ringPlanOf } from '../calling.ts';
 import type { Db } from '../scope.ts';
 import { type DestinationType, isUuid, NOT_FOUND, resolved } from './destination-type.ts';
 
@@ -27,7 +28,12 @@ export const userCoordinates = (row: UserRow): Coordinates => ({
 });
 
 /** By id or extension. */
-export async function lookUpUser(db: Db, companyId: string, id: string): Promise<IoResult> {
+export async function lookUpUser(
+  db: Db,
+  companyId: string,
+  id: string,
+  caller: PlanCaller | null = null,
+): Promise<IoResult> {
   const { rows } = await sql<UserRow & { language: string; call_waiting: boolean }>`
     select u.id, u.number, u.extension, ${FULL_NAME} as name, ${REGISTERED} as registered, u.call_waiting,
       coalesce(u.language, owner.settings->>'language', 'en') as language
@@ -37,12 +43,14 @@ export async function lookUpUser(db: Db, companyId: string, id: string): Promise
   const row = rows[0];
   if (!row) return NOT_FOUND;
   const { registered, language } = row;
+  const plan = caller ? await ringPlanOf(db, companyId, row.id, caller) : undefined;
   const user = {
     userId: row.id,
     coordinates: userCoordinates(row),
     language,
     registered,
     callWaiting: row.call_waiting,
+    ...(plan ? { plan } : {}),
   };
   return { status: 'user', user };
 }
