@@ -6,6 +6,7 @@ import { consoleRoutes } from './console.ts';
 import { groupRoutes, numberRoutes } from './directory.ts';
 import { flowRoutes, promptRoutes } from './flows.ts';
 import { identityRoutes } from './identity.ts';
+import { meRoutes } from './me.ts';
 import { contactRoutes, phonebookRoutes } from './phonebooks.ts';
 import { departmentRoutes, siteRoutes } from './places.ts';
 import { meetingRoomRoutes, parkSlotRoutes } from './rooms.ts';
@@ -22,6 +23,7 @@ export * from './errors.ts';
 export * from './fields.ts';
 export * from './flows.ts';
 export * from './identity.ts';
+export * from './me.ts';
 export * from './permissions.ts';
 export * from './phonebooks.ts';
 export * from './places.ts';
@@ -46,6 +48,7 @@ export const routes = {
   ...phonebookRoutes,
   ...contactRoutes,
   ...callerListRoutes,
+  ...meRoutes,
   ...numberRoutes,
   ...promptRoutes,
   ...flowRoutes,

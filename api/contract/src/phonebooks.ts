@@ -64,7 +64,7 @@ export const Contact = z
   })
   .meta({ id: 'Contact' });
 
-const NewContact = z.strictObject({
+export const NewContact = z.strictObject({
   phonebookId: Uuid,
   givenName: contact.givenName.default(''),
   familyName: contact.familyName.default(''),

@@ -30,6 +30,7 @@ import { found, iso, limitOf, numberCursor } from '../http/paging.ts';
 import { ApiError } from '../problem.ts';
 import { callerListHandlers } from './caller-lists.ts';
 import { equipmentHandlers } from './equipment.ts';
+import { meHandlers } from './me.ts';
 import { phonebookHandlers } from './phonebooks.ts';
 import { userAndDeviceHandlers } from './users.ts';
 
@@ -163,6 +164,7 @@ export function directoryHandlers(services: Services): Implementation[] {
     ...equipmentHandlers(services),
     ...phonebookHandlers(services),
     ...callerListHandlers(services),
+    ...meHandlers(services),
     ...groupHandlers(services),
     ...numberHandlers(services),
   ];

@@ -65,7 +65,7 @@ export async function userFieldsOf<B extends UserBody>(
   };
 }
 
-const deviceView = ({ loginId: _login, sharedLogin, username, realm, disabledAt, ...device }: DeviceRow) => ({
+export const deviceView = ({ loginId: _login, sharedLogin, username, realm, disabledAt, ...device }: DeviceRow) => ({
   ...device,
   sip: username === null ? null : { username, realm: realm ?? '', disabled: disabledAt !== null, shared: sharedLogin },
   lastRegisteredAt: isoOrNull(device.lastRegisteredAt),

@@ -1,7 +1,8 @@
 /** Address books: of the company, of a department, of one user. */
 import { sql } from 'kysely';
-import { companyResource, type Resource } from './resource.ts';
-import { type CompanyScope, inTransaction } from './scope.ts';
+import { companyResource, type Resource, UnknownReference } from './resource.ts';
+import { type CompanyScope, type Db, inTransaction } from './scope.ts';
+import { uuidv7 } from './uuid.ts';
 
 export type PhonebookKind = 'company' | 'department' | 'private';
 
@@ -46,3 +47,36 @@ export const seenBy = (scope: CompanyScope, userId: string) => sql`(b.kind = 'co
   or (b.kind = 'private' and b.user_id = ${userId})
   or (b.kind = 'department' and b.department_id = (
     select department_id from directory_user where id = ${userId} and company_id = ${scope.companyId})))`;
+
+/** The user's own book, made at the first use; its id. Throws `UnknownReference` when the company has no such user. */
+export async function privateBook(db: Db, scope: CompanyScope, userId: string): Promise<string> {
+  return inTransaction(db, async (tx) => {
+    // one at a time for a user, so that the first use makes one book
+    const user = await tx
+      .selectFrom('directory_user')
+      .select('id')
+      .where('id', '=', userId)
+      .where('company_id', '=', scope.companyId)
+      .where('deleted_at', 'is', null)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!user) throw new UnknownReference('userId');
+    const known = await rows.list(tx, scope, { after: 0, limit: 1, only: { userId } });
+    if (known.items[0]) return known.items[0].id;
+    const fields = { name: 'Private', kind: 'private', departmentId: null, userId, editable: true } as const;
+    return (await rows.create(tx, scope, uuidv7(), fields)).id;
+  });
+}
+
+/** The user sees the book, and it is the user's own or one that its users may change. */
+export async function mayChangeBook(
+  db: Db,
+  scope: CompanyScope,
+  phonebookId: string,
+  userId: string,
+): Promise<boolean> {
+  const { rows: found } =
+    await sql`select 1 from phonebook b where b.company_id = ${scope.companyId} and b.id = ${phonebookId}
+    and ${seenBy(scope, userId)} and (b.editable or b.kind = 'private')`.execute(db);
+  return found.length > 0;
+}

@@ -137,6 +137,8 @@ export interface UserFilter {
   readonly extension?: string | undefined;
   readonly departmentId?: string | undefined;
   readonly siteId?: string | undefined;
+  /** Only those shown to colleagues. */
+  readonly visible?: true | undefined;
   /** Part of name, e-mail address or extension. */
   readonly search?: string | undefined;
 }
@@ -148,6 +150,7 @@ export async function listUsers(db: Db, scope: CompanyScope, filter: UserFilter)
   if (extension !== undefined) conditions.push(sql`and extension = ${extension}`);
   if (departmentId !== undefined) conditions.push(sql`and department_id = ${departmentId}`);
   if (siteId !== undefined) conditions.push(sql`and site_id = ${siteId}`);
+  if (filter.visible) conditions.push(sql`and visible and suspended_at is null`);
   if (search) {
     const like = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
     conditions.push(
