@@ -1,10 +1,20 @@
 /** The built-in catalogue: sound, fully explored, and the same in both ways of writing. */
 import { readFileSync } from 'node:fs';
-import { buildRevision, configSchemas, FlowFile, lint, NO_CATALOGUE, node } from '@callwright/engine';
-import { explore, walkPath } from '@callwright/engine/testing';
+import { buildRevision, configSchemas, FlowFile, type FlowStart, lint, NO_CATALOGUE, node } from '@callwright/engine';
+import { ANNOUNCEMENTS } from '@callwright/engine/admission';
+import { DEFAULT_START, explore, walkPath } from '@callwright/engine/testing';
 import { describe, expect, test } from 'vitest';
 import { catalogue } from './index.ts';
 import { generatedFiles } from './scripts/generate.ts';
+
+const calledAs = (id: string): Partial<FlowStart> => ({ called: { ...DEFAULT_START.called, id } });
+
+/** Starts of the flows that depend on how they are led to; the others are started in one way. */
+const STARTS: Readonly<Record<string, readonly Partial<FlowStart>[]>> = {
+  announcement: ANNOUNCEMENTS.map(calledAs),
+  refuse: ['rejected', 'busy', 'unavailable', 'not-found', 'forbidden'].map(calledAs),
+  'direct-outside': [{ variables: { outside: '-/+33123456789' } }],
+};
 
 describe.each(Object.entries(catalogue))('%s', (name, document) => {
   const { hash, closure } = buildRevision(document, NO_CATALOGUE);
@@ -18,13 +28,20 @@ describe.each(Object.entries(catalogue))('%s', (name, document) => {
   });
 
   test('is explored whole, and every path holds when walked again', () => {
-    const result = explore(closure);
-    expect(result.missing).toEqual([]);
-    expect(result.coverage).toBe(1);
-    expect(result.faults).toEqual([]);
-    for (const path of result.paths) {
-      const { node: at, outcome } = path.transition;
-      expect(walkPath(closure, path)).toContainEqual(expect.objectContaining({ type: 'node.left', node: at, outcome }));
+    const runs = (STARTS[name] ?? [{}]).map((start) => ({ result: explore(closure, { start }) }));
+    // what no start reaches is missing
+    const missing = runs.map(
+      ({ result }) => new Set(result.missing.map(({ node: at, outcome }) => `${at}=${outcome}`)),
+    );
+    expect([...missing[0]!].filter((one) => missing.every((other) => other.has(one)))).toEqual([]);
+    for (const { result } of runs) {
+      if (runs.length === 1) expect(result.coverage).toBe(1);
+      expect(result.faults).toEqual([]);
+      for (const path of result.paths) {
+        const { node: at, outcome } = path.transition;
+        const left = expect.objectContaining({ type: 'node.left', node: at, outcome });
+        expect(walkPath(closure, path)).toContainEqual(left);
+      }
     }
   });
 

@@ -1,9 +1,14 @@
 /** The built-in catalogue: every flow that comes with Callwright, as documents. */
 import type { FlowDocument } from '@callwright/engine';
+import announcement from './announcement/announcement.ts';
 import direct from './direct/direct.ts';
 import directGroup from './direct-group/direct-group.ts';
+import directOutside from './direct-outside/direct-outside.ts';
+import directSip from './direct-sip/direct-sip.ts';
 import echoTest from './echo-test/echo-test.ts';
 import frontDesk from './front-desk/front-desk.ts';
+import refuse from './refuse/refuse.ts';
+import speakingClock from './speaking-clock/speaking-clock.ts';
 import toneMenu from './tone-menu/tone-menu.ts';
 import unavailable from './unavailable/unavailable.ts';
 import welcome from './welcome/welcome.ts';
@@ -12,10 +17,15 @@ export { type CatalogueRevision, pinTogether } from './revisions.ts';
 
 /** Flows by their unique names. */
 export const catalogue: Readonly<Record<string, FlowDocument>> = {
+  announcement,
   direct,
   'direct-group': directGroup,
+  'direct-outside': directOutside,
+  'direct-sip': directSip,
   'echo-test': echoTest,
   'front-desk': frontDesk,
+  refuse,
+  'speaking-clock': speakingClock,
   'tone-menu': toneMenu,
   unavailable,
   welcome,

@@ -39,7 +39,6 @@ function tellRouting(work: Work, { routing, called }: CallStart): void {
   if (!routing) return;
   fact(work, { type: 'call.routed', ...routing.routed });
   if (routing.refused) fact(work, { type: 'call.refused', number: called.number.slice(0, 64), ...routing.refused });
-  if (routing.emergency) fact(work, { type: 'emergency.called', ...routing.emergency });
 }
 
 function emptyMachine(event: CallStart): CallMachine {

@@ -19,7 +19,7 @@ import {
   RevisionHash,
   TimerId,
 } from './common.ts';
-import { CallRouted, EmergencyCall } from './fact.ts';
+import { CallRouted } from './fact.ts';
 import { IoResult } from './io.ts';
 import { Message } from './message.ts';
 
@@ -115,14 +115,13 @@ export const CallStart = z.strictObject({
   variables: z.record(z.string(), Json),
   /** The called party as dialled. */
   called: Coordinates,
-  /** How it came to this flow: what routing decided, what admission refused, whether help is called. Told as facts. */
+  /** How it came to this flow: what routing decided and admission refused. Told as facts. */
   routing: z
     .strictObject({
       routed: CallRouted,
       refused: z
         .strictObject({ code: z.string().max(40), check: z.string().max(40), by: z.string().max(40) })
         .nullable(),
-      emergency: EmergencyCall.nullable(),
     })
     .optional(),
   inbound: StartLeg.nullable(),

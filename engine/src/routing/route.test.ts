@@ -9,6 +9,7 @@ const NOTHING: RoutingTable = {
   extension: null,
   number: null,
   feature: null,
+  screened: null,
   defaultDestination: null,
   trunks: ['t1', 't2'],
   emergencyTrunks: [],
@@ -174,6 +175,19 @@ describe('routing', () => {
         },
       ),
     );
+  });
+
+  it('refuses callers that are screened out, never its own users', () => {
+    const table: RoutingTable = { ...NOTHING, number: { destination: GROUP, public: true }, screened: 'block-list' };
+    const trunk = attempt('0123456789', { role: 'trunk', trunkId: 't1' });
+    expect(route(table, trunk)).toMatchObject({
+      reason: 'block-list',
+      destination: { type: 'hang-up', id: 'rejected' },
+    });
+    expect(route({ ...table, screened: 'anonymous' }, { ...trunk, calling: [] })).toMatchObject({
+      reason: 'anonymous',
+    });
+    expect(route(table, attempt('0123456789'))).toMatchObject({ reason: 'number' });
   });
 
   it('runs feature codes for users only', () => {

@@ -76,6 +76,8 @@ export interface RoutingTable {
   readonly number: { readonly destination: Destination | null; readonly public: boolean } | null;
   /** Where the feature code leads, when it is one. */
   readonly feature: { readonly code: string; readonly action: string; readonly destination: Destination | null } | null;
+  /** Why callers like this one are refused: a block list of the company or above it, or a withheld number; null = they are not. */
+  readonly screened: 'block-list' | 'anonymous' | null;
   /** Calls from outside that nothing else fits. */
   readonly defaultDestination: Destination | null;
   /** The company's trunks, best first. */
@@ -87,6 +89,8 @@ export interface RoutingTable {
 export type RouteReason =
   | 'emergency'
   | 'feature-code'
+  | 'block-list'
+  | 'anonymous'
   | 'rule'
   | 'extension'
   | 'number'
@@ -137,6 +141,7 @@ export function route(table: RoutingTable, attempt: RouteAttempt): RouteDecision
     return decide('emergency', { type: 'number', id: dialled }, { trunks });
   }
   if (table.feature && role === 'user') return decide('feature-code', table.feature.destination);
+  if (table.screened && role !== 'user') return decide(table.screened, { type: 'hang-up', id: 'rejected' });
   const passed: { id: string; name: string; missed: RuleMiss }[] = [];
   for (const rule of table.rules.toSorted((a, b) => a.position - b.position)) {
     const missed = missOf(rule, table, attempt);
