@@ -7,6 +7,7 @@ import { RouterProvider } from 'react-router';
 import { useBrand } from './brand.ts';
 import { queryClient } from './query-client.ts';
 import { router } from './routes.tsx';
+import { readableTexts } from './theme.ts';
 
 /** The whole console: theme, dialogs, data layer and pages. */
 export function App() {
@@ -25,7 +26,7 @@ export function App() {
 function Branded({ children }: { readonly children: ReactNode }) {
   const { mantine } = useBrand();
   return (
-    <MantineProvider theme={mantine} defaultColorScheme="auto">
+    <MantineProvider theme={mantine} cssVariablesResolver={readableTexts} defaultColorScheme="auto">
       {children}
     </MantineProvider>
   );

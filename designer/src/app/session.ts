@@ -1,5 +1,5 @@
 import { routes, type Scope } from '@callwright/api-contract';
-import { queryOptions, useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { ApiFailure, call } from '../api/client.ts';
 
 /** Who is logged in; null for nobody. Throws `ApiFailure` `offline` when the API cannot be asked. */
@@ -29,13 +29,18 @@ export function useMay(): (scope: Scope) => boolean {
   return (scope) => scopes.includes(scope);
 }
 
+/** Nothing of one session is shown in the next; the session itself and the theme stay watched by the page. */
+function forgetPages(client: QueryClient): void {
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' && queryKey[0] !== 'theme' });
+}
+
 /** Logs in and shows what was asked for. */
 export function useLogIn() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: { email: string; password: string }) => call(routes.logIn, { body }),
     onSuccess: (session) => {
-      client.clear();
+      forgetPages(client);
       client.setQueryData(sessionQuery.queryKey, session);
     },
   });
@@ -47,8 +52,8 @@ export function useLogOut() {
   return useMutation({
     mutationFn: () => call(routes.logOut),
     onSettled: () => {
-      client.clear();
       client.setQueryData(sessionQuery.queryKey, null);
+      forgetPages(client);
     },
   });
 }

@@ -1,5 +1,6 @@
 /** State of the installation's parts, as `/healthz` tells it. */
 import { Badge, Group, Stack, Table, Text } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ApiFailure } from '../../api/client.ts';
@@ -76,8 +77,9 @@ export function HealthTable() {
 
 function PartState({ ok }: { readonly ok: boolean }) {
   const { t } = useTranslation('console');
+  const Icon = ok ? IconCircleCheck : IconAlertTriangle;
   return (
-    <Badge variant="outline" color={ok ? 'green.9' : 'red.9'} className={ok ? 'state-good' : 'state-bad'}>
+    <Badge variant="default" leftSection={<Icon size={14} aria-hidden />}>
       {t(ok ? 'health.good' : 'health.bad')}
     </Badge>
   );
