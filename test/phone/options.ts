@@ -11,6 +11,8 @@ export interface PhoneOptions {
   readonly rtp?: Partial<RtpStreamOptions>;
   /** What to do with an incoming call: answer after ms, ring only, or refuse with a status. */
   readonly incoming?: IncomingPolicy;
+  /** Number in the To of our INVITEs, where it is not the one they are sent to. */
+  readonly inviteTo?: string;
   /** More headers of our INVITEs. */
   readonly inviteHeaders?: HeaderLines;
   /** More headers of our 200 to an INVITE, within a dialog or not. */

@@ -46,6 +46,8 @@ export class Phone {
   describe: (port: number) => string = describeAudio;
   /** Answers a request within a dialog instead of the phone; true when it did. */
   onRequest: (method: string, request: SipMessage, call: PhoneCall) => boolean = () => false;
+  /** Answers a request outside of dialogs instead of the phone; true when it did, or chose to say nothing. */
+  onOutside: (method: string, request: SipMessage) => boolean = () => false;
 
   constructor(options: PhoneOptions) {
     this.options = options;
@@ -124,7 +126,7 @@ export class Phone {
       callId: randomUUID(),
       incoming: false,
       remoteUri: uri,
-      remoteAddress: `<${uri}>`,
+      remoteAddress: this.options.inviteTo ? `<sip:${this.options.inviteTo}@${this.server}>` : `<${uri}>`,
       localAddress: `<sip:${this.user}@${this.server}>`,
       rtp: { continuous: true, keepAudio: true, ...this.options.rtp, ...options },
     });
@@ -355,6 +357,8 @@ export class Phone {
       call.requests.push(message);
       if (this.onRequest(method, message, call)) return;
     }
+    if (!tagOf(header(message, 'to')) && method !== 'ACK' && method !== 'CANCEL' && this.onOutside(method, message))
+      return;
     switch (method) {
       case 'INVITE':
         if (!call) void this.receiveInvite(message);

@@ -38,6 +38,15 @@ export async function trunksOfRequest(db: Db, source: RequestSource): Promise<Te
   return named.length > 0 ? named : rows;
 }
 
+/** Whose a call through a trunk is. */
+export interface TrunkCallOwner {
+  readonly trunkId: string;
+  readonly companyId: string;
+  readonly settings: OwnerSettings;
+  /** The company's number as it is kept; null: the call was for none of its numbers. */
+  readonly number: string | null;
+}
+
 /**
  * The company that a number called through one of these trunks belongs to: one in the subtree of the trunk's owner that has the number,
  * else the owner itself where it is a company. Null: nobody below the trunks' owners has it. Suspended companies have none.
@@ -46,9 +55,9 @@ export async function companyOfTrunkCall(
   db: Db,
   trunkIds: readonly string[],
   spellings: readonly string[],
-): Promise<{ readonly trunkId: string; readonly companyId: string; readonly settings: OwnerSettings } | null> {
-  const { rows } = await sql<{ trunkId: string; companyId: string; settings: OwnerSettings }>`
-    select trunk.id as "trunkId", owner.id as "companyId", owner.settings
+): Promise<TrunkCallOwner | null> {
+  const { rows } = await sql<TrunkCallOwner>`
+    select trunk.id as "trunkId", owner.id as "companyId", owner.settings, n.dialled as number
     from trunk join owner on owner.path @> array[trunk.owner_id] and owner.kind = 'company' and ${notSuspended}
     left join phone_number n on n.company_id = owner.id and n.kind = 'did' and n.dialled = any(${[...spellings]}::text[])
     where trunk.id = any(${[...trunkIds]}::uuid[]) and (n.id is not null or trunk.owner_id = owner.id)

@@ -18,7 +18,7 @@ export interface TrunkCall {
   readonly trunk: TelephonyTrunk;
   readonly companyId: string;
   readonly settings: OwnerSettings;
-  /** The number called, after the trunk's edits. */
+  /** The number called, after the trunk's edits; as the company keeps it when it is one of its own. */
   readonly dialled: string;
   /** The trunk as calling party, with the outside number that calls. */
   readonly coordinates: Coordinates;
@@ -52,7 +52,13 @@ export async function findTrunkCall(
       return {
         from: 'trunk',
         certain,
-        call: { trunk, companyId: found.companyId, settings: found.settings, dialled, coordinates },
+        call: {
+          trunk,
+          companyId: found.companyId,
+          settings: found.settings,
+          dialled: found.number ?? dialled,
+          coordinates,
+        },
       };
     }
   }

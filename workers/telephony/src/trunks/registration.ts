@@ -8,7 +8,7 @@ import { runKeeping } from './keeping.ts';
 import { hostPort, nextHops, sourceOfHop, transportParam } from './next-hops.ts';
 import { accountOf, askTrunk } from './requests.ts';
 
-const ANSWER_MS = 8000;
+const ANSWER_MS = 5000;
 const GOODBYE_MS = 2000;
 const FIRST_RETRY_MS = 5000;
 const LAST_RETRY_MS = 300_000;
