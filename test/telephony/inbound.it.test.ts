@@ -254,15 +254,16 @@ describe('who may call what', () => {
     const [user, stranger] = [await stage.phone('101'), await stage.phone(null)];
     await pool.query('update owner set suspended_at = now() where id = $1', [suspended]);
     try {
-      expect(await user.register()).toBe(401);
-      for (const [phone, number] of [
-        [user, '102'],
-        [user, '202'],
-        [stranger, '202'],
+      // whoever has the right password is told that it is the account
+      expect(await user.register()).toBe(403);
+      for (const [phone, number, status] of [
+        [user, '102', 403],
+        [user, '202', 403],
+        [stranger, '202', 407],
       ] as const) {
         const call = await phone.call(number);
         await call.until('ended');
-        expect(call.finalStatus).toBe(407);
+        expect(call.finalStatus).toBe(status);
       }
     } finally {
       await pool.query('update owner set suspended_at = null where id = $1', [suspended]);
@@ -273,11 +274,28 @@ describe('who may call what', () => {
     await user.register(0);
   });
 
-  it('finds nothing for a log-in that dials an unknown number', async () => {
+  it('leads a log-in that dials an unknown number to the announcement that says so', async () => {
     const phone = await stage.phone('101');
     const call = await phone.call('987654');
-    await call.until('ended');
-    expect(call.finalStatus).toBe(404);
+    const { start } = await (await stage.callOf(call)).view();
+    expect(start).toMatchObject({
+      called: { type: 'announcement', id: 'unknown-number', number: '987654' },
+      routing: { routed: { reason: 'no-match', rule: null, destination: null }, refused: null },
+    });
+    await phone.cancel(call);
+  });
+
+  it('leads an outside number to the flow that dials it, and says so before anybody has a trunk', async () => {
+    const phone = await stage.phone('101');
+    const call = await phone.call('0612345678');
+    const { start } = await (await stage.callOf(call)).view();
+    expect(start).toMatchObject({
+      direction: 'outbound',
+      called: { type: 'number', number: '0612345678', e164: '+33612345678' },
+      variables: { outside: '-/+33612345678' },
+      routing: { routed: { reason: 'outside', destination: { type: 'number', id: '+33612345678' } } },
+    });
+    await phone.cancel(call);
   });
 
   it('refuses a wrong password, and shuts the guesser out', async () => {

@@ -60,7 +60,10 @@ export function ioActivities(parts: IoParts): IoActivities {
       return result;
     },
 
-    lookup: ({ companyId, lookup }) => lookUp(store.db, companyId, lookup),
+    lookup: ({ companyId, callId, lookup }) => {
+      const userId = 'account' in lookup ? (lookup.account ?? null) : null;
+      return lookUp(store.db, companyId, lookup, { callId, userId, at: Date.now() });
+    },
 
     lease: async ({ instance }) => ({ state: (await instanceIsLost(store.db, instance)) ? 'lost' : 'alive' }),
 

@@ -112,7 +112,7 @@ describe('look-ups', () => {
     }
     expect(await ask({ what: 'number', number: '203' })).toMatchObject({ destination: { type: 'user', id: user } });
     expect(await ask({ what: 'number', number: '201' })).toEqual({ status: 'not-found' });
-    expect(await ask({ what: 'number', number: '999' })).toEqual({ status: 'not-found' });
+    expect(await ask({ what: 'number', number: '995' })).toEqual({ status: 'not-found' });
     expect(await ask({ what: 'number', number: '200' }, rival)).toEqual({ status: 'not-found' });
     expect(await ask({ what: 'number', number: '+390612345678' }, rival)).toMatchObject({
       destination: { type: 'number' },

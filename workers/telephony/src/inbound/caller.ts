@@ -1,8 +1,16 @@
 /** Who calls and whom: the identity of an INVITE and the route of what it dials. */
 import type { Coordinates } from '@callwright/engine';
+import { toE164 } from '@callwright/engine/numbers';
 import type { Db } from '@callwright/store';
-import { isKnownPhone, type Route, routeInCompany, routePublic, type SipLogin } from '@callwright/store';
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
+import {
+  companyOfPublicNumber,
+  isKnownPhone,
+  localeOf,
+  type RoutedCall,
+  type RouteRequest,
+  routeCall,
+  type SipLogin,
+} from '@callwright/store';
 import type { SipRequest, SipResponse } from '../sip/drachtio.ts';
 import { parseNameAddr, parseSipUri, plainText, type SipUri } from '../sip/headers.ts';
 import { findTrunkCall, type TrunkCall } from '../trunks/inbound.ts';
@@ -19,7 +27,7 @@ export interface Caller {
 
 export interface FoundRoute {
   readonly caller: Caller;
-  readonly route: Route;
+  readonly route: RoutedCall;
 }
 
 /**
@@ -33,45 +41,90 @@ export async function identify(
   req: SipRequest,
   res: SipResponse,
   dialled: SipUri,
+  at: number,
 ): Promise<FoundRoute | null> {
   const from = parseNameAddr(req.get('from') ?? '');
   const fromUser = parseSipUri(from?.uri ?? '')?.user ?? '';
   if (req.has('proxy-authorization')) {
     const login = await authenticator.authenticate(req, res, 'proxy');
-    return login ? routeOfLogin(db, res, login, dialled.user) : null;
+    return login ? routeOfLogin(db, res, login, dialled.user, at) : null;
   }
-  const [known, byTrunk, route] = await Promise.all([
+  const [known, byTrunk, companyId] = await Promise.all([
     isKnownPhone(db, fromUser, receivedFrom(req)),
     findTrunkCall(db, req, dialled.user),
-    routePublic(db, dialled.user, dialled.host),
+    companyOfPublicNumber(db, dialled.user, dialled.host),
   ]);
   // a phone behind the same address as a trunk is a phone
-  if (byTrunk.from === 'trunk' && (byTrunk.certain || !known)) return routeOfTrunk(db, res, byTrunk.call);
-  if (known || !route) {
+  if (byTrunk.from === 'trunk' && (byTrunk.certain || !known)) return routeOfTrunk(db, res, byTrunk.call, at);
+  const coordinates = stranger(fromUser, from?.name ?? '');
+  const route =
+    known || companyId === null
+      ? null
+      : await routeCall(db, {
+          ...NOBODY,
+          companyId,
+          role: 'guest',
+          calling: coordinates.number,
+          dialled: dialled.user,
+          at,
+        });
+  if (!route) {
     authenticator.challenge(res, 'proxy');
     return null;
   }
-  return { caller: { login: null, trunkId: null, coordinates: stranger(fromUser, from?.name ?? '') }, route };
+  return { caller: { login: null, trunkId: null, coordinates: withE164(coordinates, route) }, route };
 }
 
-async function routeOfTrunk(db: Db, res: SipResponse, call: TrunkCall | null): Promise<FoundRoute | null> {
+const NOBODY = { userId: null, trunkId: null } satisfies Partial<RouteRequest>;
+
+async function routeOfTrunk(db: Db, res: SipResponse, call: TrunkCall | null, at: number): Promise<FoundRoute | null> {
   const route =
-    call && (await routeInCompany(db, call.companyId, call.dialled, toE164(call.dialled, call.settings.country)));
+    call &&
+    (await routeCall(db, {
+      ...NOBODY,
+      companyId: call.companyId,
+      role: 'trunk',
+      calling: call.coordinates.number,
+      trunkId: call.trunk.id,
+      dialled: call.dialled,
+      at,
+    }));
   if (!route) {
     res.send(404);
     return null;
   }
-  return { caller: { login: null, trunkId: call.trunk.id, coordinates: call.coordinates }, route };
+  return { caller: { login: null, trunkId: call.trunk.id, coordinates: withE164(call.coordinates, route) }, route };
 }
 
-async function routeOfLogin(db: Db, res: SipResponse, login: SipLogin, dialled: string): Promise<FoundRoute | null> {
-  const route = await routeInCompany(db, login.companyId, dialled, toE164(dialled, login.settings.country));
+async function routeOfLogin(
+  db: Db,
+  res: SipResponse,
+  login: SipLogin,
+  dialled: string,
+  at: number,
+): Promise<FoundRoute | null> {
+  const coordinates = coordinatesOf(login);
+  const route = await routeCall(db, {
+    companyId: login.companyId,
+    role: 'user',
+    userId: login.user?.id ?? null,
+    calling: coordinates.number,
+    trunkId: null,
+    dialled,
+    at,
+  });
   if (!route) {
-    // the outside needs a trunk, and there is none
-    res.send(404);
+    // the company was suspended in this very moment
+    res.send(403);
     return null;
   }
-  return { caller: { login, trunkId: null, coordinates: coordinatesOf(login) }, route };
+  return { caller: { login, trunkId: null, coordinates }, route };
+}
+
+/** A caller from outside with the E.164 form of his number, read in the country of the company called. */
+function withE164(coordinates: Coordinates, { settings }: RoutedCall): Coordinates {
+  const e164 = toE164(coordinates.number, localeOf(settings).country);
+  return e164 === null ? coordinates : { ...coordinates, e164 };
 }
 
 function coordinatesOf(login: SipLogin): Coordinates {
@@ -93,10 +146,3 @@ const stranger = (number: string, name: string): Coordinates => ({
   number: plainText(number, 64),
   name: plainText(name, 200),
 });
-
-/** A dialled number in E.164, as written or in the company's country; null when it is none. */
-export function toE164(dialled: string, country: string | undefined): string | null {
-  if (!/^[+0-9]{5,20}$/.test(dialled)) return null;
-  const text = dialled.startsWith('00') ? `+${dialled.slice(2)}` : dialled;
-  return parsePhoneNumberFromString(text, country as CountryCode | undefined)?.number ?? null;
-}

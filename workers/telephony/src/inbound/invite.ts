@@ -59,13 +59,14 @@ export function createInviteHandler(deps: InviteDeps): (req: SipRequest, res: Si
     if (!deps.accepting()) return busy(res, 5, () => count('not-accepting'));
     const dialled = check(deps.context, req, res);
     if (!dialled) return count('malformed');
-    const found = await within(identify(deps.context.store.db, deps.authenticator, req, res, dialled), STORE_MS).catch(
-      (error: unknown) => {
-        deps.context.log.warn({ err: error }, 'INVITE could not be routed');
-        busy(res, 2, () => count('store'));
-        return null;
-      },
-    );
+    const found = await within(
+      identify(deps.context.store.db, deps.authenticator, req, res, dialled, arrivedAt),
+      STORE_MS,
+    ).catch((error: unknown) => {
+      deps.context.log.warn({ err: error }, 'INVITE could not be routed');
+      busy(res, 2, () => count('store'));
+      return null;
+    });
     if (!found || cancelled.value) return count('not-routed');
     await takeCall(deps, { req, res, dialled, found, cancelled, arrivedAt, count });
   };
@@ -181,11 +182,12 @@ function startOf(context: TelephonyContext, { req, found }: Invite, revision: st
     number: route.callNumber,
     companyId: route.companyId,
     externalId: null,
-    direction: caller.login ? 'internal' : 'inbound',
+    direction: route.direction,
     locale: { ...locale, language: caller.login?.user?.language ?? locale.language },
     seed: randomInt(2 ** 32),
     revision,
-    variables: {},
+    variables: { ...route.variables },
+    routing: route.routing,
     ...(diversions.length > 0 ? { diversions } : {}),
     called: route.called,
     inbound: {

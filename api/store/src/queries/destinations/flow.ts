@@ -1,5 +1,5 @@
 /** Flows as destinations: their published revision takes the call over. */
-import type { IoResult, RevisionClosure } from '@callwright/engine';
+import type { Coordinates, IoResult, RevisionClosure } from '@callwright/engine';
 import { sql } from 'kysely';
 import type { Db } from '../scope.ts';
 import { type DestinationType, isUuid, NOT_FOUND, resolved } from './destination-type.ts';
@@ -32,3 +32,10 @@ export const flow: DestinationType = {
       .executeTakeFirst()) !== undefined,
   resolve: lookUpFlow,
 };
+
+/** A built-in flow that serves an entity which is no flow: the flow knows the entity as `called`. */
+export async function servedByFlow(db: Db, companyId: string, name: string, entity: Coordinates): Promise<IoResult> {
+  const found = await lookUpFlow(db, companyId, name);
+  if (found.status !== 'destination') return NOT_FOUND;
+  return { ...found, destination: { type: entity.type, id: entity.id ?? '' }, coordinates: entity };
+}

@@ -4,14 +4,26 @@
  */
 import type { Destination, IoResult } from '@callwright/engine';
 import type { CompanyScope, Db } from '../scope.ts';
+import { announcement } from './announcement.ts';
 import { type Asking, type DestinationType, NOT_FOUND } from './destination-type.ts';
 import { flow } from './flow.ts';
+import { hangUp } from './hang-up.ts';
 import { number } from './number.ts';
+import { outside } from './outside.ts';
 import { ringGroup } from './ring-group.ts';
 import { sip } from './sip.ts';
 import { user } from './user.ts';
 
-const TYPES: () => readonly DestinationType[] = () => [user, ringGroup, flow, number, sip];
+const TYPES: () => readonly DestinationType[] = () => [
+  user,
+  ringGroup,
+  flow,
+  number,
+  outside,
+  sip,
+  announcement,
+  hangUp,
+];
 
 let byType: ReadonlyMap<string, DestinationType> | null = null;
 

@@ -3,8 +3,8 @@ import { type DestinationType, plainCoordinates, resolved } from './destination-
 
 export const sip: DestinationType = {
   type: 'sip',
-  servedBy: null,
-  offered: false,
+  servedBy: 'direct-sip',
+  offered: true,
   exists: async (_db, _scope, id) => /^sips?:[^\s<>"]{1,390}$/i.test(id),
   resolve: async (_db, _companyId, id) => resolved({ type: 'sip', id }, { ...plainCoordinates('sip', id), id }),
 };

@@ -1,0 +1,15 @@
+/** The registry of feature actions. A feature adds its file and one entry; the table of codes names actions by it. */
+import { echoTest } from './echo-test.ts';
+import type { FeatureAction } from './feature-action.ts';
+import { redial } from './redial.ts';
+import { speakingClock } from './speaking-clock.ts';
+
+const ACTIONS: readonly FeatureAction[] = [redial, echoTest, speakingClock];
+
+const byName: ReadonlyMap<string, FeatureAction> = new Map(ACTIONS.map((one) => [one.action, one]));
+
+/** Null when there is none; the name may come from outside. */
+export const featureAction = (name: string): FeatureAction | null => byName.get(name) ?? null;
+
+/** All actions, with the codes companies have them under by default. */
+export const featureActions = (): readonly FeatureAction[] => ACTIONS;

@@ -1,0 +1,5 @@
+/** Routing and admission over the store. */
+export * from './admission.ts';
+export * from './decide-route.ts';
+export * from './feature-codes.ts';
+export * from './route-call.ts';
