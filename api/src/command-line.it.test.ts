@@ -146,6 +146,26 @@ test('users are made with a phone whose log-in is shown', async () => {
   expect(shown[0].password).toBe(made.login.password);
 });
 
+test('trunks are made, listed with their state and deleted by name', async () => {
+  writeFileSync(join(dir, 'password'), 'open sesame\n');
+  const made = await json([
+    'trunks',
+    'add',
+    'Main',
+    'sip.carrier.test',
+    '--register',
+    '--user',
+    'acme',
+    '--secret-file',
+    'password',
+  ]);
+  expect(made).toMatchObject({ mode: 'register', authUser: 'acme', hasSecret: true });
+  expect((await api.ask('GET', `/trunks/${made.id}/secret`)).body.secret).toBe('open sesame');
+  expect((await run(['trunks'])).out).toMatch(/Main +carrier +sip\.carrier\.test +unknown/);
+  expect((await run(['trunks', 'remove', 'Main'])).out).toContain('deleted');
+  expect((await run(['trunks', 'remove', 'Main'])).err).toContain('There is no trunk called Main');
+});
+
 test('every failure is one plain sentence with what to do, and a code', async () => {
   const cases: readonly (readonly [readonly string[], NodeJS.ProcessEnv, RegExp])[] = [
     [['users'], { CALLWRIGHT_DATA_DIR: join(dir, 'empty') }, /^No API key: set CALLWRIGHT_API_KEY/],

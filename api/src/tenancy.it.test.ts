@@ -28,6 +28,13 @@ beforeAll(async () => {
     phonebooks: phonebook,
     contacts: await make('/contacts', { phonebookId: phonebook, familyName: 'Secret' }),
     'caller-lists': await make('/caller-lists', { ownerId: api.demo.companyId, name: 'Nuisance', kind: 'block' }),
+    trunks: await make('/trunks', {
+      ownerId: api.demo.companyId,
+      name: 'Out',
+      mode: 'peer',
+      host: 'carrier.test',
+      secret: 'sesame',
+    }),
     flows: await first('/flows'),
     calls: await insertCall(),
     owners: api.demo.companyId,
@@ -68,6 +75,7 @@ const BODIES: Record<string, unknown> = {
   putOwnerTheme: { name: 'Taken over' },
   putOwnerHosts: { hosts: ['taken.test'] },
   updateAccount: { name: 'Taken over' },
+  updateTrunk: { host: 'taken.test', secret: 'taken' },
   updateUser: { givenName: 'Taken over' },
   createDevice: {},
   updateRingGroup: { name: 'taken-over' },
@@ -138,7 +146,8 @@ async function snapshot(): Promise<string> {
       api.store.pool.query(`select * from ${t} where company_id = $1 order by id`, [api.demo.companyId]),
     ),
   );
-  return JSON.stringify(rows.map((r) => r.rows));
+  const trunks = api.store.pool.query('select * from trunk where owner_id = $1', [api.demo.companyId]);
+  return JSON.stringify([...rows, await trunks].map((r) => r.rows));
 }
 
 const withId: RouteContract[] = Object.values(routes).filter((c) => c.path.includes(':'));

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { listCalls, placeCall, trace } from './commands/call-commands.ts';
 import { addUser, listNumbers, listUsers, showLogins } from './commands/directory-commands.ts';
 import { lint, publish } from './commands/flow-commands.ts';
+import { addTrunk, listTrunks, type NewTrunkOptions, removeTrunk } from './commands/trunk-commands.ts';
 import { type Api, connect, findConnection } from './connection.ts';
 import { CliError } from './errors.ts';
 import { type Output, output } from './output.ts';
@@ -97,6 +98,26 @@ program
   .command('numbers')
   .description('numbers and where they lead')
   .action(() => listNumbers(api(), out()));
+
+const trunks = program
+  .command('trunks')
+  .description('trunks, their state and busy lines')
+  .action(() => listTrunks(api(), out()));
+trunks
+  .command('add')
+  .argument('<name>')
+  .argument('<host>', 'host name or address')
+  .description('make a trunk')
+  .option('--register', 'register there (else both sides know each other by address)', false)
+  .option('--port <port>', 'default: by the host’s SRV records')
+  .option('--user <name>', 'log-in at the carrier')
+  .option('--secret-file <file>', 'file with its password')
+  .action((name: string, host: string, options: NewTrunkOptions) => addTrunk(api(), out(), name, host, options));
+trunks
+  .command('remove')
+  .argument('<trunk>', 'name or id')
+  .description('delete a trunk; calls that run go on')
+  .action((which: string) => removeTrunk(api(), out(), which));
 
 try {
   await program.parseAsync();
