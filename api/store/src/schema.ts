@@ -8,6 +8,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type * as calling from './schema/calling.ts';
 import type { Jsonb, JsonbDefault, JsonbOrNull, Time, TimeOrNull } from './schema/columns.ts';
 import type * as directory from './schema/directory.ts';
+import type { PoolRequestTable } from './schema/pool-requests.ts';
 import type * as routing from './schema/routing.ts';
 import type { TrunkStateTable, TrunkTable } from './schema/trunks.ts';
 
@@ -318,6 +319,7 @@ export interface Database {
   leg: LegTable;
   call_control: CallControlTable;
   pool_occupation: PoolOccupationTable;
+  pool_request: PoolRequestTable;
   trunk: TrunkTable;
   trunk_state: TrunkStateTable;
 }

@@ -9,21 +9,32 @@ import {
   type StorePoolInput,
 } from '@callwright/contract';
 import type { PoolMessage } from '@callwright/engine';
+import { readPool, storeOccupations, storeStanding } from '@callwright/store';
+import { type TestDatabase, testDatabase } from '@callwright/test-support';
 import type { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callsBundle } from '../src/bundle.ts';
 import { createCallsWorker } from '../src/worker.ts';
 import { openWorld, until, type World } from './world.ts';
 
+let database: TestDatabase;
 let world: World;
 let worker: Worker;
 let running: Promise<void>;
 const stored: StorePoolInput[] = [];
 const over = new Set<string>();
+/** Companies whose pool writes real rows. */
+const withRows = new Set<string>();
 
 beforeAll(async () => {
+  database = await testDatabase();
   world = await openWorld({
-    storePool: async (input) => void stored.push(input),
+    storePool: async (input) => {
+      stored.push(input);
+      if (!withRows.has(input.companyId)) return;
+      await storeOccupations(database.store.db, input.companyId, input.occupations, input.number);
+      await storeStanding(database.store.db, input.companyId, input.requests ?? [], input.number);
+    },
     callsAlive: async ({ callIds }) => ({ ended: callIds.filter((id) => over.has(id)) }),
   });
   const bundle = await callsBundle({ workflowsPath: new URL('./scripted-workflows.ts', import.meta.url).pathname });
@@ -39,6 +50,7 @@ afterAll(async () => {
   worker?.shutdown();
   await running;
   await world?.close();
+  await database?.drop();
 });
 
 /** A pool, and call workflows that only listen. */
@@ -141,6 +153,50 @@ describe('a pool', () => {
     await until(() => changes().length > 0);
     expect(changes()[0]!.number).toBe(42);
     await pool.terminate();
+  });
+
+  it('that is terminated and started again knows from its rows who waits, in order of age', async () => {
+    const { companyId, listener, request, send, changes, pool } = await openPool();
+    withRows.add(companyId);
+    const [ada, bob] = [randomUUID(), randomUUID()];
+    const calls = await Promise.all([listener(), listener(), listener()]);
+    const heard = (index: number, type: string) => async () =>
+      (await calls[index]!.heard()).some((reply) => reply.type === type);
+    const [first, second, third] = calls.map(({ callId }) => callId) as [string, string, string];
+    await send(request(first, [ada], { want: 'one' }));
+    await eventually(heard(0, 'pool.grant'));
+    const grant = (await calls[0]!.heard())[0]!.grant!;
+    await send({ type: 'pool.confirm', id: 'c', callId: first, grant });
+    // the last to come stands first in the alphabet, and one has given up again
+    await send(request(second, [ada], { request: 'z' }));
+    await send(request(third, [ada], { request: 'a' }));
+    await send(request(third, [ada, bob], { request: 'gone', unlessBusy: ada }));
+    await send({ type: 'pool.withdraw', id: 'w', callId: third, request: 'gone' });
+    await eventually(heard(1, 'pool.none'));
+    await eventually(heard(2, 'pool.none'));
+    const rows = () => readPool(database.store.db, companyId);
+    await eventually(async () => {
+      const { requests } = await rows();
+      return ['a', 'z'].every((name) => requests.some((one) => one.request === name));
+    });
+    await pool.terminate();
+    const rebuilt = await rows();
+    expect(rebuilt.number).toBe(Math.max(...changes().map(({ number }) => number)));
+    expect(rebuilt.requests.map((one) => one.request).filter((name) => name.length === 1)).toEqual(['z', 'a']);
+    const again = await world.client.client.workflow.start('poolWorkflow', {
+      workflowId: poolWorkflowId(companyId),
+      taskQueue: world.taskQueue,
+      args: [{ companyId, rebuilt }],
+    });
+    await again.signal(POOL_SIGNALS.message, { type: 'pool.return', id: 'r', callId: first, grant });
+    await eventually(heard(1, 'pool.grant'));
+    const next = (await calls[1]!.heard()).find((reply) => reply.type === 'pool.grant')!.grant!;
+    await again.signal(POOL_SIGNALS.message, { type: 'pool.confirm', id: 'c2', callId: second, grant: next });
+    await again.signal(POOL_SIGNALS.message, { type: 'pool.withdraw', id: 'w2', callId: second, request: 'z' });
+    await again.signal(POOL_SIGNALS.message, { type: 'pool.return', id: 'r2', callId: second, grant: next });
+    await eventually(heard(2, 'pool.grant'));
+    await eventually(async () => !(await rows()).requests.some((one) => one.request === 'z'));
+    await again.terminate();
   });
 
   it('continues as new under load without losing a message or a grant', async () => {

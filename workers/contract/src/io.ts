@@ -7,6 +7,8 @@ import type {
   PoolEvent,
   PoolMessage,
   PoolReply,
+  PoolRequest,
+  PoolRequestChange,
   PoolState,
 } from '@callwright/engine';
 
@@ -56,6 +58,8 @@ export interface StorePoolInput {
     readonly userId: string;
     readonly grants: readonly { grant: string; callId: string }[];
   }[];
+  /** Requests that changed. */
+  readonly requests?: readonly PoolRequestChange[];
   readonly number: number;
 }
 
@@ -90,9 +94,10 @@ export interface PoolInput {
   readonly timers?: readonly { readonly timer: string; readonly dueAt: number }[];
   readonly inbox?: readonly PoolEvent[];
   readonly numberBase?: number;
-  /** Rows to rebuild from when there is no state: who was occupied by what, and the number of the last change. */
+  /** Rows to rebuild from when there is no state: who was occupied by what, who waited, and the number of the last change. */
   readonly rebuilt?: {
     readonly occupations: StorePoolInput['occupations'];
+    readonly requests?: readonly PoolRequest[];
     readonly number: number;
   };
 }

@@ -17,10 +17,11 @@ import {
   instanceIsLost,
   type Keyring,
   lookUp,
-  readOccupations,
+  readPool,
   type Store,
   storeOccupations,
   storeRecords,
+  storeStanding,
 } from '@callwright/store';
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
@@ -75,7 +76,12 @@ export function ioActivities(parts: IoParts): IoActivities {
       return { ended: [...over] };
     },
 
-    storePool: ({ companyId, occupations, number }) => storeOccupations(store.db, companyId, occupations, number),
+    storePool: async ({ companyId, occupations, requests = [], number }) => {
+      await store.db.transaction().execute(async (tx) => {
+        await storeOccupations(tx, companyId, occupations, number);
+        await storeStanding(tx, companyId, requests, number);
+      });
+    },
 
     poolMessage: async ({ companyId, message }) => {
       await parts.temporal.client.workflow.signalWithStart(POOL_WORKFLOW, {
@@ -89,7 +95,7 @@ export function ioActivities(parts: IoParts): IoActivities {
 
 /** Start options of a company's pool, rebuilt from its rows. */
 export async function poolStart(parts: Pick<IoParts, 'store' | 'callsQueue'>, companyId: string) {
-  const rebuilt = await readOccupations(parts.store.db, companyId);
+  const rebuilt = await readPool(parts.store.db, companyId);
   const input: PoolInput = { companyId, rebuilt };
   return {
     workflowId: poolWorkflowId(companyId),

@@ -1,4 +1,5 @@
-/** Who is occupied by what: rows written by a company's pool, from which it is rebuilt and which API and presence read. */
+/** Who is occupied by what and who waits: rows written by a company's pool, from which it is rebuilt and which API and presence read. */
+import type { PoolRequest, PoolRequestChange } from '@callwright/engine';
 import { sql } from 'kysely';
 import type { Db } from './scope.ts';
 
@@ -24,13 +25,47 @@ export async function storeOccupations(
     where pool_occupation.number < excluded.number`.execute(db);
 }
 
-/** Everybody who is occupied, and the number of the last change. */
-export async function readOccupations(
+/** More than one change ever brings. */
+const MOST_CHANGES = 100_000;
+
+/** Writes which requests stand and which do no more; a row that already holds a later number stays. */
+export async function storeStanding(
   db: Db,
   companyId: string,
-): Promise<{ occupations: Occupation[]; number: number }> {
-  const { rows } = await sql<Occupation & { number: number }>`
+  changes: readonly PoolRequestChange[],
+  number: number,
+): Promise<void> {
+  const standing = changes.flatMap((change) => (change.standing ? [{ ...change, standing: change.standing }] : []));
+  const over = changes.flatMap(({ request, standing: stands }) => (stands ? [] : [request]));
+  if (standing.length > 0) {
+    await sql`
+      insert into pool_request (company_id, request, place, standing, number)
+      select ${companyId}, request, ${number}::bigint * ${MOST_CHANGES} + place, standing::jsonb, ${number}
+      from unnest(${standing.map((one) => one.request)}::text[], ${standing.map((one) => JSON.stringify(one.standing))}::text[])
+        with ordinality as changed (request, standing, place)
+      on conflict (company_id, request) do update
+        set standing = excluded.standing, number = excluded.number, updated_at = now()
+        where pool_request.number < excluded.number`.execute(db);
+  }
+  if (over.length > 0) {
+    await sql`delete from pool_request
+      where company_id = ${companyId} and request = any(${over}::text[]) and number < ${number}`.execute(db);
+  }
+}
+
+/** Everybody who is occupied, every request that stands, oldest first, and the number of the last change. */
+export async function readPool(
+  db: Db,
+  companyId: string,
+): Promise<{ occupations: Occupation[]; requests: PoolRequest[]; number: number }> {
+  const { rows } = await sql<Occupation & { number: string }>`
     select user_id as "userId", grants, number from pool_occupation where company_id = ${companyId}`.execute(db);
-  const number = Math.max(0, ...rows.map((row) => Number(row.number)));
-  return { occupations: rows.filter((row) => row.grants.length > 0), number };
+  const { rows: standing } = await sql<{ standing: PoolRequest; number: string }>`
+    select standing, number from pool_request where company_id = ${companyId} order by place`.execute(db);
+  const number = Math.max(0, ...[...rows, ...standing].map((row) => Number(row.number)));
+  return {
+    occupations: rows.filter((row) => row.grants.length > 0).map(({ userId, grants }) => ({ userId, grants })),
+    requests: standing.map((row) => row.standing),
+    number,
+  };
 }

@@ -62,6 +62,7 @@ function pool(occupations: { userId: string; grants: { grant: string; callId: st
 
 const replies = (commands: PoolCommand[]) =>
   commands.flatMap((one) => (one.kind === 'pool.reply' ? [{ callId: one.callId, ...one.message }] : []));
+const stores = (commands: PoolCommand[]) => commands.filter((one) => one.kind === 'pool.store');
 const granted = (commands: PoolCommand[]) =>
   replies(commands).flatMap((one) => (one.type === 'pool.grant' ? [one] : []));
 
@@ -152,6 +153,36 @@ describe('the pool', () => {
     expect(stores).toMatchObject([{ number: 1, occupations: [{ userId: 'ann', grants: [{ callId: CALLS[0] }] }] }]);
     const again = pool(stores[0]?.kind === 'pool.store' ? stores[0].occupations : []);
     expect(again.request(1, 's', ['ann'])).toMatchObject([{ type: 'pool.none', exhausted: false }]);
+  });
+
+  it('writes who waits at once, what became of him with the next change, and goes on from there', () => {
+    const p = pool([{ userId: 'ann', grants: [{ grant: 'g0', callId: CALLS[1]! }] }]);
+    const waits = p.tell(0, {
+      type: 'pool.request',
+      request: 'r',
+      candidates: ['ann'],
+      want: 'one',
+      order: 'given',
+      rotation: null,
+      seed: 1,
+      allowBusy: false,
+    });
+    const [store] = waits.filter((one) => one.kind === 'pool.store');
+    expect(store).toMatchObject({ occupations: [], requests: [{ request: 'r', standing: { callId: CALLS[0] } }] });
+    const requests = store!.requests!.map((one) => one.standing!);
+    expect(stores(p.tell(0, { type: 'pool.withdraw', request: 'r' }))).toEqual([]);
+    const [after] = stores(p.tell(1, { type: 'pool.return', grant: 'g0' }));
+    expect(after).toMatchObject({ occupations: [{ userId: 'ann', grants: [] }], requests: [{ request: 'r' }] });
+    expect(after!.requests).toEqual([{ request: 'r', standing: null }]);
+    // rebuilt from rows that had not heard of the withdrawal: the grant is the call's to give back
+    const again = startPool({ type: 'pool.start', at: 5, companyId: 'c', occupations: [], requests });
+    expect(again.commands).toMatchObject([
+      { kind: 'pool.reply', callId: CALLS[0], message: { type: 'pool.grant', userId: 'ann', request: 'r' } },
+      { kind: 'pool.store', number: 1, requests: [{ request: 'r', standing: { tried: ['ann'] } }] },
+      { kind: 'timer.start' },
+      { kind: 'timer.start' },
+    ]);
+    expect(requests[0]!.tried).toEqual([]);
   });
 
   it('never grants a user twice, in any order of messages', () => {

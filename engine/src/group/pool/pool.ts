@@ -13,6 +13,7 @@ import {
 } from '../queue/serve.ts';
 import { nextMatch, orderCandidates } from './match.ts';
 import type { Occupation, PoolCommand, PoolEvent, PoolRequest, PoolStart, PoolState, PoolStep } from './protocol.ts';
+import { requestChanges } from './standing.ts';
 
 /** A grant not confirmed in this time is taken back: longer than a call's pause while a worker that was killed is replaced (4 s). */
 export const CONFIRM_MS = 10_000;
@@ -41,7 +42,7 @@ export function startPool(event: PoolStart): PoolStep {
     counter: 0,
     stored: 0,
     users,
-    requests: [],
+    requests: JSON.parse(JSON.stringify(event.requests ?? [])) as PoolRequest[],
     pointers: {},
     seen: [],
     ...(event.agents && Object.keys(event.agents).length > 0 ? { agents: event.agents } : {}),
@@ -49,7 +50,8 @@ export function startPool(event: PoolStart): PoolStep {
     aliveTimer: null,
   };
   const draft: Draft = { state, at, commands: [] };
-  armTimers(draft);
+  const before = JSON.parse(JSON.stringify(state)) as PoolState;
+  serve(draft, before);
   return { state, commands: draft.commands };
 }
 
@@ -58,12 +60,17 @@ export function stepPool(before: PoolState, event: PoolEvent): PoolStep {
   const state = JSON.parse(JSON.stringify(before)) as PoolState;
   const draft: Draft = { state, at: event.at, commands: [] };
   take(draft, event);
+  serve(draft, before);
+  return { state, commands: draft.commands };
+}
+
+/** Grants what can be granted, writes what changed since `before`, and keeps the clocks running. */
+function serve(draft: Draft, before: PoolState): void {
   match(draft);
   serveQueues(queueStep(draft), (request, userId) => grantAndTell(draft, request, userId));
   storeChanges(draft, before);
   storeAgents(draft, before);
   armTimers(draft);
-  return { state, commands: draft.commands };
 }
 
 function take(draft: Draft, event: PoolEvent): void {
@@ -271,9 +278,11 @@ function storeChanges(draft: Draft, before: PoolState): void {
   const occupations = [...names]
     .filter((userId) => JSON.stringify(rows(before.users, userId)) !== JSON.stringify(rows(state.users, userId)))
     .map((userId) => ({ userId, grants: rows(state.users, userId) }));
-  if (occupations.length === 0) return;
+  const requests = requestChanges(state, before.requests, occupations.length > 0);
+  if (occupations.length + requests.length === 0) return;
   state.stored += 1;
-  draft.commands.push({ kind: 'pool.store', number: state.stored, occupations });
+  const changed = requests.length > 0 ? { requests } : {};
+  draft.commands.push({ kind: 'pool.store', number: state.stored, occupations, ...changed });
 }
 
 function storeAgents(draft: Draft, before: PoolState): void {

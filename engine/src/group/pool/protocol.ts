@@ -12,12 +12,21 @@ export const PoolOccupation = z.strictObject({
 });
 export type PoolOccupation = z.infer<typeof PoolOccupation>;
 
+/** A request as it stands now; null: it does not stand any more. */
+export const PoolRequestChange = z.strictObject({
+  request: OpId,
+  standing: z.custom<PoolRequest>((value) => typeof value === 'object').nullable(),
+});
+export type PoolRequestChange = z.infer<typeof PoolRequestChange>;
+
 /** First event of a pool; `occupations` = the rows it is rebuilt from. */
 export const PoolStart = z.strictObject({
   type: z.literal('pool.start'),
   at: At,
   companyId: z.string(),
   occupations: z.array(PoolOccupation),
+  /** Requests as last stored, oldest first. */
+  requests: z.array(z.custom<PoolRequest>()).optional(),
   /** Agents as last stored. */
   agents: z.record(z.string(), z.custom<AgentState>()).optional(),
 });
@@ -37,8 +46,13 @@ export const PoolCommand = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pool.reply'), callId: CallId, message: PoolReply }),
   /** Ask io which of these calls have ended. */
   z.strictObject({ kind: z.literal('pool.ask-calls'), op: OpId, callIds: z.array(CallId) }),
-  /** Write the rows of the users whose occupation changed; `number` grows by one each time. */
-  z.strictObject({ kind: z.literal('pool.store'), number: z.number().int(), occupations: z.array(PoolOccupation) }),
+  /** Write the rows of the users whose occupation and of the requests that changed; `number` grows by one each time. */
+  z.strictObject({
+    kind: z.literal('pool.store'),
+    number: z.number().int(),
+    occupations: z.array(PoolOccupation),
+    requests: z.array(PoolRequestChange).optional(),
+  }),
   /** Write the rows of the agents who changed; numbered with `pool.store`. */
   z.strictObject({
     kind: z.literal('pool.store-agents'),
@@ -104,6 +118,8 @@ export interface PoolState {
   stored: number;
   users: Record<string, Occupation[]>;
   requests: PoolRequest[];
+  /** Requests that changed since they were last written. */
+  unstored?: string[];
   /** Rotation key → user granted last. */
   pointers: Record<string, string>;
   /** Ids of messages taken (last 500): they are repeatable. */

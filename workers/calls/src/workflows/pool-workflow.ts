@@ -113,7 +113,12 @@ function openPool(machine: PoolMachine, input: PoolInput) {
         break;
       case 'pool.store':
         inBackground(
-          io.storePool({ companyId, occupations: command.occupations, number: numberBase + command.number }),
+          io.storePool({
+            companyId,
+            occupations: command.occupations,
+            ...(command.requests ? { requests: command.requests } : {}),
+            number: numberBase + command.number,
+          }),
         );
         break;
       case 'timer.start':
@@ -152,7 +157,8 @@ function openPool(machine: PoolMachine, input: PoolInput) {
       userId,
       grants: [...grants],
     }));
-    take(machine.start({ type: 'pool.start', at: Date.now(), companyId, occupations }));
+    const requests = [...(input.rebuilt?.requests ?? [])];
+    take(machine.start({ type: 'pool.start', at: Date.now(), companyId, occupations, requests }));
   }
 
   return {
