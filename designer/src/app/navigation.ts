@@ -9,6 +9,7 @@ import {
   IconListDetails,
   IconMessage2,
   IconSitemap,
+  IconUserCircle,
 } from '@tabler/icons-react';
 import { RESOURCES } from '../console/resources/registry.ts';
 import type { Resource } from '../console/resources/resource.ts';
@@ -20,6 +21,8 @@ export interface NavItem {
   readonly icon: Icon;
   /** Null: everybody. */
   readonly scope: Scope | null;
+  /** Only for accounts that are a user of the directory. */
+  readonly ofUser?: boolean;
 }
 
 export interface NavSection {
@@ -42,6 +45,7 @@ export const NAVIGATION: readonly NavSection[] = [
     key: 'calls',
     items: [
       { key: 'home', path: '/', icon: IconHome, scope: null },
+      { key: 'me', path: '/me', icon: IconUserCircle, scope: 'self', ofUser: true },
       { key: 'live', path: '/live', icon: IconActivity, scope: 'read' },
       { key: 'calls', path: '/calls', icon: IconHistory, scope: 'read' },
     ],

@@ -54,7 +54,7 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar component="nav" aria-label={t('navigation')}>
-        <ScrollArea p="xs" type="auto">
+        <ScrollArea p="xs" type="auto" scrollbarSize={6}>
           {NAVIGATION.map((section) => (
             <Section key={section.key} section={section} onFollow={close} />
           ))}
@@ -74,7 +74,10 @@ function Section({ section, onFollow }: { readonly section: NavSection; readonly
   const { t } = useTranslation();
   const may = useMay();
   const { pathname } = useLocation();
-  const items = section.items.filter(({ scope }) => scope === null || may(scope));
+  const { userId } = useSession();
+  const items = section.items.filter(
+    ({ scope, ofUser }) => (scope === null || may(scope)) && (!ofUser || userId !== null),
+  );
   if (items.length === 0) return null;
   return (
     <>
@@ -91,6 +94,7 @@ function Section({ section, onFollow }: { readonly section: NavSection; readonly
           label={t(`pages.${key}`)}
           leftSection={<Icon size={18} aria-hidden />}
           onClick={onFollow}
+          py={6}
           variant="light"
           color="gray"
           autoContrast

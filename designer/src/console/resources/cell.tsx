@@ -4,6 +4,7 @@ import { useChoices } from './choices.ts';
 import type { DestinationValue } from './form-fields.tsx';
 import { weekdays } from './hours-field.tsx';
 import { DESTINATIONS, FIELDS } from './registry.ts';
+import type { FieldHint } from './resource.ts';
 import { useWords } from './words.ts';
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
@@ -11,15 +12,17 @@ const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 interface CellProps {
   readonly name: string;
   readonly value: unknown;
+  /** Of the resource, where a field means something else there. */
+  readonly hints?: Readonly<Record<string, FieldHint>>;
 }
 
 /** A value of a row as a person reads it: entities by name, times in the local zone, closed sets in words. */
-export function Cell({ name, value }: CellProps) {
+export function Cell({ name, value, hints }: CellProps) {
   const words = useWords();
   const { t, i18n } = useTranslation('resources');
-  const hint = FIELDS[name];
+  const hint = hints?.[name] ?? FIELDS[name];
   if (value === null || value === undefined || value === '') return <Text c="dimmed">–</Text>;
-  if (typeof value === 'boolean') return value ? <Badge variant="default">{t('yes')}</Badge> : <>{t('no')}</>;
+  if (typeof value === 'boolean') return value ? <Badge variant="default">{t('yes')}</Badge> : t('no');
   if (hint?.field === 'destination') return <DestinationName value={value as DestinationValue} />;
   if (hint?.field === 'hours') return <HoursSummary hours={value as { weekly: readonly { days: number[] }[] }} />;
   if (hint?.field === 'entity') return <EntityName resource={hint.resource} id={String(value)} />;
@@ -31,7 +34,7 @@ export function Cell({ name, value }: CellProps) {
 
 /** Fields whose values are words of a closed set. */
 const isWord = (name: string): boolean =>
-  ['kind', 'role', 'strategy', 'state', 'type', 'direction', 'disposition', 'mode', 'transport'].includes(name);
+  ['kind', 'role', 'strategy', 'state', 'type', 'direction', 'disposition', 'mode', 'login'].includes(name);
 
 /** A time in the reader's zone and form. */
 export function localTime(iso: string, language: string): string {
@@ -41,7 +44,7 @@ export function localTime(iso: string, language: string): string {
 function ListCell({ name, values }: { readonly name: string; readonly values: readonly unknown[] }) {
   const words = useWords();
   const hint = FIELDS[name];
-  if (hint?.field === 'entities') return <>{values.length}</>;
+  if (hint?.field === 'entities' || values.some((value) => typeof value === 'object')) return <>{values.length}</>;
   return (
     <Group gap={4}>
       {values.map((value) => (
@@ -61,10 +64,12 @@ function EntityName({ resource, id }: { readonly resource: string; readonly id: 
 /** Where something leads, in words. */
 export function DestinationName({ value }: { readonly value: DestinationValue }) {
   const words = useWords();
-  const resource = DESTINATIONS[value.type];
+  const choice = DESTINATIONS[value.type] ?? 'text';
+  const isListed = typeof choice === 'object' && 'resource' in choice;
+  const id = typeof choice === 'object' && 'values' in choice ? words.value(value.id) : value.id;
   return (
     <>
-      {words.value(value.type)}: {resource ? <EntityName resource={resource} id={value.id} /> : value.id}
+      {words.value(value.type)}: {isListed ? <EntityName resource={choice.resource} id={value.id} /> : id}
     </>
   );
 }

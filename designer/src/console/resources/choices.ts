@@ -9,20 +9,21 @@ export interface Choice {
   readonly label: string;
 }
 
-/** Entities of a resource by name; empty while they load, and for who may not read them. */
-export function useChoices(resource: string, enabled = true): readonly Choice[] {
+/** Entities of a resource by name; empty while they load, for who may not read them, and without a resource. */
+export function useChoices(resource: string | null): readonly Choice[] {
   const may = useMay();
-  const route = CHOICES[resource];
+  const route = CHOICES[resource ?? 'users'];
   if (!route) throw new Error(`no such resource: ${resource}`);
   const allowed = route.scope === 'any' || route.scope === 'public' || may(route.scope);
   const { items } = useAskList(
     route as typeof route & { body: null },
     { query: { limit: '500' } as object },
-    { enabled: enabled && allowed },
+    { enabled: resource !== null && allowed },
   );
+  if (resource === null) return [];
   const known = resourceOf(resource);
   return (items as unknown as readonly Row[]).map((row) => ({
     value: row.id,
-    label: known ? nameOf(known, row) : String(row.title ?? row.name ?? row.id),
+    label: known ? nameOf(known, row) : String(row.title || row.name || row.id),
   }));
 }

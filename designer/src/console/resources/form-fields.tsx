@@ -101,21 +101,23 @@ export function DestinationInput({ label, value, onChange, error }: DestinationI
   );
 }
 
-function DestinationId({
-  value,
-  onChange,
-}: { readonly value: DestinationValue } & Pick<DestinationInputProps, 'onChange'>) {
+type IdProps = { readonly value: DestinationValue } & Pick<DestinationInputProps, 'onChange'>;
+
+function DestinationId({ value, onChange }: IdProps) {
   const { t } = useTranslation('resources');
-  const resource = DESTINATIONS[value.type];
-  const data = useChoices(resource ?? 'users', resource !== undefined);
-  if (!resource)
+  const words = useWords();
+  const choice = DESTINATIONS[value.type] ?? 'text';
+  const listed = useChoices(typeof choice === 'object' && 'resource' in choice ? choice.resource : null);
+  if (choice === 'text')
     return (
       <TextInput
         aria-label={t('destinationId')}
+        placeholder={t(`destinationHelp.${value.type}`, { defaultValue: '' })}
         value={value.id}
         onChange={(event) => onChange({ type: value.type, id: event.currentTarget.value })}
       />
     );
+  const data = 'values' in choice ? choice.values.map((id) => ({ value: id, label: words.value(id) })) : [...listed];
   return (
     <Select
       aria-label={t('destinationId')}
@@ -123,7 +125,7 @@ function DestinationId({
       searchable
       allowDeselect={false}
       nothingFoundMessage={t('nothingFound')}
-      data={[...data]}
+      data={data}
       value={value.id || null}
       onChange={(id) => onChange({ type: value.type, id: id ?? '' })}
       comboboxProps={{ withinPortal: false }}

@@ -19,6 +19,7 @@ export function decorated(
   schema: RJSFSchema,
   words: Words,
   hints: Readonly<Record<string, FieldHint>> = {},
+  first?: readonly string[],
 ): DecoratedForm {
   const uiSchema: Record<string, unknown> = {};
   const properties: Record<string, unknown> = {};
@@ -29,7 +30,11 @@ export function decorated(
   }
   return {
     schema: { ...schema, properties } as RJSFSchema,
-    uiSchema: { ...uiSchema, 'ui:submitButtonOptions': { norender: true } },
+    uiSchema: {
+      ...uiSchema,
+      'ui:submitButtonOptions': { norender: true },
+      ...(first ? { 'ui:order': [...first, '*'], 'ui:options': { first } } : {}),
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import type { RouteContract } from '@callwright/api-contract';
 import { Alert, Button, Group } from '@mantine/core';
 import type { IChangeEvent } from '@rjsf/core';
 import Form from '@rjsf/mantine';
-import type { ErrorSchema } from '@rjsf/utils';
+import type { ErrorSchema, RJSFSchema } from '@rjsf/utils';
 import { toErrorSchema } from '@rjsf/utils';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,6 +14,7 @@ import { failureText } from '../../app/failure.ts';
 import { bodyForm, bodyOf, formDataOf } from '../../forms/body-form.ts';
 import { validator } from '../../forms/validator.ts';
 import { FORM_FIELDS } from './form-fields.tsx';
+import { ObjectLayout } from './form-layout.tsx';
 import { decorated } from './form-schema.ts';
 import type { FieldHint, Row } from './resource.ts';
 import { useWords } from './words.ts';
@@ -27,6 +28,8 @@ interface ResourceFormProps {
   readonly hints?: Readonly<Record<string, FieldHint>>;
   /** What a new one starts with. */
   readonly initial?: Readonly<Record<string, unknown>>;
+  /** Fields that stand before the rest. */
+  readonly first?: readonly string[];
   /** Fields of the body that the form does not ask for. */
   readonly omit?: readonly string[];
   /** Sent along with what the form asks for. */
@@ -38,14 +41,14 @@ interface ResourceFormProps {
 }
 
 export function ResourceForm(props: ResourceFormProps) {
-  const { route, params, row, hints, initial, omit, keep, submitLabel, done, onDone, onCancel } = props;
+  const { route, params, row, hints, initial, first, omit, keep, submitLabel, done, onDone, onCancel } = props;
   const { t } = useTranslation('resources');
   const words = useWords();
   const form = useMemo(() => {
     if (!(route.body instanceof z.ZodType)) throw new Error(`${route.id} takes no form`);
     return bodyForm(route.body, omit);
   }, [route, omit?.join()]);
-  const { schema, uiSchema } = decorated(form.schema, words, hints);
+  const { schema, uiSchema } = decorated(form.schema, words, hints, presentOf(form.schema, first));
   const [data, setData] = useState<Record<string, unknown>>(() => formDataOf(form, row ?? initial ?? {}));
   const tell = useTell(route, { done, quiet: true, onSuccess: onDone });
   const submit = ({ formData }: IChangeEvent<Record<string, unknown>>) =>
@@ -57,6 +60,7 @@ export function ResourceForm(props: ResourceFormProps) {
       uiSchema={uiSchema}
       validator={validator}
       fields={FORM_FIELDS}
+      templates={TEMPLATES}
       formData={data}
       {...(faults ? { extraErrors: faults } : {})}
       onChange={({ formData }: IChangeEvent<Record<string, unknown>>) => setData(formData ?? {})}
@@ -83,6 +87,13 @@ export function ResourceForm(props: ResourceFormProps) {
       </Group>
     </Form>
   );
+}
+
+const TEMPLATES = { ObjectFieldTemplate: ObjectLayout };
+
+/** Fields of `first` that this form has: a change may not offer all that making something does. */
+function presentOf({ properties = {} }: RJSFSchema, first?: readonly string[]): string[] | undefined {
+  return first?.filter((name) => name in properties);
 }
 
 /** The API's complaints about single fields. */

@@ -97,7 +97,8 @@ interface DrawerProps {
 
 function ResourceDrawer({ resource, open, onClose }: DrawerProps) {
   const { t } = useTranslation('resources');
-  const { create, update, fields, secret } = resource;
+  const { create, update, secret } = resource;
+  const form = formOf(resource);
   const row = open === 'new' ? null : open;
   const created = (answer: unknown) => {
     onClose();
@@ -116,7 +117,7 @@ function ResourceDrawer({ resource, open, onClose }: DrawerProps) {
       {open === 'new' && create && (
         <ResourceForm
           route={create}
-          {...(fields ? { hints: fields } : {})}
+          {...form}
           submitLabel={t('create')}
           done={t('created')}
           onDone={created}
@@ -128,7 +129,7 @@ function ResourceDrawer({ resource, open, onClose }: DrawerProps) {
           route={update}
           params={{ id: row.id }}
           row={row}
-          {...(fields ? { hints: fields } : {})}
+          {...form}
           submitLabel={t('save')}
           done={t('saved')}
           onDone={onClose}
@@ -137,4 +138,9 @@ function ResourceDrawer({ resource, open, onClose }: DrawerProps) {
       )}
     </Drawer>
   );
+}
+
+/** What a resource says of its forms. */
+function formOf({ fields, first, omit }: Resource) {
+  return { ...(fields ? { hints: fields } : {}), ...(first ? { first } : {}), ...(omit ? { omit } : {}) };
 }

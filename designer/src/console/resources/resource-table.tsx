@@ -44,7 +44,7 @@ export function ResourceTable({ resource, rows, onOpen, onRemove }: ResourceTabl
                   {at === 0 ? (
                     <FirstCell resource={resource} name={name} row={row} onOpen={onOpen} />
                   ) : (
-                    <Cell name={name} value={row[name]} />
+                    <Cell name={name} value={row[name]} hints={resource.fields ?? {}} />
                   )}
                 </Table.Td>
               ))}

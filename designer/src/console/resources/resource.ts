@@ -34,6 +34,10 @@ export interface Resource {
   readonly columns: readonly string[];
   /** By field of the form. */
   readonly fields?: Readonly<Record<string, FieldHint>>;
+  /** Fields of the form that stand before the rest; all of them when none is named. */
+  readonly first?: readonly string[];
+  /** Fields that only programs set. */
+  readonly omit?: readonly string[];
   /** What a person calls this row; default: its `name`. */
   readonly nameOf?: (row: Row) => string;
   /** Address of a page of its own, for what a form cannot show. */

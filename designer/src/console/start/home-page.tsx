@@ -3,7 +3,7 @@ import { routes } from '@callwright/api-contract';
 import { Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link, Navigate } from 'react-router';
 import { useAskList } from '../../app/ask.ts';
 import { useBrand } from '../../app/brand.ts';
 import { Awaited, Page } from '../../app/page.tsx';
@@ -13,9 +13,10 @@ import { HealthSummary } from '../system/health-parts.tsx';
 export function HomePage() {
   const { t } = useTranslation('console');
   const may = useMay();
-  const { name } = useSession();
+  const { name, userId } = useSession();
   const brand = useBrand();
   const title = name ? t('home.hello', { name }) : brand.name;
+  if (!may('read') && userId !== null) return <Navigate to="/me" replace />;
   if (!may('read'))
     return (
       <Page title={title} about={t('home.nothing')}>
