@@ -54,7 +54,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
   app.addContentTypeParser(
-    ['audio/wav', 'audio/x-wav', 'audio/wave', 'audio/vnd.wave'],
+    ['audio/wav', 'audio/x-wav', 'audio/wave', 'audio/vnd.wave', 'text/csv'],
     { parseAs: 'buffer' },
     (_request, body, done) => done(null, body),
   );

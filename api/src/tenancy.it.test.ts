@@ -114,6 +114,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   deleteCallerListEntry: 'pattern=331',
   listHolidays: 'country=FR&year=2026',
   lookUpContacts: 'number=331',
+  lookUpMyContacts: 'number=331',
 };
 
 function addressOf(contract: RouteContract): string {
@@ -181,7 +182,12 @@ test('no route acts on another company when it is named', async () => {
     const path = `${addressOf(contract)}?company=${api.demo.companyId}&${QUERIES[contract.id] ?? ''}`;
     const body =
       contract.body === null || contract.body === 'wav' ? undefined : (BODIES[contract.id] ?? MAKE[contract.id]);
-    const answer = await api.ask(contract.method, path, { key: api.other.key, body });
+    const csv = contract.body === 'csv';
+    const answer = await api.ask(contract.method, path, {
+      key: api.other.key,
+      body: csv ? 'extension,dialled,name,phonebook\n155,155,x,y' : body,
+      ...(csv ? { headers: { 'content-type': 'text/csv' } } : {}),
+    });
     if (answer.body?.code !== 'API_COMPANY_UNKNOWN' && answer.status !== 415)
       answers.push(`${contract.id}: ${answer.status} ${answer.body?.code}`);
   }

@@ -125,7 +125,7 @@ function asker(app: FastifyInstance, adminKey: string): TestApi['ask'] {
       method,
       url: `/api/v1${path}`,
       headers: { ...(key ? { authorization: `Bearer ${key}` } : {}), ...headers },
-      ...(body === undefined ? {} : { payload: body as object }),
+      ...(body === undefined ? {} : { payload: body as object | string }),
     };
     const answer = await app.inject(request);
     const json = String(answer.headers['content-type'] ?? '').includes('json');

@@ -53,6 +53,8 @@ export const API_ERRORS = {
   API_DEPARTMENT_LOOP: author(422, 'A department cannot be below itself.'),
   API_BOOK_OWNER: author(422, 'A department’s book names its department, a private one its user, a company’s neither.'),
   API_HOLIDAYS_UNKNOWN: author(422, 'The public holidays of this country or region are not known.'),
+  API_CSV_INVALID: author(422, 'The file is no CSV with known columns.'),
+  API_IMPORT_INVALID: author(422, 'Nothing was imported: see errors, by line of the file.'),
   API_DEVICE_LIMIT: author(422, 'The user has as many devices as the company allows.'),
   API_PATTERN_INVALID: author(422, 'This is no number and no pattern.'),
   API_PARENT_REFUSED: author(422, 'This owner cannot have such a child.'),

@@ -3,6 +3,7 @@ import { callerListRoutes } from './caller-lists.ts';
 import { callingRoutes } from './calling.ts';
 import { callRoutes } from './calls.ts';
 import { consoleRoutes } from './console.ts';
+import { csvRoutes } from './csv.ts';
 import { groupRoutes, numberRoutes } from './directory.ts';
 import { flowRoutes, promptRoutes } from './flows.ts';
 import { identityRoutes } from './identity.ts';
@@ -18,6 +19,7 @@ export * from './caller-lists.ts';
 export * from './calling.ts';
 export * from './calls.ts';
 export * from './console.ts';
+export * from './csv.ts';
 export * from './directory.ts';
 export * from './errors.ts';
 export * from './fields.ts';
@@ -49,6 +51,7 @@ export const routes = {
   ...contactRoutes,
   ...callerListRoutes,
   ...meRoutes,
+  ...csvRoutes,
   ...numberRoutes,
   ...promptRoutes,
   ...flowRoutes,

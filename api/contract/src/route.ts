@@ -7,10 +7,10 @@ import type { Entitlement, Scope } from './permissions.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 type Shape = z.ZodRawShape;
-/** Body: JSON by a schema, raw WAV bytes, or none. */
-export type BodyKind = z.ZodType | 'wav' | null;
-/** Answer: JSON by a schema, WAV bytes, a stream of server-sent events, or nothing. */
-export type AnswerKind = z.ZodType | 'wav' | 'events' | null;
+/** Body: JSON by a schema, raw WAV bytes, a CSV file, or none. */
+export type BodyKind = z.ZodType | 'wav' | 'csv' | null;
+/** Answer: JSON by a schema, WAV bytes, a stream of server-sent events or of CSV, or nothing. */
+export type AnswerKind = z.ZodType | 'wav' | 'events' | 'csv' | null;
 
 export interface RouteContract<
   P extends Shape = Shape,

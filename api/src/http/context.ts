@@ -1,4 +1,5 @@
 /** What a handler is given: the checked input, who asks, for which company, and the services of the process. */
+import type { Readable } from 'node:stream';
 import type { RouteContract, Scope } from '@callwright/api-contract';
 import type { AuditEntry, CompanyScope, Identity, Keyring, Store } from '@callwright/store';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
@@ -36,15 +37,21 @@ export interface Context {
 export interface Input<C extends RouteContract> {
   readonly params: z.output<C['params']>;
   readonly query: z.output<C['query']>;
-  readonly body: C['body'] extends z.ZodType ? z.output<C['body']> : C['body'] extends 'wav' ? Buffer : undefined;
+  readonly body: C['body'] extends z.ZodType
+    ? z.output<C['body']>
+    : C['body'] extends 'wav' | 'csv'
+      ? Buffer
+      : undefined;
 }
 
 export type Answer<C extends RouteContract> = C['answer'] extends z.ZodType
   ? z.input<C['answer']>
   : C['answer'] extends 'wav'
     ? Buffer
-    : // biome-ignore lint/suspicious/noConfusingVoidType: a handler that answers nothing returns nothing
-      void;
+    : C['answer'] extends 'csv'
+      ? Readable
+      : // biome-ignore lint/suspicious/noConfusingVoidType: a handler that answers nothing returns nothing
+        void;
 
 /** A contract with the function that serves it. */
 export interface Implementation {

@@ -50,6 +50,7 @@ export function mount(app: FastifyInstance, implementation: Implementation, opti
       if (outcome.replayed) reply.header('idempotency-replayed', 'true');
       if (outcome.status >= 400) reply.type('application/problem+json').serializer(JSON.stringify);
       else if (contract.answer === 'wav') reply.type('audio/wav');
+      else if (contract.answer === 'csv') reply.type('text/csv; charset=utf-8');
       return reply.code(outcome.status).send(outcome.body);
     },
   });
@@ -81,10 +82,13 @@ async function authorize(
 
 function checkBody(contract: RouteContract, request: FastifyRequest): void {
   const raw = Buffer.isBuffer(request.body);
-  if (contract.body === 'wav' ? !raw : raw) throw new ApiError('API_MEDIA_TYPE');
+  const type = raw ? request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() : undefined;
+  const given = type === undefined ? 'none' : type === 'text/csv' ? 'csv' : 'wav';
+  const asked = contract.body === 'wav' || contract.body === 'csv' ? contract.body : 'none';
+  if (given !== asked) throw new ApiError('API_MEDIA_TYPE');
   // a POST whose fields are all optional may come without a body
   if (contract.body instanceof z.ZodType && request.body === undefined) request.body = {};
-  if (contract.body !== 'wav') refuseUnstorableText(request.body);
+  if (!raw) refuseUnstorableText(request.body);
   refuseUnstorableText(request.query);
   refuseUnstorableText(request.params);
 }
@@ -173,6 +177,7 @@ function schemaOf(contract: RouteContract): FastifySchema {
     querystring: contract.query,
     ...(contract.body instanceof z.ZodType ? { body: contract.body } : {}),
     ...(contract.body === 'wav' ? { consumes: ['audio/wav'] } : {}),
+    ...(contract.body === 'csv' ? { consumes: ['text/csv'] } : {}),
     response: responses,
   } as unknown as FastifySchema;
 }
@@ -188,6 +193,6 @@ const IDEMPOTENCY_HEADER = z.looseObject({
 function successOf({ answer, summary }: RouteContract): unknown {
   if (answer instanceof z.ZodType) return { description: summary, content: { 'application/json': { schema: answer } } };
   if (answer === null) return z.undefined().meta({ description: summary });
-  const type = answer === 'wav' ? 'audio/wav' : 'text/event-stream';
+  const type = { wav: 'audio/wav', csv: 'text/csv', events: 'text/event-stream' }[answer];
   return { description: summary, content: { [type]: { schema: z.any() } } };
 }

@@ -29,6 +29,7 @@ import { type Context, type Implementation, implement, type Services } from '../
 import { found, iso, limitOf, numberCursor } from '../http/paging.ts';
 import { ApiError } from '../problem.ts';
 import { callerListHandlers } from './caller-lists.ts';
+import { csvHandlers } from './csv.ts';
 import { equipmentHandlers } from './equipment.ts';
 import { meHandlers } from './me.ts';
 import { phonebookHandlers } from './phonebooks.ts';
@@ -165,6 +166,7 @@ export function directoryHandlers(services: Services): Implementation[] {
     ...phonebookHandlers(services),
     ...callerListHandlers(services),
     ...meHandlers(services),
+    ...csvHandlers(services),
     ...groupHandlers(services),
     ...numberHandlers(services),
   ];

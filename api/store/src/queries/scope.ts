@@ -58,6 +58,19 @@ export async function inTransaction<T>(db: Db, work: (tx: Transaction<Database>)
   return db.isTransaction ? work(db as Transaction<Database>) : db.transaction().execute(work);
 }
 
+/** Runs `work` behind a savepoint of the open transaction: what it did is undone when it throws, and the transaction goes on. */
+export async function inSavepoint<T>(tx: Db, work: () => Promise<T>): Promise<T> {
+  await sql`savepoint work`.execute(tx);
+  try {
+    const done = await work();
+    await sql`release savepoint work`.execute(tx);
+    return done;
+  } catch (error) {
+    await sql`rollback to savepoint work`.execute(tx);
+    throw error;
+  }
+}
+
 /** A unique constraint's name when `error` is its violation (SQLSTATE 23505), else null. */
 export function violatedConstraint(error: unknown): string | null {
   const e = error as { code?: string; constraint?: string };
