@@ -15,7 +15,13 @@ export interface BaresipOptions {
   readonly username: string;
   readonly password: string;
   readonly controlPort: number;
-  readonly transport?: 'udp' | 'tcp';
+  readonly transport?: 'udp' | 'tcp' | 'tls';
+  /** How it protects its sound; refused is what does not. */
+  readonly mediaEncryption?: 'srtp-mand' | 'dtls_srtp';
+  /** ICE, as a browser has it. */
+  readonly ice?: boolean;
+  /** Its codecs in order; G.711 when not given. */
+  readonly codecs?: readonly ('PCMU' | 'PCMA' | 'G722' | 'opus')[];
   readonly answer: 'auto' | 'manual';
   /** `info` sends keys by SIP INFO, else RFC 4733. */
   readonly keys?: 'rfc4733' | 'info';
@@ -161,26 +167,41 @@ export class Baresip {
   }
 }
 
-function account({ username, password, sipPort, transport = 'udp', answer, keys }: BaresipOptions): string {
+const CODEC_SETTINGS = { PCMU: 'PCMU/8000/1', PCMA: 'PCMA/8000/1', G722: 'G722/16000/1', opus: 'opus/48000/2' };
+
+function account(options: BaresipOptions): string {
+  const { username, password, sipPort, transport = 'udp', answer, keys, mediaEncryption, ice, codecs } = options;
   const parameters = [`auth_user=${username}`, `auth_pass=${password}`, `answermode=${answer}`, 'regint=60'];
   if (keys === 'info') parameters.push('dtmfmode=info');
+  if (mediaEncryption) parameters.push(`mediaenc=${mediaEncryption}`);
+  if (ice) parameters.push('medianat=ice');
+  if (codecs) parameters.push(`audio_codecs=${codecs.map((name) => CODEC_SETTINGS[name]).join(',')}`);
   return `<sip:${username}@127.0.0.1:${sipPort};transport=${transport}>;${parameters.join(';')}\n`;
 }
 
-function config({ dir, controlPort }: BaresipOptions): string {
+function config({ dir, controlPort, ice }: BaresipOptions): string {
   return `
 net_interface 127.0.0.1
 sip_listen 127.0.0.1:0
+sip_verify_server no
 audio_player aufile,${join(dir, 'player.wav')}
 audio_source aufile,${join(dir, 'tone.wav')}
 audio_alert aufile,/dev/null
 ausrc_srate 8000
 auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
 rtp_ports 30000-32000
+rtcp_mux ${ice ? 'yes' : 'no'}
 snd_path ${dir}
 ctrl_tcp_listen 127.0.0.1:${controlPort}
 module_path /usr/lib/baresip/modules
 module g711.so
+module g722.so
+module opus.so
+module srtp.so
+module dtls_srtp.so
+module ice.so
 module aufile.so
 module sndfile.so
 module_app account.so

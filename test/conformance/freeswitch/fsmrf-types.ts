@@ -62,7 +62,7 @@ export interface Endpoint extends EventEmitter {
   execute(app: string, arg?: string): Promise<ExecuteEvent>;
   bridge(other: Endpoint | string): Promise<void>;
   unbridge(): Promise<void>;
-  modify(sdp: string): Promise<unknown>;
+  modify(sdp: string): Promise<string>;
   mute(): Promise<unknown>;
   unmute(): Promise<unknown>;
   join(conference: string | Conference, options?: object): Promise<{ memberId: number; confUuid: string }>;
@@ -86,7 +86,17 @@ export interface Conference extends EventEmitter {
 
 export interface MediaServer extends EventEmitter {
   readonly sip: { readonly ipv4: { readonly udp: { readonly address?: string } } };
-  createEndpoint(options?: { remoteSdp?: string; codecs?: string[] }): Promise<Endpoint>;
+  createEndpoint(options?: {
+    remoteSdp?: string;
+    codecs?: string[];
+    srtp?: boolean;
+    headers?: Record<string, string>;
+  }): Promise<Endpoint>;
+  connectCaller(
+    req: unknown,
+    res: unknown,
+    options?: object,
+  ): Promise<{ endpoint: Endpoint; dialog: { destroy(): Promise<unknown> } }>;
   createConference(name: string, options?: object): Promise<Conference>;
   api(command: string): Promise<string>;
   disconnect(): void;

@@ -8,18 +8,45 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type MediaServer, type SipServer, startMediaServer, startSipServer } from '@callwright/softswitch';
+import { generate } from 'selfsigned';
 import type { Endpoint, MediaServer as MrfServer } from './fsmrf-types.ts';
 
 const require = createRequire(import.meta.url);
 
+/** What the suite asks of drachtio-srf. */
+export interface AppSrf {
+  disconnect(): void;
+  register(handler: (req: AppRequest, res: AppResponse) => void): void;
+  invite(handler: (req: AppRequest, res: AppResponse) => void): void;
+  createUAC(uri: string, options: object): Promise<AppDialog>;
+}
+
+export interface AppRequest {
+  readonly body: string;
+  readonly protocol: string;
+  readonly source_address: string;
+  readonly source_port: string | number;
+  get(name: string): string;
+}
+
+export interface AppResponse {
+  send(status: number, options?: object): void;
+}
+
+export interface AppDialog {
+  readonly remote: { readonly sdp: string };
+  destroy(): Promise<unknown>;
+}
+
 export interface PairUnderTest {
   readonly real: boolean;
   readonly ms: MrfServer;
-  readonly srf: { disconnect(): void };
+  readonly srf: AppSrf;
   readonly mediaDir: string;
   readonly freeswitch: { host: string; port: number; secret: string };
-  /** Our own media server; undefined for a real one. */
+  /** Our own servers; undefined for real ones. */
   readonly media: MediaServer | undefined;
+  readonly sip: SipServer | undefined;
   close(): Promise<void>;
 }
 
@@ -57,11 +84,20 @@ async function connectApp(addresses: Addresses): Promise<{ srf: PairUnderTest['s
   return { srf, ms };
 }
 
+async function generated(): Promise<{ cert: string; key: string }> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: HOST }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+  });
+  return { cert, key };
+}
+
 async function softswitchPair(): Promise<PairUnderTest> {
   const mediaDir = mkdtempSync(join(tmpdir(), 'callwright-media-'));
   const sip: SipServer = await startSipServer({
     bind: HOST,
     sipPort: 0,
+    secure: { ...(await generated()), verify: false, tlsPort: 0, wsPort: 0 },
     publicAddress: HOST,
     appHost: HOST,
     appPort: 0,
@@ -89,6 +125,7 @@ async function softswitchPair(): Promise<PairUnderTest> {
     mediaDir,
     freeswitch,
     media,
+    sip,
     close: async () => {
       app.ms.disconnect();
       app.srf.disconnect();
@@ -110,6 +147,7 @@ async function realPair(): Promise<PairUnderTest> {
     mediaDir,
     freeswitch,
     media: undefined,
+    sip: undefined,
     close: async () => {
       app.ms.disconnect();
       app.srf.disconnect();

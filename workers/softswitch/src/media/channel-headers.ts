@@ -20,9 +20,9 @@ export function channelHeaders(channel: Channel): Record<string, string> {
     'Answer-State': up ? 'answered' : 'hangup',
     ...(channel.hangupCause ? { 'Hangup-Cause': channel.hangupCause } : {}),
     'Channel-Read-Codec-Name': channel.stream.target?.codec ?? 'PCMU',
-    'Channel-Read-Codec-Rate': '8000',
+    'Channel-Read-Codec-Rate': rateOf(channel),
     'Channel-Write-Codec-Name': channel.stream.target?.codec ?? 'PCMU',
-    'Channel-Write-Codec-Rate': '8000',
+    'Channel-Write-Codec-Rate': rateOf(channel),
     'Caller-Direction': 'inbound',
     'Caller-Username': leg.fromUser,
     'Caller-Dialplan': 'XML',
@@ -62,7 +62,10 @@ export function describeMedia(channel: Channel, localSdp: string, remoteSdp: str
     set('rtp_use_codec_name', stream.target.codec);
     set('read_codec', stream.target.codec);
     set('write_codec', stream.target.codec);
-    set('rtp_use_pt', stream.target.codec === 'PCMU' ? '0' : '8');
+    set('rtp_use_pt', String(stream.target.payload));
+    const { security } = stream.target.terms;
+    set('rtp_has_crypto', security?.kind === 'sdes' ? security.profile : '');
+    set('rtp_secure_media_confirmed', security ? 'true' : '');
   }
 }
 
@@ -101,4 +104,9 @@ export function describeStatistics(channel: Channel): void {
 /** Text of a SIP Reason header. */
 export function reasonHeader(cause: string): string {
   return `Q.850;cause=${Q850[cause] ?? 16};text="${cause}"`;
+}
+
+/** FreeSWITCH tells the sampling rate, which for G.722 is not the RTP clock. */
+function rateOf({ stream }: Channel): string {
+  return { PCMU: '8000', PCMA: '8000', G722: '16000', opus: '48000' }[stream.target?.codec ?? 'PCMU'];
 }

@@ -5,6 +5,7 @@ import type { Conference } from './conference.ts';
 import type { MediaClock } from './media-clock.ts';
 import type { EventBus, MediaIdentity } from './media-event.ts';
 import type { PortAllocator } from './rtp-ports.ts';
+import type { DtlsEngine } from './secure/dtls.ts';
 
 /** Counts of the whole server since its start. */
 export interface Traffic {
@@ -22,6 +23,7 @@ export interface MediaCore {
   readonly clock: MediaClock;
   readonly library: AudioLibrary;
   readonly ports: PortAllocator;
+  readonly dtls: DtlsEngine;
   readonly traffic: Traffic;
   /** Channels that are up, by uuid. */
   readonly channels: Map<string, Channel>;

@@ -4,6 +4,7 @@ import { v4 as uuidv4 } from 'uuid';
 import { type EslServer, listenEsl } from '../esl/servers.ts';
 import { openAudioLibrary } from './audio-library.ts';
 import type { Channel } from './channel.ts';
+import { loadOpus } from './codec/opus.ts';
 import { SoftswitchMediaError } from './errors.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { MediaClock } from './media-clock.ts';
@@ -11,6 +12,7 @@ import type { MediaCore } from './media-core.ts';
 import { EventBus } from './media-event.ts';
 import { buildReport, RTCP_INTERVAL_MS } from './rtcp.ts';
 import { openPorts } from './rtp-ports.ts';
+import { createDtlsEngine } from './secure/dtls.ts';
 import { type SipProfile, startSipProfile } from './sip-profile.ts';
 
 export interface MediaServerOptions {
@@ -54,6 +56,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
   const identity = { coreUuid: uuidv4(), hostname: hostname(), address: options.publicAddress };
   const clock = new MediaClock(options.observeLateness);
   let profile: SipProfile | null = null;
+  const [dtls] = await Promise.all([createDtlsEngine(options.publicAddress), loadOpus()]);
   const core: MediaCore = {
     identity,
     profile: 'drachtio_mrf',
@@ -61,6 +64,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     clock,
     library: openAudioLibrary(options.mediaDir),
     ports: openPorts(options.rtpPorts, options.bind),
+    dtls,
     traffic: { sent: 0, received: 0, channels: 0 },
     channels: new Map(),
     conferences: new Map(),
@@ -110,7 +114,7 @@ function running(core: MediaCore, profile: SipProfile, esl: EslServer, stopTimer
       if (any) await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
       stopTimers();
       core.clock.stop();
-      await Promise.all([esl.close(), profile.close(), core.library.close()]);
+      await Promise.all([esl.close(), profile.close(), core.library.close(), core.dtls.close()]);
     },
   };
 }
@@ -137,7 +141,6 @@ function report(core: MediaCore, channel: Channel, next: WeakMap<Channel, number
   // The first interval is random, so that reports of calls that came together do not stay together.
   next.set(channel, nowMs + RTCP_INTERVAL_MS * (due === undefined ? Math.random() : 1));
   const { stream } = channel;
-  if (due === undefined || stream.latch.port === 0 || stream.latch.port > 65_534 || !stream.target?.send) return;
-  const packet = buildReport(stream, `media@${core.identity.address}`, nowMs, Date.now());
-  stream.ports.rtcp.send(packet, 0, packet.length, stream.latch.port + 1, stream.latch.address);
+  if (due === undefined || !stream.target?.send) return;
+  stream.sendReport(buildReport(stream, `media@${core.identity.address}`, nowMs, Date.now()));
 }

@@ -1,11 +1,9 @@
 /** What one direction of reception counted: loss and jitter as RTCP reports them (RFC 3550 §6.4.1, A.3, A.8). */
-import { SAMPLE_RATE } from './source.ts';
-
 export class Reception {
   packets = 0;
   bytes = 0;
   ssrc = 0;
-  /** Interarrival jitter in samples. */
+  /** Interarrival jitter in units of the RTP clock. */
   jitter = 0;
   private baseSequence = -1;
   private highest = 0;
@@ -14,8 +12,8 @@ export class Reception {
   private expectedPrior = 0;
   private receivedPrior = 0;
 
-  /** Counts a packet. A new SSRC starts afresh. */
-  count(ssrc: number, sequence: number, timestamp: number, bytes: number, nowMs: number): void {
+  /** Counts a packet of a stream whose timestamps run at `clockRate`. A new SSRC starts afresh. */
+  count(ssrc: number, sequence: number, timestamp: number, bytes: number, nowMs: number, clockRate: number): void {
     if (this.baseSequence < 0 || ssrc !== this.ssrc) this.restart(ssrc, sequence);
     const step = ((sequence - this.highest) << 16) >> 16;
     if (step > 0) {
@@ -24,7 +22,7 @@ export class Reception {
     }
     this.packets++;
     this.bytes += bytes;
-    const transit = Math.round((nowMs * SAMPLE_RATE) / 1000 - timestamp) | 0;
+    const transit = Math.round((nowMs * clockRate) / 1000 - timestamp) | 0;
     if (this.packets > 1) this.jitter += (Math.abs((transit - this.lastTransit) | 0) - this.jitter) / 16;
     this.lastTransit = transit;
   }

@@ -20,19 +20,19 @@ export function newRtpHeader(): RtpHeader {
   return { payloadType: 0, marker: false, sequence: 0, timestamp: 0, ssrc: 0, payloadStart: 0, payloadEnd: 0 };
 }
 
-/** Reads `packet` into `header`; false when it is not RTP version 2 or its lengths do not add up. */
-export function readRtp(packet: Buffer, header: RtpHeader): boolean {
-  if (packet.length < RTP_HEADER_BYTES) return false;
+/** Reads `packet[0, length)` into `header`; false when it is not RTP version 2 or its lengths do not add up. */
+export function readRtp(packet: Buffer, header: RtpHeader, length = packet.length): boolean {
+  if (length < RTP_HEADER_BYTES) return false;
   const first = packet[0] as number;
   if (first >> 6 !== 2) return false;
   const second = packet[1] as number;
   let start = RTP_HEADER_BYTES + (first & 0x0f) * 4;
   if (first & 0x10) {
-    if (start + 4 > packet.length) return false;
+    if (start + 4 > length) return false;
     start += 4 + packet.readUInt16BE(start + 2) * 4;
   }
-  let end = packet.length;
-  if (first & 0x20) end -= packet[packet.length - 1] as number;
+  let end = length;
+  if (first & 0x20) end -= packet[length - 1] as number;
   if (start > end) return false;
   header.payloadType = second & 0x7f;
   header.marker = (second & 0x80) !== 0;

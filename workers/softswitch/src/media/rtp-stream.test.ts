@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DECODE, ENCODE } from './g711.ts';
+import { CODECS } from './codec/coder.ts';
+import { DECODE, ENCODE } from './codec/g711.ts';
 import { MediaClock } from './media-clock.ts';
 import { newRtpHeader, type RtpHeader, readRtp, writeRtp } from './rtp-packet.ts';
 import { openPorts, type PortAllocator, type PortPair } from './rtp-ports.ts';
@@ -82,10 +83,14 @@ describe('RTP stream', () => {
       address: '127.0.0.1',
       port: far.port,
       codec,
+      payload: CODECS[codec].payload,
+      receivedPayload: CODECS[codec].payload,
       keyPayload: 101,
       receivedKeyPayload: 101,
+      keyRate: 8000,
       send: true,
       receive: true,
+      terms: { security: null, ice: null, rtcpMux: false },
     };
     stream.setTarget(target);
     streams.push(stream);

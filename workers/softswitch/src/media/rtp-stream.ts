@@ -6,13 +6,19 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { RemoteInfo } from 'node:dgram';
-import { type CodecName, decodeFrame, encodeFrame, STATIC_PAYLOAD, TRANSCODE } from './g711.ts';
+import { CODECS, type CodecName, type Coder } from './codec/coder.ts';
+import { isG711, TRANSCODE } from './codec/g711.ts';
+import { FrameAssembler } from './frame-assembler.ts';
 import { Latch } from './latch.ts';
 import type { MediaClock } from './media-clock.ts';
 import type { Traffic } from './media-core.ts';
 import { Reception } from './reception.ts';
 import { newRtpHeader, RTP_HEADER_BYTES, type RtpHeader, readRtp, sequenceDistance, writeRtp } from './rtp-packet.ts';
 import type { PortPair } from './rtp-ports.ts';
+import type { DtlsEngine } from './secure/dtls.ts';
+import type { StreamTerms } from './secure/leg-security.ts';
+import { MAX_TAG_BYTES } from './secure/srtp.ts';
+import { StreamSecurity } from './secure/stream-security.ts';
 import { FRAME_SAMPLES, SAMPLE_RATE, type Source } from './source.ts';
 import { KeyReceiver, KeySender, type ReceivedKey } from './telephone-event.ts';
 
@@ -21,13 +27,19 @@ export interface StreamTarget {
   readonly address: string;
   readonly port: number;
   readonly codec: CodecName;
+  /** Payload type of the codec towards the far end, and that which the far end uses. */
+  readonly payload: number;
+  readonly receivedPayload: number;
   /** Payload type of telephone-event towards the far end; null = it has none. */
   readonly keyPayload: number | null;
   /** Payload type the far end uses for telephone-event towards us. */
   readonly receivedKeyPayload: number | null;
+  /** Clock of telephone-event. */
+  readonly keyRate: number;
   /** False while the far end holds us (sendonly or inactive on its side). */
   readonly send: boolean;
   readonly receive: boolean;
+  readonly terms: StreamTerms;
 }
 
 /** What a stream tells its owner. */
@@ -40,6 +52,8 @@ export type AudioTap = (pcm: Int16Array, count: number) => void;
 
 const RING = 8;
 const MAX_PAYLOAD = 1024;
+/** Samples at 8 kHz of the longest packet: 120 ms of Opus, or a payload of G.711. */
+const MAX_HEARD = 1024;
 /** A pause longer than this begins a new talkspurt: marker bit, timestamp by elapsed time. */
 const TALKSPURT_GAP_MS = 40;
 
@@ -56,10 +70,19 @@ export class RtpStream {
   private readonly clock: MediaClock;
   private readonly traffic: Traffic;
   private readonly listener: StreamListener;
-  private readonly ring = Array.from({ length: RING }, () => Buffer.alloc(RTP_HEADER_BYTES + MAX_PAYLOAD));
+  private readonly ring = Array.from({ length: RING }, () =>
+    Buffer.alloc(RTP_HEADER_BYTES + MAX_PAYLOAD + MAX_TAG_BYTES),
+  );
   private readonly header: RtpHeader = newRtpHeader();
   private readonly frame = new Int16Array(FRAME_SAMPLES);
-  private readonly heard = new Int16Array(MAX_PAYLOAD);
+  private readonly assembler = new FrameAssembler();
+  private readonly heard = new Int16Array(MAX_HEARD);
+  private readonly engine: DtlsEngine | null;
+  private security: StreamSecurity | null = null;
+  /** Of the codec in use; made anew when it changes. */
+  private encoder: Coder | null = null;
+  private decoder: Coder | null = null;
+  private clockRate = SAMPLE_RATE;
   private readonly taps = new Set<AudioTap>();
   private readonly sentTaps = new Set<AudioTap>();
   private readonly keysOut = new KeySender();
@@ -80,7 +103,15 @@ export class RtpStream {
   private lastSentMs = 0;
   private closed = false;
 
-  constructor(ports: PortPair, clock: MediaClock, traffic: Traffic, listener: StreamListener) {
+  /** Without an engine there is no DTLS. */
+  constructor(
+    ports: PortPair,
+    clock: MediaClock,
+    traffic: Traffic,
+    listener: StreamListener,
+    engine: DtlsEngine | null = null,
+  ) {
+    this.engine = engine;
     this.ports = ports;
     this.clock = clock;
     this.traffic = traffic;
@@ -91,8 +122,52 @@ export class RtpStream {
 
   /** Applies what SDP settled; may come again with a re-INVITE. */
   setTarget(target: StreamTarget): void {
+    if (target.codec !== this.target?.codec) this.useCodec(target.codec);
     this.target = target;
-    this.latch.signal(target.address, target.port);
+    const { terms, address, port } = target;
+    // with ICE, checks say where the far end is
+    if (!terms.ice) this.latch.signal(address, port);
+    if (!this.security && (terms.security || terms.ice || terms.rtcpMux)) this.security = this.makeSecurity();
+    this.security?.apply(terms, address, port);
+  }
+
+  /** An offer of DTLS is out: what the far end begins before its answer is known here is kept. */
+  expectHandshake(): void {
+    this.security ??= this.makeSecurity();
+  }
+
+  private makeSecurity(): StreamSecurity {
+    return new StreamSecurity(
+      {
+        send: (bytes, port, address) => {
+          if (!this.closed) this.ports.rtp.send(bytes, 0, bytes.length, port, address);
+        },
+        reach: (address, port) => this.latch.signal(address, port),
+      },
+      this.engine,
+    );
+  }
+
+  private useCodec(codec: CodecName): void {
+    this.encoder?.free();
+    this.decoder?.free();
+    this.encoder = CODECS[codec].create();
+    this.decoder = CODECS[codec].create();
+    const { clockRate } = CODECS[codec];
+    // its timestamps begin anew, with the time that has passed
+    if (clockRate !== this.clockRate) this.lastSentMs = Number.NEGATIVE_INFINITY;
+    this.clockRate = clockRate;
+    this.assembler.clear();
+    this.forwardSsrc = -1;
+  }
+
+  /** Sends a compound RTCP packet where the far end wants it; nothing while there are no keys. */
+  sendReport(report: Buffer): void {
+    const { latch, security } = this;
+    const packet = security ? security.protectReport(report) : report;
+    if (!packet || this.closed || latch.port === 0 || latch.port > 65_534 || !this.target?.send) return;
+    if (security?.rtcpMux) this.ports.rtp.send(packet, 0, packet.length, latch.port, latch.address);
+    else this.ports.rtcp.send(packet, 0, packet.length, latch.port + 1, latch.address);
   }
 
   /** Plays a source; the one before it is dropped without its `onEnd`. The first packet leaves before this returns. */
@@ -115,15 +190,21 @@ export class RtpStream {
 
   /** Sends one frame of a mixer now. */
   sendFrame(pcm: Int16Array, nowMs: number): void {
-    const codec = this.target?.codec;
-    if (codec === undefined || this.keysOut.busy) return;
-    encodeFrame(codec, pcm, FRAME_SAMPLES, this.ring[this.slot] as Buffer, RTP_HEADER_BYTES);
-    this.sendAudio(codec, FRAME_SAMPLES, nowMs);
+    const { target, encoder } = this;
+    if (!target || !encoder || this.keysOut.busy) return;
+    for (const tap of this.sentTaps) tap(pcm, FRAME_SAMPLES);
+    const bytes = encoder.encode(pcm, this.ring[this.slot] as Buffer, RTP_HEADER_BYTES);
+    // a coder that is not ready yet has nothing to send
+    if (bytes === 0) return;
+    const marker = this.advance(nowMs);
+    writeRtp(this.ring[this.slot] as Buffer, target.payload, marker, this.sequence, this.timestamp, this.ssrc);
+    this.emit(this.ring[this.slot] as Buffer, RTP_HEADER_BYTES + bytes, nowMs);
   }
 
   /** Queues a key towards the far end; false when it takes none or the character is no key. Duration in samples. */
   sendKey(key: string, duration: number): boolean {
-    if (this.target?.keyPayload == null || !this.keysOut.push(key, duration)) return false;
+    const { target } = this;
+    if (target?.keyPayload == null || !this.keysOut.push(key, duration)) return false;
     this.run();
     return true;
   }
@@ -132,6 +213,7 @@ export class RtpStream {
   bridgeTo(partner: RtpStream | null): void {
     this.partner = partner;
     this.forwardSsrc = -1;
+    this.assembler.clear();
   }
 
   addTap(tap: AudioTap): void {
@@ -159,11 +241,14 @@ export class RtpStream {
 
   /** RTP timestamp that belongs to now, for RTCP. */
   timestampNow(nowMs: number): number {
-    return (this.originTimestamp + Math.round(((nowMs - this.originMs) * SAMPLE_RATE) / 1000)) >>> 0;
+    return (this.originTimestamp + Math.round(((nowMs - this.originMs) * this.clockRate) / 1000)) >>> 0;
   }
 
   close(): void {
     this.closed = true;
+    this.security?.close();
+    this.encoder?.free();
+    this.decoder?.free();
     this.stopPlaying();
     this.keysOut.clear();
     this.rest();
@@ -193,11 +278,8 @@ export class RtpStream {
     while (this.source) {
       const count = this.source.read(this.frame);
       if (count > 0) {
-        const codec = this.target?.codec;
-        if (codec === undefined) return;
         this.frame.fill(0, count);
-        encodeFrame(codec, this.frame, FRAME_SAMPLES, this.ring[this.slot] as Buffer, RTP_HEADER_BYTES);
-        this.sendAudio(codec, FRAME_SAMPLES, nowMs);
+        this.sendFrame(this.frame, nowMs);
         return;
       }
       const ended = this.onSourceEnd;
@@ -206,19 +288,6 @@ export class RtpStream {
       ended?.();
     }
     this.rest();
-  }
-
-  private sendAudio(codec: CodecName, samples: number, nowMs: number): void {
-    const marker = this.advance(nowMs);
-    const packet = this.ring[this.slot] as Buffer;
-    if (this.sentTaps.size > 0) this.tapSent(packet, codec, samples);
-    writeRtp(packet, STATIC_PAYLOAD[codec], marker, this.sequence, this.timestamp, this.ssrc);
-    this.emit(packet, RTP_HEADER_BYTES + samples, nowMs);
-  }
-
-  private tapSent(packet: Buffer, codec: CodecName, samples: number): void {
-    decodeFrame(codec, packet, RTP_HEADER_BYTES, samples, this.heard);
-    for (const tap of this.sentTaps) tap(this.heard, samples);
   }
 
   private sendKeyPacket(nowMs: number): void {
@@ -230,6 +299,8 @@ export class RtpStream {
     }
     const written = this.keysOut.next(packet, RTP_HEADER_BYTES, FRAME_SAMPLES);
     if (!written) return;
+    const { keyRate } = this.target as StreamTarget;
+    if (keyRate !== SAMPLE_RATE) scaleDuration(packet, keyRate / SAMPLE_RATE);
     this.advance(nowMs);
     if (written.first) this.eventTimestamp = this.timestamp;
     writeRtp(packet, payload, written.first, this.sequence, this.eventTimestamp, this.ssrc);
@@ -240,7 +311,7 @@ export class RtpStream {
   private advance(nowMs: number): boolean {
     const elapsedMs = nowMs - this.lastSentMs;
     const fresh = this.packetsSent === 0 || elapsedMs > TALKSPURT_GAP_MS;
-    this.timestamp = (this.timestamp + FRAME_SAMPLES) >>> 0;
+    this.timestamp = (this.timestamp + (FRAME_SAMPLES * this.clockRate) / SAMPLE_RATE) >>> 0;
     const byTime = this.timestampNow(nowMs);
     if (fresh && ((byTime - this.timestamp) | 0) > 0) this.timestamp = byTime;
     this.sequence = (this.sequence + 1) & 0xffff;
@@ -250,46 +321,87 @@ export class RtpStream {
   private emit(packet: Buffer, length: number, nowMs: number): void {
     this.lastSentMs = nowMs;
     if (this.closed || !this.target?.send || this.latch.port === 0) return;
+    const { security } = this;
+    const sent = security?.secure ? security.protect(packet, length) : length;
+    if (sent === 0) return;
     this.slot = (this.slot + 1) % RING;
     this.packetsSent++;
     this.traffic.sent++;
     this.bytesSent += length - RTP_HEADER_BYTES;
-    this.ports.rtp.send(packet, 0, length, this.latch.port, this.latch.address);
+    this.ports.rtp.send(packet, 0, sent, this.latch.port, this.latch.address);
   }
 
   private readonly onPacket = (packet: Buffer, from: RemoteInfo): void => {
-    const target = this.target;
-    const header = this.header;
-    if (!target || packet.length > RTP_HEADER_BYTES + MAX_PAYLOAD || !readRtp(packet, header)) return;
+    const { target, header, security } = this;
+    let length = packet.length;
+    if (security && (length === 0 || security.takes(packet, from))) return;
+    if (!target || length > RTP_HEADER_BYTES + MAX_PAYLOAD) return;
+    if (security?.secure) length = security.unprotect(packet);
+    if (length < 0) return;
+    if (!readRtp(packet, header, length)) return;
     const isKey = header.payloadType === target.receivedKeyPayload;
-    const codec = header.payloadType === 0 ? 'PCMU' : header.payloadType === 8 ? 'PCMA' : null;
+    const codec = isKey ? null : heardCodec(header.payloadType, target);
     if (!isKey && !codec) return;
     const nowMs = this.clock.now();
     if (!this.latch.accept(from.address, from.port, header.ssrc, nowMs)) return;
     if (header.ssrc !== this.reception.ssrc) this.keysIn = new KeyReceiver();
     const bytes = header.payloadEnd - header.payloadStart;
-    this.reception.count(header.ssrc, header.sequence, header.timestamp, bytes, nowMs);
+    this.reception.count(header.ssrc, header.sequence, header.timestamp, bytes, nowMs, this.clockRate);
     this.traffic.received++;
     if (!target.receive) return;
-    if (isKey) this.hearKey(packet, nowMs);
+    if (isKey) this.hearKey(packet, target.keyRate, nowMs);
     else if (codec) this.hearAudio(packet, codec);
   };
 
-  private hearKey(packet: Buffer, nowMs: number): void {
+  private hearKey(packet: Buffer, keyRate: number, nowMs: number): void {
     const { payloadStart, payloadEnd, timestamp, ssrc } = this.header;
-    this.partner?.forward(packet, this.header, null);
+    const { partner } = this;
+    // clocks that differ cannot share timestamps: such a key is made anew once it is known
+    const together = partner?.keyClock === this.keyClock;
+    if (together) partner?.forward(packet, this.header, null);
     for (const key of this.keysIn.receive(packet, payloadStart, payloadEnd, timestamp, nowMs)) {
-      this.listener.onKey(key, ssrc);
+      const scaled = keyRate === SAMPLE_RATE ? key : { ...key, duration: (key.duration * SAMPLE_RATE) / keyRate };
+      if (!together) partner?.sendKey(scaled.key, scaled.duration);
+      this.listener.onKey(scaled, ssrc);
     }
+  }
+
+  /** Clocks of audio and events, which packets of a bridge must have in common to be passed on. */
+  private get keyClock(): number {
+    return this.clockRate * 100_000 + (this.target?.keyRate ?? 0);
   }
 
   private hearAudio(packet: Buffer, codec: CodecName): void {
     if (this.muted) return;
-    this.partner?.forward(packet, this.header, codec);
-    if (this.taps.size === 0) return;
-    const { payloadStart, payloadEnd } = this.header;
-    decodeFrame(codec, packet, payloadStart, payloadEnd - payloadStart, this.heard);
-    for (const tap of this.taps) tap(this.heard, payloadEnd - payloadStart);
+    const { partner, taps, header } = this;
+    const passed = partner?.passes(codec) ?? true;
+    if (partner && passed) partner.forward(packet, header, codec);
+    if (taps.size === 0 && (!partner || (passed && partner.sentTaps.size === 0))) return;
+    const coder = codec === this.target?.codec ? this.decoder : CODECS[codec].create();
+    const count = coder?.decode(packet, header.payloadStart, header.payloadEnd, this.heard) ?? 0;
+    if (count === 0) return;
+    for (const tap of taps) tap(this.heard, count);
+    if (!partner) return;
+    if (passed) partner.tapForwarded(this.heard, count);
+    else partner.forwardSamples(this.heard, count);
+  }
+
+  /** True when packets of that codec can be passed on as they are, or by a table. */
+  private passes(codec: CodecName): boolean {
+    const own = this.target?.codec;
+    return own === codec || (own !== undefined && isG711(own) && isG711(codec));
+  }
+
+  private tapForwarded(pcm: Int16Array, count: number): void {
+    if (this.source || this.keysOut.busy) return;
+    for (const tap of this.sentTaps) tap(pcm, count);
+  }
+
+  /** A partner with another codec: what it heard is cut into frames and encoded. */
+  private forwardSamples(pcm: Int16Array, count: number): void {
+    if (this.source || this.keysOut.busy) return;
+    const nowMs = this.clock.now();
+    this.assembler.push(pcm, count, (frame) => this.sendFrame(frame, nowMs));
   }
 
   /** Sends a partner's packet on, numbers and times shifted by a constant so that loss, order and spacing stay as they came. */
@@ -307,16 +419,27 @@ export class RtpStream {
     const timestamp = (from.timestamp + this.forwardTimestamp) >>> 0;
     const out = this.ring[this.slot] as Buffer;
     const bytes = from.payloadEnd - from.payloadStart;
-    const payload = codec ? STATIC_PAYLOAD[target.codec] : (target.keyPayload as number);
+    const payload = codec ? target.payload : (target.keyPayload as number);
     if (codec && codec !== target.codec) {
-      const table = TRANSCODE[codec][target.codec];
+      const table = TRANSCODE[codec as 'PCMU'][target.codec as 'PCMU'];
       for (let i = 0; i < bytes; i++)
         out[RTP_HEADER_BYTES + i] = table[packet[from.payloadStart + i] as number] as number;
     } else packet.copy(out, RTP_HEADER_BYTES, from.payloadStart, from.payloadEnd);
-    if (codec && this.sentTaps.size > 0) this.tapSent(out, target.codec, bytes);
     writeRtp(out, payload, from.marker, sequence, timestamp, this.ssrc);
     if (sequenceDistance(sequence, this.sequence) > 0) this.sequence = sequence;
     if (codec && ((timestamp - this.timestamp) | 0) > 0) this.timestamp = timestamp;
     this.emit(out, RTP_HEADER_BYTES + bytes, nowMs);
   }
+}
+
+/** The codec of a received packet; phones switch between the two kinds of G.711 as they like, so both are always known. */
+function heardCodec(payload: number, target: StreamTarget): CodecName | null {
+  if (payload === target.receivedPayload || payload === CODECS[target.codec].payload) return target.codec;
+  return payload === 0 ? 'PCMU' : payload === 8 ? 'PCMA' : null;
+}
+
+/** Durations of key events count in their clock. */
+function scaleDuration(packet: Buffer, factor: number): void {
+  const at = RTP_HEADER_BYTES + 2;
+  packet.writeUInt16BE(Math.min(0xffff, packet.readUInt16BE(at) * factor), at);
 }

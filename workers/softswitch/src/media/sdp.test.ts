@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { codecsOf } from './codec/coder.ts';
 import { answerOffer, type LocalMedia, makeOffer, readAnswer } from './sdp.ts';
+import { LegSecurity } from './secure/leg-security.ts';
 
-const local = (): LocalMedia => ({ address: '127.0.0.1', port: 20_000, sessionId: 1, version: 0 });
+const FINGERPRINT = { type: 'sha-256', hash: Array(32).fill('AB').join(':') };
+const local = (): LocalMedia => ({
+  address: '127.0.0.1',
+  port: 20_000,
+  sessionId: 1,
+  version: 0,
+  security: new LegSecurity('127.0.0.1', 20_000, FINGERPRINT),
+});
 
 function offer(lines: readonly string[], session: readonly string[] = []): string {
   return ['v=0', 'o=a 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0', ...session, ...lines, ''].join(
@@ -56,7 +65,7 @@ describe('SDP answers (RFC 3264)', () => {
 
   it.each([
     ['no codec of ours', offer(['m=audio 4000 RTP/AVP 18', 'a=rtpmap:18 G729/8000'])],
-    ['encryption', offer(['m=audio 4000 RTP/SAVP 0'])],
+    ['encryption without keys', offer(['m=audio 4000 RTP/SAVP 0'])],
     ['audio switched off', offer(['m=audio 0 RTP/AVP 0'])],
     ['payload 0 that is something else', offer(['m=audio 4000 RTP/AVP 0', 'a=rtpmap:0 L16/8000'])],
     ['a port that does not exist', offer(['m=audio 70000 RTP/AVP 0'])],
@@ -93,10 +102,10 @@ describe('SDP answers (RFC 3264)', () => {
     );
   });
 
-  it('offers both codecs and events, and reads the answer with its own payload numbers', () => {
+  it('offers every codec and events, and reads the answer with its own payload numbers', () => {
     const own = local();
     const ours = makeOffer(own);
-    expect(ours).toMatch(/m=audio 20000 RTP\/AVP 0 8 101\r\n/);
+    expect(ours).toMatch(/m=audio 20000 RTP\/AVP 0 8 9 111 101\r\n/);
     const answer = offer(['m=audio 4000 RTP/AVP 8 101', 'a=rtpmap:101 telephone-event/8000']);
     expect(readAnswer(answer, own)).toMatchObject({ codec: 'PCMA', keyPayload: 101, send: true });
   });
@@ -105,5 +114,132 @@ describe('SDP answers (RFC 3264)', () => {
     const own = local();
     const echo = makeOffer(own).replace('t=0 0', 't=0 0\r\na=recvonly');
     expect(readAnswer(echo, own).send).toBe(false);
+  });
+});
+
+const KEY = `inline:${Buffer.alloc(30, 7).toString('base64')}`;
+const savp = (...crypto: string[]) => offer(['m=audio 4000 RTP/SAVP 8', ...crypto.map((line) => `a=crypto:${line}`)]);
+const REMOTE = `a=fingerprint:sha-256 ${Array(32).fill('CD').join(':')}`;
+const webrtc = (...lines: string[]) =>
+  offer(['m=audio 9 UDP/TLS/RTP/SAVPF 111 9 0 110 126', 'c=IN IP4 0.0.0.0', 'a=rtpmap:111 opus/48000/2', ...lines]);
+const BROWSER = ['a=ice-ufrag:abcd', 'a=ice-pwd:0123456789abcdefghijkl', 'a=rtcp-mux', 'a=mid:audio', REMOTE];
+const ufrag = (sdp: string) => /a=ice-ufrag:(\S+)/.exec(sdp)?.[1];
+const setup = (sdp: string) => /a=setup:(\w+)/.exec(sdp)?.[1];
+
+describe('protected streams in SDP', () => {
+  it('RFC 4568: takes the first line it can use, answers with its tag and a key of its own', () => {
+    const text = savp(
+      `1 AEAD_AES_256_GCM ${KEY}`,
+      `2 AES_CM_128_HMAC_SHA1_80 ${KEY}|2^31|1:1`,
+      `3 AES_CM_128_HMAC_SHA1_80 ${KEY} UNENCRYPTED_SRTP`,
+      `4 AES_CM_128_HMAC_SHA1_32 ${KEY}|2^20`,
+    );
+    const { sdp, target } = answerOffer(text, local());
+    expect(sdp).toMatch(/m=audio 20000 RTP\/SAVP 8\r\n/);
+    const own = /a=crypto:4 AES_CM_128_HMAC_SHA1_32 inline:(\S{40})\r\n/.exec(sdp)?.[1];
+    expect(own).toBeDefined();
+    expect(own).not.toBe(KEY.slice(7));
+    const { security } = target.terms;
+    expect(security).toMatchObject({ kind: 'sdes', profile: 'AES_CM_128_HMAC_SHA1_32' });
+    if (security?.kind !== 'sdes') throw new Error('unreachable');
+    expect(Buffer.concat([security.receive.key, security.receive.salt])).toEqual(Buffer.alloc(30, 7));
+    expect(Buffer.concat([security.send.key, security.send.salt]).toString('base64')).toBe(own);
+  });
+
+  it('keeps its key over a re-INVITE, so that the far end need not change what it hears with', () => {
+    const media = local();
+    const key = (sdp: string) => /inline:(\S+)/.exec(sdp)![1];
+    const offered = makeOffer(media, ['sdes']);
+    const answered = answerOffer(savp(`1 AES_CM_128_HMAC_SHA1_80 ${KEY}`), media).sdp;
+    expect(key(answered)).toBe(key(offered));
+  });
+
+  it.each([
+    ['no line it can use', savp(`1 AES_256_CM_HMAC_SHA1_80 ${KEY}`)],
+    ['a key too short', savp('1 AES_CM_128_HMAC_SHA1_80 inline:AAAA')],
+    ['a weak fingerprint', webrtc(...BROWSER.slice(0, 4), `a=fingerprint:sha-1 ${Array(20).fill('CD').join(':')}`)],
+    ['no fingerprint', webrtc(...BROWSER.slice(0, 4))],
+  ])('%s: refused, never answered in clear', (_, text) => {
+    expect(() => answerOffer(text, local())).toThrow(expect.objectContaining({ code: 'MED_SDP' }));
+  });
+
+  it('a stream of each kind: the first that fits is taken, the others declined', () => {
+    const both = `${savp(`1 AES_CM_128_HMAC_SHA1_80 ${KEY}`)}m=audio 4000 RTP/AVP 8\r\n`;
+    expect(answerOffer(both, local()).sdp).toMatch(/m=audio 20000 RTP\/SAVP[\s\S]*m=audio 0 RTP\/AVP/);
+    const unknown = `${savp('1 OTHER inline:AAAA')}m=audio 4000 RTP/AVP 8\r\n`;
+    expect(answerOffer(unknown, local()).sdp).toMatch(/m=audio 0 RTP\/SAVP[\s\S]*m=audio 20000 RTP\/AVP/);
+  });
+
+  it('answers a browser: ICE lite, one port, bundle, its codec; the null address is no hold', () => {
+    const text = webrtc(...BROWSER, 'a=setup:actpass').replace('t=0 0', 't=0 0\r\na=group:BUNDLE audio video');
+    const { sdp, target } = answerOffer(text, local());
+    for (const line of ['a=ice-lite', 'a=group:BUNDLE audio', 'a=rtcp-mux', 'a=mid:audio', 'a=setup:active']) {
+      expect(sdp).toContain(`${line}\r\n`);
+    }
+    expect(sdp).toMatch(/a=candidate:1 1 UDP \d+ 127.0.0.1 20000 typ host/);
+    expect(target).toMatchObject({ codec: 'opus', payload: 111, send: true, receive: true, address: '', port: 0 });
+    expect(target.terms).toMatchObject({ rtcpMux: true, ice: { localUfrag: ufrag(sdp), remoteUfrag: 'abcd' } });
+  });
+
+  it.each([
+    ['active', 'passive'],
+    ['passive', 'active'],
+    ['actpass', 'active'],
+    ['holdconn', 'passive'],
+  ])('setup:%s is answered by %s', (theirs, ours) => {
+    expect(setup(answerOffer(webrtc(...BROWSER, `a=setup:${theirs}`), local()).sdp)).toBe(ours);
+  });
+
+  it('an association that stands keeps its roles; an ICE restart of theirs is one of ours', () => {
+    const media = local();
+    const first = answerOffer(webrtc(...BROWSER, 'a=setup:active'), media).sdp;
+    const again = answerOffer(webrtc(...BROWSER, 'a=setup:actpass'), media).sdp;
+    expect([setup(first), setup(again)]).toEqual(['passive', 'passive']);
+    expect(ufrag(again)).toBe(ufrag(first));
+    const restarted = webrtc(...BROWSER, 'a=setup:actpass').replace('ufrag:abcd', 'ufrag:efgh');
+    expect(ufrag(answerOffer(restarted, media).sdp)).not.toBe(ufrag(first));
+  });
+
+  it('an answer to our offer fits it: same names, and our own echo before it changes nothing', () => {
+    const media = local();
+    const ours = makeOffer(media, ['dtls', 'sdes', 'plain']);
+    expect([...ours.matchAll(/^m=audio 20000 (\S+)/gm)].map((match) => match[1])).toEqual([
+      'UDP/TLS/RTP/SAVPF',
+      'RTP/SAVP',
+      'RTP/AVP',
+    ]);
+    expect(readAnswer(ours.replace('t=0 0', 't=0 0\r\na=recvonly'), media)).toMatchObject({ send: false });
+    const { sdp, target } = answerOffer(webrtc(...BROWSER, 'a=setup:active'), media);
+    expect(ufrag(sdp)).toBe(ufrag(ours));
+    expect(target.terms.security).toMatchObject({ kind: 'dtls', role: 'server' });
+  });
+
+  it('ICE without one port for both is left out: our only candidate is for both', () => {
+    const { sdp } = answerOffer(webrtc(...BROWSER.filter((line) => line !== 'a=rtcp-mux'), 'a=setup:actpass'), local());
+    expect(sdp).not.toContain('a=ice');
+  });
+});
+
+describe('codecs in SDP', () => {
+  const all = [
+    'm=audio 4000 RTP/AVP 96 9 8 101 102',
+    'a=rtpmap:96 OPUS/48000/2',
+    'a=rtpmap:101 telephone-event/8000',
+    'a=rtpmap:102 telephone-event/48000',
+  ];
+
+  it('events have the clock of the codec where they are offered so (RFC 4733 §2.2)', () => {
+    expect(answerOffer(offer(all), local()).target).toMatchObject({ codec: 'opus', keyPayload: 102, keyRate: 48_000 });
+    const without = all.filter((line) => !line.includes(':102'));
+    expect(answerOffer(offer(without), local()).target).toMatchObject({ keyPayload: 101, keyRate: 8000 });
+    expect(answerOffer(offer(all), local(), ['G722', 'PCMA']).target).toMatchObject({ codec: 'G722', keyPayload: 101 });
+  });
+
+  it('codec_string and absolute_codec_string name what may be used; unknown names are left out', () => {
+    const given = (name: string, value: string) => codecsOf(new Map([[name, value]]));
+    expect(given('codec_string', 'G722@16000h@20i, pcma,G729')).toEqual(['G722', 'PCMA']);
+    expect(given('absolute_codec_string', 'OPUS@48000h')).toEqual(['opus']);
+    expect(codecsOf(new Map())).toHaveLength(4);
+    expect(() => answerOffer(offer(all), local(), given('codec_string', 'G729'))).toThrow();
   });
 });

@@ -1,15 +1,17 @@
-/** Offer and answer (RFC 3264) for one audio stream of G.711 and telephone-event; everything else is declined with port 0. */
+/** Offer and answer (RFC 3264) for one audio stream with its codec, keys and protection; everything else is declined with port 0. */
 import { isIPv4 } from 'node:net';
 import { type MediaDescription, parse, type SessionDescription, write } from 'sdp-transform';
+import { CODEC_NAMES, CODECS, type CodecName } from './codec/coder.ts';
 import { SoftswitchMediaError } from './errors.ts';
-import type { CodecName } from './g711.ts';
 import type { StreamTarget } from './rtp-stream.ts';
+import { isRtp, type LegSecurity, type OfferKind, type StreamTerms } from './secure/leg-security.ts';
 
 /** Our side of the session; `version` grows with each new description (RFC 3264 §8). */
 export interface LocalMedia {
   readonly address: string;
   readonly port: number;
   readonly sessionId: number;
+  readonly security: LegSecurity;
   version: number;
 }
 
@@ -18,7 +20,9 @@ type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
 interface Choice {
   readonly codec: CodecName;
-  readonly keyPayload: number | null;
+  readonly payload: number;
+  /** telephone-event: its payload type and clock. */
+  readonly key: { readonly payload: number; readonly rate: number } | null;
 }
 
 /** Payload type of telephone-event in our own offers. */
@@ -31,39 +35,62 @@ const MIRROR: Readonly<Record<Direction, Direction>> = {
   inactive: 'inactive',
 };
 
-/** Answers an offer. Throws MED_SDP when no stream of it fits (SIP 488). */
-export function answerOffer(offer: string, local: LocalMedia): { sdp: string; target: StreamTarget } {
+/** Answers an offer by one of `codecs`. Throws MED_SDP when no stream of it fits (SIP 488). */
+export function answerOffer(
+  offer: string,
+  local: LocalMedia,
+  codecs: readonly CodecName[] = CODEC_NAMES,
+): { sdp: string; target: StreamTarget } {
   const session = parseSdp(offer);
-  const index = session.media.findIndex((media) => chooseCodec(media) !== null);
-  const media = session.media[index];
-  const choice = media && chooseCodec(media);
-  if (!media || !choice) throw new SoftswitchMediaError('MED_SDP');
-  const direction = directionOf(session, media);
-  local.version++;
-  const answer = describe(
-    local,
-    session.media.map((other, at) =>
-      at === index
-        ? audioMedia(local.port, [choice.codec], choice.keyPayload, MIRROR[direction])
-        : { ...other, ...declined(other) },
-    ),
-  );
-  return { sdp: answer, target: targetOf(session, media, choice, direction, choice.keyPayload, local) };
+  for (const [index, media] of session.media.entries()) {
+    const choice = chooseCodec(media, codecs);
+    const settled = choice && local.security.settle(session, media);
+    if (!choice || !settled) continue;
+    const direction = directionOf(session, media, settled.terms.ice !== null);
+    local.version++;
+    const chosen = {
+      ...audioMedia(local.port, [choice], MIRROR[direction]),
+      protocol: media.protocol,
+      ...settled.attributes,
+      ...(media.mid === undefined ? {} : { mid: media.mid }),
+    };
+    const answers = session.media.map((other, at) => (at === index ? chosen : declined(other)));
+    const sdp = describe(local, answers, bundleOf(session, media), settled.terms.ice !== null);
+    return { sdp, target: targetOf(session, media, choice, direction, settled.terms, local) };
+  }
+  throw new SoftswitchMediaError('MED_SDP');
 }
 
-/** A first offer of ours (INVITE without body). */
-export function makeOffer(local: LocalMedia): string {
+/** A first offer of ours (INVITE without body): the same stream in each of the kinds, of which the far end is to be shown one. */
+export function makeOffer(
+  local: LocalMedia,
+  kinds: readonly OfferKind[] = ['plain'],
+  codecs: readonly CodecName[] = CODEC_NAMES,
+): string {
   local.version++;
-  return describe(local, [audioMedia(local.port, ['PCMU', 'PCMA'], OUR_KEY_PAYLOAD, 'sendrecv')]);
+  const key = { payload: OUR_KEY_PAYLOAD, rate: 8000 };
+  const choices = codecs.map((codec) => ({ codec, payload: CODECS[codec].payload, key }));
+  const streams = kinds.map((kind) => ({
+    ...audioMedia(local.port, choices, 'sendrecv'),
+    ...local.security.offer(kind),
+    ...(kind === 'dtls' ? { mid: '0' } : {}),
+  }));
+  return describe(local, streams, undefined, kinds.includes('dtls'));
 }
 
 /** Reads the answer to `makeOffer`. Throws MED_SDP when it took nothing. */
 export function readAnswer(answer: string, local: LocalMedia): StreamTarget {
   const session = parseSdp(answer);
-  const media = session.media.find((each) => chooseCodec(each) !== null);
-  const choice = media && chooseCodec(media);
-  if (!media || !choice) throw new SoftswitchMediaError('MED_SDP');
-  return targetOf(session, media, choice, directionOf(session, media), OUR_KEY_PAYLOAD, local);
+  for (const media of session.media) {
+    const choice = chooseCodec(media, CODEC_NAMES);
+    const own = isOwn(session, media, local);
+    const settled = choice && (own ? { terms: NO_TERMS } : local.security.settle(session, media));
+    if (!choice || !settled) continue;
+    const direction = directionOf(session, media, settled.terms.ice !== null);
+    const target = targetOf(session, media, choice, direction, settled.terms, local);
+    return { ...target, receivedPayload: CODECS[choice.codec].payload, receivedKeyPayload: OUR_KEY_PAYLOAD };
+  }
+  throw new SoftswitchMediaError('MED_SDP');
 }
 
 function parseSdp(text: string): SessionDescription {
@@ -71,98 +98,119 @@ function parseSdp(text: string): SessionDescription {
   return parse(text);
 }
 
-/** The first G.711 codec in the offerer's order, with its telephone-event. */
-function chooseCodec(media: Media): Choice | null {
-  if (media.type !== 'audio' || !(media.port > 0 && media.port < 65_536) || !/^RTP\/AVPF?$/.test(media.protocol))
-    return null;
+/** The first codec of ours in the offerer's order, with its telephone-event. */
+function chooseCodec(media: Media, codecs: readonly CodecName[]): Choice | null {
+  if (media.type !== 'audio' || !(media.port > 0 && media.port < 65_536) || !isRtp(media.protocol)) return null;
   const payloads = String(media.payloads ?? '')
     .split(' ')
     .map(Number);
-  const nameOf = (payload: number): string => {
-    const mapped = media.rtp.find((each) => each.payload === payload);
-    return mapped
-      ? `${String(mapped.codec).toUpperCase()}/${mapped.rate ?? 8000}`
-      : payload === 0
-        ? 'PCMU/8000'
-        : payload === 8
-          ? 'PCMA/8000'
-          : '';
-  };
-  const chosen = payloads.find(
-    (payload) => (payload === 0 && nameOf(0) === 'PCMU/8000') || (payload === 8 && nameOf(8) === 'PCMA/8000'),
-  );
-  if (chosen === undefined) return null;
-  const key = payloads.find((payload) => nameOf(payload) === 'TELEPHONE-EVENT/8000');
-  return { codec: chosen === 0 ? 'PCMU' : 'PCMA', keyPayload: key ?? null };
+  for (const payload of payloads) {
+    const codec = codecOf(media, payload);
+    if (!codec || !codecs.includes(codec)) continue;
+    return { codec, payload, key: keyEvents(media, payloads, CODECS[codec].clockRate) };
+  }
+  return null;
 }
 
-function directionOf(session: SessionDescription, media: Media): Direction {
+function codecOf(media: Media, payload: number): CodecName | undefined {
+  const mapped = media.rtp.find((each) => each.payload === payload);
+  return CODEC_NAMES.find((name) => {
+    const spec = CODECS[name];
+    // a static type needs no rtpmap (RFC 3551 §6)
+    if (!mapped) return payload < 96 && payload === spec.payload;
+    return String(mapped.codec).toLowerCase() === name.toLowerCase() && (mapped.rate ?? 8000) === spec.clockRate;
+  });
+}
+
+/** telephone-event at the codec's clock, as RFC 4733 §2.2 wants it, else at 8 kHz, as many have it. */
+function keyEvents(media: Media, payloads: readonly number[], clockRate: number): Choice['key'] {
+  const events = media.rtp.filter(
+    (each) => String(each.codec).toLowerCase() === 'telephone-event' && payloads.includes(each.payload),
+  );
+  const rateOf = (each: (typeof events)[number]): number => each.rate ?? 8000;
+  const found = events.find((each) => rateOf(each) === clockRate) ?? events.find((each) => rateOf(each) === 8000);
+  return found ? { payload: found.payload, rate: rateOf(found) } : null;
+}
+
+function directionOf(session: SessionDescription, media: Media, ice: boolean): Direction {
   const direction = (media.direction ?? session.direction ?? 'sendrecv') as Direction;
-  // The hold of RFC 2543: a null address instead of a direction.
-  return addressOf(session, media) === '0.0.0.0' ? (direction === 'recvonly' ? 'inactive' : 'sendonly') : direction;
+  // The hold of RFC 2543: a null address instead of a direction. With ICE it only says that candidates follow (RFC 8840 §4.1.1).
+  if (ice || addressOf(session, media) !== '0.0.0.0') return direction;
+  return direction === 'recvonly' ? 'inactive' : 'sendonly';
 }
 
 function addressOf(session: SessionDescription, media: Media): string {
   return media.connection?.ip ?? session.connection?.ip ?? '0.0.0.0';
 }
 
+/** srf acknowledges a delayed offer with our own description (wire-protocols A6): nothing must be sent to ourselves. */
+const isOwn = (session: SessionDescription, media: Media, local: LocalMedia): boolean =>
+  addressOf(session, media) === local.address && media.port === local.port;
+
+const NO_TERMS: StreamTerms = { security: null, ice: null, rtcpMux: false };
+
 function targetOf(
   session: SessionDescription,
   media: Media,
   choice: Choice,
   direction: Direction,
-  receivedKeyPayload: number | null,
+  terms: StreamTerms,
   local: LocalMedia,
 ): StreamTarget {
   const address = addressOf(session, media);
-  const numeric = isIPv4(address);
-  // srf acknowledges a delayed offer with our own description (wire-protocols A6): nothing must be sent to ourselves.
-  const loop = address === local.address && media.port === local.port;
+  // A name or an IPv6 address cannot be sent to; such a far end is answered where its packets come from. With ICE, checks tell where it is.
+  const numeric = isIPv4(address) && !terms.ice;
   return {
-    // A name or an IPv6 address cannot be sent to; such a far end is answered where its packets come from.
     address: numeric ? address : '',
     port: numeric ? media.port : 0,
     codec: choice.codec,
-    keyPayload: choice.keyPayload,
-    receivedKeyPayload,
-    send: !loop && (direction === 'sendrecv' || direction === 'recvonly'),
+    payload: choice.payload,
+    receivedPayload: choice.payload,
+    keyPayload: choice.key?.payload ?? null,
+    receivedKeyPayload: choice.key?.payload ?? null,
+    keyRate: choice.key?.rate ?? 8000,
+    send: !isOwn(session, media, local) && (direction === 'sendrecv' || direction === 'recvonly'),
     receive: direction === 'sendrecv' || direction === 'sendonly',
+    terms,
   };
 }
 
-function declined(media: Media): Partial<Media> {
-  return {
-    port: 0,
-    direction: undefined,
-    connection: undefined,
-    candidates: undefined,
-    crypto: undefined,
-    type: media.type,
-  };
+/** A refused stream keeps its place, kind and formats, and nothing else (RFC 3264 §6). */
+function declined({ type, protocol, payloads, mid }: Media): MediaDescription {
+  return { type, port: 0, protocol, payloads, rtp: [], fmtp: [], ...(mid === undefined ? {} : { mid }) };
 }
 
-function audioMedia(
-  port: number,
-  codecs: readonly CodecName[],
-  key: number | null,
-  direction: Direction,
-): MediaDescription {
-  const payload: Record<CodecName, number> = { PCMU: 0, PCMA: 8 };
-  const rtp = codecs.map((codec) => ({ payload: payload[codec], codec, rate: 8000 }));
-  if (key !== null) rtp.push({ payload: key, codec: 'telephone-event' as CodecName, rate: 8000 });
-  return {
-    type: 'audio',
-    port,
-    protocol: 'RTP/AVP',
-    payloads: rtp.map((each) => each.payload).join(' '),
-    rtp,
-    fmtp: key === null ? [] : [{ payload: key, config: '0-15' }],
-    ptime: 20,
-    direction,
-  };
+/** The bundle of the offer (RFC 9143), with what we take of it. */
+function bundleOf(session: SessionDescription, media: Media): SessionDescription['groups'] {
+  const bundle = session.groups?.find(({ type }) => type === 'BUNDLE');
+  const taken = media.mid !== undefined && bundle && String(bundle.mids).split(' ').includes(String(media.mid));
+  return taken ? [{ type: 'BUNDLE', mids: String(media.mid) }] : undefined;
 }
 
-function describe(local: LocalMedia, media: readonly Partial<Media>[]): string {
+function audioMedia(port: number, choices: readonly Choice[], direction: Direction): MediaDescription {
+  const rtp: MediaDescription['rtp'] = choices.map(({ codec, payload }) => {
+    const { clockRate, channels } = CODECS[codec];
+    return { payload, codec, rate: clockRate, ...(channels ? { encoding: channels } : {}) };
+  });
+  const fmtp = choices.flatMap(({ codec, payload }) => {
+    const config = CODECS[codec].fmtp;
+    return config ? [{ payload, config }] : [];
+  });
+  const key = choices[0]?.key;
+  if (key) {
+    rtp.push({ payload: key.payload, codec: 'telephone-event', rate: key.rate });
+    fmtp.push({ payload: key.payload, config: '0-15' });
+  }
+  const payloads = rtp.map((each) => each.payload).join(' ');
+  return { type: 'audio', port, protocol: 'RTP/AVP', payloads, rtp, fmtp, ptime: 20, direction };
+}
+
+function describe(
+  local: LocalMedia,
+  media: readonly Partial<Media>[],
+  groups: SessionDescription['groups'],
+  ice: boolean,
+): string {
   const origin = {
     username: 'Callwright',
     sessionId: local.sessionId,
@@ -177,6 +225,8 @@ function describe(local: LocalMedia, media: readonly Partial<Media>[]): string {
     name: 'Callwright',
     timing: { start: 0, stop: 0 },
     connection: { version: 4, ip: local.address },
+    ...(ice ? { icelite: 'ice-lite' } : {}),
+    ...(groups ? { groups } : {}),
     media: media as SessionDescription['media'],
   });
 }

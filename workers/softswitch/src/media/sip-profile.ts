@@ -21,10 +21,12 @@ import {
 import { causeOf } from './cause.ts';
 import { Channel, type ChannelLeg } from './channel.ts';
 import { describeLeg, describeMedia, reasonHeader } from './channel-headers.ts';
+import { codecsOf } from './codec/coder.ts';
 import type { MediaCore } from './media-core.ts';
 import type { PortPair } from './rtp-ports.ts';
-import { RtpStream } from './rtp-stream.ts';
+import { RtpStream, type StreamTarget } from './rtp-stream.ts';
 import { answerOffer, type LocalMedia, makeOffer, readAnswer } from './sdp.ts';
+import { LegSecurity, type OfferKind } from './secure/leg-security.ts';
 import { extensionHeaders, readInfoKey } from './sip-info.ts';
 import type { ReceivedKey } from './telephone-event.ts';
 
@@ -54,6 +56,8 @@ interface Leg {
   /** The CSeq of an INVITE whose 200 carried our offer: its ACK carries the answer. */
   offeredIn: number | null;
   localSdp: string;
+  /** The protection in use, which a new offer of ours keeps. */
+  kind: OfferKind;
 }
 
 const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE';
@@ -115,7 +119,9 @@ class ProfileAgent {
     if (ack.body.length === 0) return;
     try {
       const sdp = ack.body.toString('utf8');
-      leg.channel.stream.setTarget(readAnswer(sdp, leg.local));
+      const target = readAnswer(sdp, leg.local);
+      leg.kind = kindOf(target);
+      leg.channel.stream.setTarget(target);
       describeMedia(leg.channel, leg.localSdp, sdp);
     } catch {
       leg.channel.hangup('INCOMPATIBLE_DESTINATION', false);
@@ -168,6 +174,7 @@ class ProfileAgent {
       port: ports.port,
       sessionId: Date.now(),
       version: 0,
+      security: new LegSecurity(this.options.mediaAddress, ports.port, this.core.dtls.fingerprint),
     };
     const offer = request.body.length > 0 ? request.body.toString('utf8') : null;
     let negotiated: ReturnType<typeof answerOffer> | null = null;
@@ -178,7 +185,8 @@ class ProfileAgent {
       this.core.ports.release(ports);
       return null;
     }
-    const localSdp = negotiated ? negotiated.sdp : makeOffer(local);
+    const kinds = offerKinds(request);
+    const localSdp = negotiated ? negotiated.sdp : makeOffer(local, kinds);
     const response = makeResponse(request, 200, {
       toTag: transaction.toTag,
       headers: [this.contact(), titledHeader('allow', ALLOW), titledHeader('user-agent', USER_AGENT), SDP_TYPE],
@@ -192,17 +200,20 @@ class ProfileAgent {
     }
     const channel = this.makeChannel(request, dialog, ports);
     if (negotiated) channel.stream.setTarget(negotiated.target);
+    else if (kinds.includes('dtls')) channel.stream.expectHandshake();
     describeLeg(channel);
     describeMedia(channel, localSdp, offer);
     const offeredIn = negotiated ? null : (dialog.remoteSeq ?? null);
-    const leg: Leg = { channel, dialog, local, offeredIn, localSdp };
+    const kind = negotiated ? kindOf(negotiated.target) : 'plain';
+    const leg: Leg = { channel, dialog, local, offeredIn, localSdp, kind };
     this.legs.set(dialogKey(dialog), leg);
     return leg;
   }
 
   private makeChannel(request: SipRequest, dialog: Dialog, ports: PortPair): Channel {
     const listener = { onKey: (key: ReceivedKey, ssrc: number) => channel.onKey(key, 'RTP', ssrc) };
-    const stream = new RtpStream(ports, this.core.clock, this.core.traffic, listener);
+    const { clock, traffic, dtls } = this.core;
+    const stream = new RtpStream(ports, clock, traffic, listener, dtls);
     const leg: ChannelLeg = {
       callId: dialog.callId,
       userAgent: headerValue(request, 'user-agent') ?? '',
@@ -260,14 +271,15 @@ class ProfileAgent {
         this.reply(transaction, 200, [this.contact()]);
         return;
       }
-      leg.localSdp = makeOffer(local);
+      leg.localSdp = makeOffer(local, [leg.kind], codecsOf(channel.variables));
       leg.offeredIn = sequence;
       this.reply(transaction, 200, [this.contact(), titledHeader('allow', ALLOW), SDP_TYPE], leg.localSdp);
       return;
     }
     const offer = request.body.toString('utf8');
     try {
-      const { sdp, target } = answerOffer(offer, local);
+      const { sdp, target } = answerOffer(offer, local, codecsOf(channel.variables));
+      leg.kind = kindOf(target);
       leg.localSdp = sdp;
       leg.offeredIn = null;
       channel.stream.setTarget(target);
@@ -303,4 +315,20 @@ function dialogKey(dialog: Dialog): string {
 function userOf(nameAddr: string | undefined): string {
   const uri = parseNameAddr(nameAddr ?? '')?.uri;
   return (uri && parseUri(uri)?.user) || '';
+}
+
+const kindOf = ({ terms }: StreamTarget): OfferKind => terms.security?.kind ?? 'plain';
+
+/**
+ * The streams of our offer to an INVITE without body, by the headers that a dialplan would read: `X-Secure-RTP: true` (fsmrf's `srtp`) has
+ * SRTP only, `optional` plain RTP beside it, as FreeSWITCH offers when nothing is set; `X-WebRTC-Media: true` adds DTLS-SRTP with ICE,
+ * FreeSWITCH's `media_webrtc`.
+ */
+function offerKinds(request: SipRequest): OfferKind[] {
+  const secure = (headerValue(request, 'x-secure-rtp') ?? '').toLowerCase();
+  const webrtc = (headerValue(request, 'x-webrtc-media') ?? '').toLowerCase() === 'true';
+  const kinds: OfferKind[] = webrtc ? ['dtls'] : [];
+  if (secure === 'true' || secure === 'optional') kinds.push('sdes');
+  if (secure !== 'true' || kinds.length === 0) kinds.push('plain');
+  return kinds;
 }

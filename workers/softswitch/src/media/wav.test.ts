@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ENCODE } from './g711.ts';
+import { ENCODE } from './codec/g711.ts';
 import { toneShare } from './goertzel.test-tool.ts';
 import { decodeWav, wavHeader } from './wav.ts';
 

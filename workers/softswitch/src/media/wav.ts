@@ -1,5 +1,5 @@
 /** RIFF/WAVE files: PCM 16/8 bit, A-law and µ-law in; PCM 16 bit mono 8 kHz out. */
-import { DECODE } from './g711.ts';
+import { DECODE } from './codec/g711.ts';
 import { resample } from './resample.ts';
 import { SAMPLE_RATE } from './source.ts';
 

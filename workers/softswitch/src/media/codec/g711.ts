@@ -1,10 +1,10 @@
 /** G.711 A-law and µ-law (ITU-T G.711) by look-up tables, built once. */
 
-/** Codec names as SDP writes them (RFC 3551 §6). */
-export type CodecName = 'PCMU' | 'PCMA';
+/** Names as SDP writes them (RFC 3551 §6). */
+export type G711Name = 'PCMU' | 'PCMA';
 
-/** Static payload types (RFC 3551 table 4). */
-export const STATIC_PAYLOAD: Readonly<Record<CodecName, number>> = { PCMU: 0, PCMA: 8 };
+/** True for the two kinds of G.711. */
+export const isG711 = (name: string): name is G711Name => name === 'PCMU' || name === 'PCMA';
 
 const MU_BIAS = 0x84;
 const MU_CLIP = 32635;
@@ -53,35 +53,23 @@ function buildEncode(encode: (sample: number) => number): Uint8Array {
 }
 
 /** Encoded byte → linear sample, per codec; 256 entries. */
-export const DECODE: Readonly<Record<CodecName, Int16Array>> = {
+export const DECODE: Readonly<Record<G711Name, Int16Array>> = {
   PCMU: buildDecode(mulawDecode),
   PCMA: buildDecode(alawDecode),
 };
 
 /** Linear sample + 32768 → encoded byte, per codec; 65536 entries. */
-export const ENCODE: Readonly<Record<CodecName, Uint8Array>> = {
+export const ENCODE: Readonly<Record<G711Name, Uint8Array>> = {
   PCMU: buildEncode(mulawEncode),
   PCMA: buildEncode(alawEncode),
 };
 
-function buildTranscode(from: CodecName, to: CodecName): Uint8Array {
+function buildTranscode(from: G711Name, to: G711Name): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => ENCODE[to][(DECODE[from][byte] as number) + 32768] as number);
 }
 
 /** Encoded byte of one codec → encoded byte of the other. */
-export const TRANSCODE: Readonly<Record<CodecName, Readonly<Record<CodecName, Uint8Array>>>> = {
+export const TRANSCODE: Readonly<Record<G711Name, Readonly<Record<G711Name, Uint8Array>>>> = {
   PCMU: { PCMU: buildTranscode('PCMU', 'PCMU'), PCMA: buildTranscode('PCMU', 'PCMA') },
   PCMA: { PCMU: buildTranscode('PCMA', 'PCMU'), PCMA: buildTranscode('PCMA', 'PCMA') },
 };
-
-/** Encodes `count` samples of `pcm` into `out` from `offset` on. */
-export function encodeFrame(codec: CodecName, pcm: Int16Array, count: number, out: Uint8Array, offset: number): void {
-  const table = ENCODE[codec];
-  for (let i = 0; i < count; i++) out[offset + i] = table[(pcm[i] as number) + 32768] as number;
-}
-
-/** Decodes `count` bytes of `data` from `offset` on into `pcm`. */
-export function decodeFrame(codec: CodecName, data: Uint8Array, offset: number, count: number, pcm: Int16Array): void {
-  const table = DECODE[codec];
-  for (let i = 0; i < count; i++) pcm[i] = table[data[offset + i] as number] as number;
-}

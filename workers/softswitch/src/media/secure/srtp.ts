@@ -118,6 +118,7 @@ function payloadStart(packet: Buffer, length: number): number {
 
 /** The sending direction of one stream with one SSRC. */
 export class SrtpSender {
+  readonly profile: SrtpProfile;
   private readonly rtp: SessionKeys;
   private readonly rtcp: SessionKeys;
   private readonly tagBytes: number;
@@ -126,6 +127,7 @@ export class SrtpSender {
   private rtcpIndex = 0;
 
   constructor(profile: SrtpProfile, master: MasterKey) {
+    this.profile = profile;
     this.rtp = sessionKeys(master, 0);
     this.rtcp = sessionKeys(master, 3);
     this.tagBytes = PROFILES[profile].tagBytes;
