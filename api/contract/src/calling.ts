@@ -1,5 +1,5 @@
 /** How a user wants to be reached: forwarding, refusals, screening, messages, the secretary. */
-import { Destination } from '@callwright/engine';
+import { Destination } from '@callwright/engine/protocol';
 import * as z from 'zod';
 import { Dialled, Slug, Uuid } from './fields.ts';
 import { defineRoute } from './route.ts';
