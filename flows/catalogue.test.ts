@@ -13,6 +13,7 @@ const calledAs = (id: string): Partial<FlowStart> => ({ called: { ...DEFAULT_STA
 const STARTS: Readonly<Record<string, readonly Partial<FlowStart>[]>> = {
   announcement: ANNOUNCEMENTS.map(calledAs),
   refuse: ['rejected', 'busy', 'unavailable', 'not-found', 'forbidden'].map(calledAs),
+  'pick-up': ['102', 'group'].map(calledAs),
   'direct-outside': [{ variables: { outside: '-/+33123456789' } }],
 };
 

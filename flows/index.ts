@@ -7,6 +7,8 @@ import directOutside from './direct-outside/direct-outside.ts';
 import directSip from './direct-sip/direct-sip.ts';
 import echoTest from './echo-test/echo-test.ts';
 import frontDesk from './front-desk/front-desk.ts';
+import parkSlot from './park-slot/park-slot.ts';
+import pickUp from './pick-up/pick-up.ts';
 import refuse from './refuse/refuse.ts';
 import speakingClock from './speaking-clock/speaking-clock.ts';
 import toneMenu from './tone-menu/tone-menu.ts';
@@ -26,6 +28,8 @@ export const catalogue: Readonly<Record<string, FlowDocument>> = {
   'front-desk': frontDesk,
   refuse,
   'speaking-clock': speakingClock,
+  'park-slot': parkSlot,
+  'pick-up': pickUp,
   'tone-menu': toneMenu,
   unavailable,
   welcome,

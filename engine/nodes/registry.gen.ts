@@ -7,6 +7,8 @@ import echoNode, { type Outcomes as echoOutcomes } from './echo/echo.node.ts';
 import hangUpNode, { type Outcomes as hangUpOutcomes } from './hang-up/hang-up.node.ts';
 import logNode, { type Outcomes as logOutcomes } from './log/log.node.ts';
 import menuNode, { type Outcomes as menuOutcomes } from './menu/menu.node.ts';
+import parkNode, { type Outcomes as parkOutcomes } from './park/park.node.ts';
+import pickUpNode, { type Outcomes as pickUpOutcomes } from './pick-up/pick-up.node.ts';
 import playNode, { type Outcomes as playOutcomes } from './play/play.node.ts';
 import requestNode, { type Outcomes as requestOutcomes } from './request/request.node.ts';
 import returnNode, { type Outcomes as returnOutcomes } from './return/return.node.ts';
@@ -29,6 +31,8 @@ export const DEFINITIONS = {
   'hang-up': hangUpNode,
   'log': logNode,
   'menu': menuNode,
+  'park': parkNode,
+  'pick-up': pickUpNode,
   'play': playNode,
   'request': requestNode,
   'return': returnNode,
@@ -55,6 +59,8 @@ export interface OutcomeTypes<C> {
   'hang-up': hangUpOutcomes<C>;
   'log': logOutcomes<C>;
   'menu': menuOutcomes<C>;
+  'park': parkOutcomes<C>;
+  'pick-up': pickUpOutcomes<C>;
   'play': playOutcomes<C>;
   'request': requestOutcomes<C>;
   'return': returnOutcomes<C>;
@@ -78,6 +84,8 @@ export interface OptionalOutcomeTypes {
   'hang-up': never;
   'log': never;
   'menu': never;
+  'park': never;
+  'pick-up': never;
   'play': never;
   'request': never;
   'return': never;

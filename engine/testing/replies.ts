@@ -37,6 +37,15 @@ export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[]
     case 'connect':
     case 'ring-group':
       return ConnectOutcome.options.map((outcome) => ({ reply: 'connect', id, outcome, userId: null, talkMs: 0 }));
+    case 'pick-up':
+    case 'park':
+      return (['not-found', 'forbidden', 'no-answer', 'failed'] as const).map((outcome) => ({
+        reply: 'connect',
+        id,
+        outcome,
+        userId: null,
+        talkMs: 0,
+      }));
     case 'transfer':
       return [{ reply: 'connect', id, outcome: 'failed', userId: null, talkMs: 0 }];
     case 'request':

@@ -41,7 +41,11 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
     }
     case 'number':
       return lookUpNumber(options, lookup.number);
-    default: {
+    case 'ringing':
+    case 'park':
+    case 'unpark':
+      return NOT_FOUND;
+    case 'destination': {
       const { type, id } = lookup.destination;
       return lookUpDestination(options, type, id);
     }

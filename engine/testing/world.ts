@@ -25,6 +25,7 @@ import {
   type RingStrategy,
 } from '../src/protocol/index.ts';
 import { answerLookup } from './world-directory.ts';
+import { createSlots, isJoining } from './world-joining.ts';
 import { createTelephony, type Telephony } from './world-telephony.ts';
 
 export interface WorldUser {
@@ -32,6 +33,8 @@ export interface WorldUser {
   readonly registered?: boolean;
   readonly callWaiting?: boolean;
   readonly plan?: Partial<RingPlan>;
+  /** May pick up what rings for others; absent = yes. */
+  readonly pickUp?: boolean;
   readonly name?: string;
 }
 
@@ -49,6 +52,8 @@ export interface WorldOptions {
   /** Number or extension → where it leads; users' extensions are known by themselves. */
   readonly numbers?: Readonly<Record<string, Destination>>;
   readonly flows?: Readonly<Record<string, RevisionClosure>>;
+  /** Park slots by extension. */
+  readonly slots?: Readonly<Record<string, { readonly returnMs: number }>>;
   readonly calendars?: Readonly<Record<string, Calendar>>;
   readonly http?: (request: HttpRequest) => IoResult;
   /** Flow machine to run; the real one unless given. */
@@ -101,6 +106,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const { startCall, stepCall } = createCallMachine(options.port ?? flowMachine);
   const lanes = new Map<string, Happening[]>();
   const calls = new Map<string, WorldCall>();
+  const slots = createSlots();
   const told: World['told'] = [];
   const timers = new Set<string>();
   let now = options.startAt ?? 1_700_000_000_000;
@@ -183,7 +189,7 @@ export function createWorld(options: WorldOptions = {}): World {
       case 'io.request':
       case 'io.lookup':
         later(`io:${command.op}`, 3, () => {
-          const result = answerIo(command);
+          const result = answerIo(callId, command);
           if (result.status === 'destination' && result.closure) {
             const closure = result.closure as unknown as RevisionClosure;
             call.closures[closure.root] = closure;
@@ -198,7 +204,9 @@ export function createWorld(options: WorldOptions = {}): World {
         telephony.execute(callId, command);
     }
   };
-  const answerIo = (command: Extract<Command, { kind: 'io.request' | 'io.lookup' }>): IoResult => {
+  const answerIo = (callId: string, command: Extract<Command, { kind: 'io.request' | 'io.lookup' }>): IoResult => {
+    if (command.kind === 'io.lookup' && isJoining(command.lookup))
+      return slots.answer({ options, calls, telephony }, callId, command.lookup);
     if (command.kind === 'io.lookup') return answerLookup(options, command.lookup);
     return options.http?.(command.request) ?? { status: 'io-failed', code: 'unreachable', message: '' };
   };
@@ -210,7 +218,7 @@ export function createWorld(options: WorldOptions = {}): World {
     later(`${from}>${to.callId}`, 2, () => {
       const receiver = calls.get(to.callId);
       if (receiver && receiver.state.status !== 'ended') tell(to.callId, { type: 'message', at: now, message });
-      else if (message.type === 'leg.ask') {
+      else if (message.type === 'leg.ask' || message.type === 'leg.bring') {
         const refusal = { id: `${message.id}/ended`, from: to.callId, ask: message.id, reason: 'ending' } as const;
         tell(from, { type: 'message', at: now, message: { type: 'leg.refuse', ...refusal } });
       }

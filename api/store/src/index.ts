@@ -24,6 +24,7 @@ export * from './queries/guard.ts';
 export * from './queries/idempotency.ts';
 export * from './queries/identity.ts';
 export * from './queries/io.ts';
+export { listParkedCalls, type ParkedCallView } from './queries/joining.ts';
 export * from './queries/numbers.ts';
 export * from './queries/owners.ts';
 export * from './queries/phonebooks.ts';

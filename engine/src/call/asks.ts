@@ -2,8 +2,11 @@
 import type { Ask, Reply } from '../define/ask.ts';
 import type { IoResult, JsonValue, MediaResult } from '../protocol/index.ts';
 import { startAttempt, withdrawAttempt } from './attempt.ts';
+import { dropBringings, startPickUp } from './bringing.ts';
 import { afterAnswer, earlyMedia, ringBack } from './legs.ts';
 import type { OpenAsk } from './machine.ts';
+import { startPark } from './parking.ts';
+import { leaveSlot } from './slot.ts';
 import { cancelTimer, fact, isAlive, legOf, legOp, liveLeg, nextId, startTimer, type Work } from './work.ts';
 
 type MediaReply = Extract<Reply, { reply: 'media' }>['result'];
@@ -36,6 +39,12 @@ export function takeAsk(work: Work, ask: Ask): void {
     case 'request':
     case 'lookup':
       takeIoAsk(work, ask);
+      return;
+    case 'pick-up':
+      startPickUp(work, ask, work.m.flow.caller);
+      return;
+    case 'park':
+      startPark(work, ask, work.m.flow.caller);
       return;
     case 'connect':
     case 'ring-group':
@@ -154,6 +163,8 @@ export function withdrawAsk(work: Work, id: string): void {
   if (!open) return;
   delete work.m.asks[id];
   cancelTimer(work, open.timer);
+  dropBringings(work, id);
+  if (open.kind === 'park') leaveSlot(work, 'abandoned');
   if (open.attempt) withdrawAttempt(work, open.attempt);
   const use = open.op ? work.m.ops[open.op] : undefined;
   // An operation stopped for a move is still awaited by it.

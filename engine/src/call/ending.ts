@@ -1,6 +1,7 @@
 /** The end of a call: withdraw everything, hang up everybody, and give the account once all is settled. */
 import type { Cause } from '../protocol/index.ts';
 import { discardAttempt } from './attempt-end.ts';
+import { dropBringings } from './bringing.ts';
 import { nextCallLife } from './call-life.ts';
 import { cdrOf } from './cdr.ts';
 import { dropFlow } from './flow-run.ts';
@@ -20,6 +21,7 @@ export function beginEnd(work: Work, cause: Cause, by: 'calling' | 'called' | 'p
   m.end = { cause, by };
   dropFlow(work);
   cancelOrigin(work);
+  dropBringings(work, null);
   for (const attempt of Object.values(m.attempts)) discardAttempt(work, attempt, partingCause(cause));
   for (const giving of Object.values(m.givings)) if (giving.stage === 'stopping') cancelGiving(work, giving.id);
   for (const taking of Object.values(m.takings)) if (taking.stage === 'asked') failTaking(work, taking.id, 'ending');
@@ -62,7 +64,7 @@ function silence(work: Work): void {
     const waiting = Object.values(m.attempts).some((one) =>
       one.stage === 'talking' ? one.hold?.music.includes(leg.party) : one.anchor === leg.party,
     );
-    if (waiting) continue;
+    if (waiting || m.parking?.party === leg.party) continue;
     leg.sounding = false;
     if (leg.life === 'answered') legOp(work, id, { kind: 'media.background', sound: 'none' }, null);
   }

@@ -3,6 +3,7 @@ import type { EngineEvent, IoResult, JsonValue, MediaResult, Message } from '../
 import { askResult, askTimer } from './asks.ts';
 import { attemptResolved, referResult, resolveAttempt } from './attempt.ts';
 import { grantRevoked } from './attempt-end.ts';
+import { brought, failBringing, ringingFound } from './bringing.ts';
 import { controlled } from './control.ts';
 import { beginEnd } from './ending.ts';
 import { keepResult, legAsked, legMoved, offerExpired, queuesEvents, stoppedResult } from './giving.ts';
@@ -10,6 +11,7 @@ import { holdResult } from './hold.ts';
 import { answerResult, dialResult, endLeg, hangupResult, legNews } from './legs.ts';
 import type { OpUse } from './machine.ts';
 import { originAnswered } from './origin.ts';
+import { parkResult, parkTimedOut } from './parking.ts';
 import { attemptTimer, greetResult, poolAnswered } from './ring.ts';
 import { failTaking, offered, takeResult } from './taking.ts';
 import { bridgeResult } from './talk.ts';
@@ -69,6 +71,8 @@ function opResult(work: Work, op: string, result: MediaResult | IoResult, number
   delete work.m.ops[op];
   if (use.use === 'ask') askResult(work, use.ask, result);
   else if (use.use === 'resolve') attemptResolved(work, use.attempt, result);
+  else if (use.use === 'ringing') ringingFound(work, use.ask, result);
+  else if (use.use === 'park') parkResult(work, use.ask, result);
   else mediaResult(work, op, use, asMedia(result), numbered);
   if (result.status === 'gone' && use.leg) goneLeg(work, use);
 }
@@ -137,6 +141,8 @@ function takeTimer(work: Work, timer: string): void {
   if (use.use === 'ask') askTimer(work, use.ask);
   else if (use.use === 'attempt') attemptTimer(work, use.attempt, use.what, use.left);
   else if (use.use === 'giving') offerExpired(work, use.giving);
+  else if (use.use === 'parking') parkTimedOut(work);
+  else if (use.use === 'bringing') failBringing(work, use.bringing, 'failed');
   else if (use.use === 'taking') failTaking(work, use.taking, 'timeout');
   else beginEnd(work, 'failed', 'platform');
 }
@@ -151,11 +157,15 @@ function takeMessage(work: Work, message: Message): void {
     case 'leg.ask':
       legAsked(work, message);
       return;
+    case 'leg.bring':
+      brought(work, message);
+      return;
     case 'leg.offer':
       offered(work, message);
       return;
     case 'leg.refuse':
       if (refuses(work, message)) failTaking(work, message.ask, message.reason);
+      else failBringing(work, message.ask, 'not-found');
       return;
     case 'leg.moved':
       legMoved(work, message);

@@ -14,6 +14,7 @@ import type {
   JsonValue,
   LegTrunk,
   Locale,
+  Message,
   Prompt,
   RingPlan,
 } from '../protocol/index.ts';
@@ -32,6 +33,7 @@ export type AfterAnswer =
   | { readonly next: 'ask'; readonly ask: string }
   | { readonly next: 'bridge'; readonly attempt: string }
   | { readonly next: 'refer'; readonly attempt: string }
+  | { readonly next: 'bring'; readonly bringing: string }
   | { readonly next: 'comfort'; readonly sound: Comfort };
 
 /** Where a hold comes from: the phone itself, or a command from outside. */
@@ -103,6 +105,7 @@ export type OpUse =
   | { readonly use: 'hold'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'announce'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'greet'; readonly attempt: string; readonly leg: string }
+  | { readonly use: 'ringing' | 'park'; readonly ask: string; readonly leg: null }
   | { readonly use: 'refer'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'give'; readonly giving: string; readonly ask: string | null; readonly leg: string }
   | { readonly use: 'take'; readonly taking: string; readonly leg: string }
@@ -117,6 +120,8 @@ export type TimerUse =
       readonly left?: number;
     }
   | { readonly use: 'origin' }
+  | { readonly use: 'parking' }
+  | { readonly use: 'bringing'; readonly bringing: string }
   | { readonly use: 'giving'; readonly giving: string }
   | { readonly use: 'taking'; readonly taking: string };
 
@@ -246,6 +251,30 @@ export interface Taking {
   leaver: number | null;
   control: string | null;
   timer: string;
+  /** The leg answers for one that rings: where, and which. */
+  pickUp?: { attempt: string; leg: string } | null;
+}
+
+/** A leg of ours on its way to another call that has something for it. */
+export interface Bringing {
+  id: string;
+  ask: string;
+  to: string;
+  leg: string;
+  where: Extract<Message, { type: 'leg.bring' }>['where'];
+  timer: string;
+}
+
+/** A party of ours that waits in a park slot. */
+export interface Parking {
+  ask: string;
+  party: number;
+  slot: string;
+  number: string;
+  /** User who parked it; it goes back to him. */
+  by: string | null;
+  timer: string | null;
+  stage: 'waiting';
 }
 
 /** Somebody to be dialled before anything else, as soon as the pool grants him. */
@@ -298,6 +327,10 @@ export interface CallMachine {
   attempts: Record<string, Attempt>;
   givings: Record<string, Giving>;
   takings: Record<string, Taking>;
+  bringings?: Record<string, Bringing>;
+  parking?: Parking | null;
+  /** Somebody has sent the flow's caller here: which user, when it was one. */
+  led?: { by: string | null } | null;
   /** Commands and messages from outside taken already (last 200). */
   seen: string[];
   account: Account;

@@ -3,6 +3,7 @@ import type { Coordinates } from '../protocol/index.ts';
 import { askResult, performAsk, takeAsk } from './asks.ts';
 import { resolveAttempt, sendRefer } from './attempt.ts';
 import { endAttempt } from './attempt-end.ts';
+import { sendBring } from './bringing.ts';
 import { nextCallLife } from './call-life.ts';
 import { beginEnd } from './ending.ts';
 import { dropFlow, replyToFlow, runFlow } from './flow-run.ts';
@@ -129,6 +130,7 @@ function ready(work: Work, id: string): void {
   for (const then of waiting) {
     if (then.next === 'ask') performAsk(work, id, then.ask);
     else if (then.next === 'bridge') bridge(work, then.attempt);
+    else if (then.next === 'bring') sendBring(work, then.bringing);
     else if (then.next === 'refer') sendRefer(work, then.attempt);
     else if (leg.sounding) legOp(work, id, { kind: 'media.background', sound: then.sound }, null);
   }

@@ -12,6 +12,7 @@ type Refer = Extract<LegEventBody, { type: 'refer' }>;
 /** `stay` goes to the target; everybody and everything else in the call is let go. */
 export function redirect(work: Work, stay: number, target: AttemptTarget, by: string | null = null): void {
   tellTransfer(work, stay, target);
+  work.m.led = { by };
   for (const attempt of Object.values(work.m.attempts)) discardAttempt(work, attempt, 'transferred', true);
   work.m.asks = Object.fromEntries(Object.entries(work.m.asks).filter(([, ask]) => ask.attempt === null));
   cutOthers(work, stay, 'transferred');
@@ -33,6 +34,7 @@ function tellTransfer(work: Work, party: number, target: AttemptTarget): void {
 /** The called party is replaced by another target; whoever asked for the attempt still waits for its end. */
 function retarget(work: Work, attempt: Attempt, target: AttemptTarget, by: string | null): void {
   tellTransfer(work, attempt.anchor, target);
+  work.m.led = { by };
   stopTalking(work, attempt);
   // a bridge that has not come back yet would join whoever comes next
   for (const [op, use] of Object.entries(work.m.ops)) {

@@ -2,11 +2,12 @@
  * Receiving a leg from another call (design §4, moving a leg): ask for it, take it by one conditional update, join it with a party
  * of ours. Before the commit the leg is the giver's, after it ours.
  */
-import type { MediaResult, Message, OfferedLeg } from '../protocol/index.ts';
+import type { Coordinates, MediaResult, Message, OfferedLeg } from '../protocol/index.ts';
 import { openAttempt } from './attempt.ts';
 import { discardAttempt, stopTalking } from './attempt-end.ts';
 import { addParty, cutLeg, newLeg, occupyUser } from './legs.ts';
 import type { Attempt, Taking } from './machine.ts';
+import { leaveSlot } from './slot.ts';
 import { forgetFlow, join } from './talk.ts';
 import { cancelTimer, fact, legOf, legOp, nextId, partyOf, sendToCall, startTimer, type Work } from './work.ts';
 
@@ -21,13 +22,26 @@ export interface TakingInit {
   readonly leaver: number | null;
   /** Command from outside that waits for the outcome. */
   readonly control: string | null;
+  /** It answers for a leg that rings. */
+  readonly pickUp?: { readonly attempt: string; readonly leg: string };
 }
 
 export function startTaking(work: Work, init: TakingInit): void {
   const id = nextId(work, 'take');
-  const { from, anchor, leaver, control, leg, peerOf } = init;
+  const { from, anchor, leaver, control, leg, peerOf, pickUp = null } = init;
   const timer = startTimer(work, ANSWER_MS, { use: 'taking', taking: id });
-  work.m.takings[id] = { id, from, leg: null, coordinates: null, stage: 'asked', anchor, leaver, control, timer };
+  work.m.takings[id] = {
+    id,
+    from,
+    leg: null,
+    coordinates: null,
+    stage: 'asked',
+    anchor,
+    leaver,
+    control,
+    timer,
+    pickUp,
+  };
   sendToCall(work, from, { type: 'leg.ask', id, from: work.callId, leg, peerOf });
 }
 
@@ -65,8 +79,26 @@ export function takeResult(work: Work, id: string, result: MediaResult): void {
   leg.party = party.n;
   occupyUser(work, party);
   finishControl(work, taking, true, 'done');
-  if (work.m.life === 'serving') seat(work, taking, taking.leg);
-  else cutLeg(work, taking.leg, 'normal');
+  if (work.m.life !== 'serving') cutLeg(work, taking.leg, 'normal');
+  else if (taking.pickUp) answerFor(work, taking.pickUp, taking.leg, party.coordinates);
+  else {
+    if (work.m.parking?.party === taking.anchor) leaveSlot(work, 'retrieved');
+    seat(work, taking, taking.leg);
+  }
+}
+
+/** The leg takes the place of one that rings; when that was answered meanwhile, it came too late. */
+function answerFor(work: Work, pickUp: NonNullable<Taking['pickUp']>, leg: string, by: Coordinates): void {
+  const attempt = work.m.attempts[pickUp.attempt];
+  const ring = attempt?.rings.find((one) => one.leg === pickUp.leg);
+  if (!attempt || !ring || attempt.stage !== 'ringing') {
+    cutLeg(work, leg, 'answered-elsewhere');
+    return;
+  }
+  const rung = partyOf(work, legOf(work, ring.leg)?.party ?? null)?.coordinates;
+  if (rung) fact(work, { type: 'party.picked-up', rung, by });
+  attempt.plan = null;
+  join(work, attempt, leg);
 }
 
 /** Join the leg with its anchor: in the place of whom it talked with, else in the place of the flow. */

@@ -87,6 +87,16 @@ export const Ask = z.discriminatedUnion('ask', [
     by: z.enum(['bridge', 'refer']),
     ringTimeoutMs: z.number().int(),
   }),
+  /**
+   * Answer for a user (id or extension) whose phone rings; null = for anybody in a group of the caller's. The caller leaves for that
+   * call; reply: `connect`, only when nobody rings or it may not be.
+   */
+  z.strictObject({ ask: z.literal('pick-up'), id, user: z.string().nullable() }),
+  /**
+   * Wait in a park slot (id or extension; null = any that is free), or, when a user has dialled it himself, fetch who waits there. Reply:
+   * `connect`, only when that cannot be, or when who parked the caller did not take him back.
+   */
+  z.strictObject({ ask: z.literal('park'), id, slot: z.string().nullable() }),
   /** End the call. No reply. */
   z.strictObject({ ask: z.literal('hangup'), id, cause: Cause }),
   /** Reply `timer` after `ms`. */

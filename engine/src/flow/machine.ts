@@ -87,6 +87,8 @@ const ANSWERED_BY: Readonly<Record<string, Reply['reply']>> = {
   connect: 'connect',
   'ring-group': 'connect',
   transfer: 'connect',
+  'pick-up': 'connect',
+  park: 'connect',
   timer: 'timer',
   request: 'io',
   lookup: 'io',

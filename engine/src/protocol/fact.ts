@@ -153,6 +153,22 @@ export const Fact = z.discriminatedUnion('type', [
     coordinates: Coordinates,
     why: z.enum(['dnd', 'away', 'anonymous', 'forward-loop']),
   }),
+  /** `by` has answered for `rung`, whose phone rang. */
+  z.strictObject({ type: z.literal('party.picked-up'), rung: Coordinates, by: Coordinates }),
+  /** A party waits in a park slot, put there by a user, and has left it. */
+  z.strictObject({
+    type: z.literal('call.parked'),
+    slot: z.string(),
+    number: z.string(),
+    party,
+    by: z.string().nullable(),
+  }),
+  z.strictObject({
+    type: z.literal('call.unparked'),
+    slot: z.string(),
+    number: z.string(),
+    why: z.enum(['retrieved', 'returned', 'abandoned']),
+  }),
   /** A leg left for, or came from, another call. */
   z.strictObject({ type: z.literal('leg.moved'), leg: LegId, direction: z.enum(['in', 'out']), callId: z.string() }),
   /** A flow node was entered / left, with the reason of the decision (never a digit). */

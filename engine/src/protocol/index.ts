@@ -4,6 +4,7 @@ export * from './common.ts';
 export * from './event.ts';
 export * from './fact.ts';
 export * from './io.ts';
+export * from './joining.ts';
 export * from './message.ts';
 export * from './queue.ts';
 export * from './ring-plan.ts';

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { Cause, Coordinates, Destination, DialTarget, Json } from './common.ts';
 import { EmergencyCall } from './fact.ts';
+import { ParkLookup, RingingFound, RingingLookup, SlotOccupied, SlotTaken, UnparkLookup } from './joining.ts';
 import { PlanCaller, RingPlan } from './ring-plan.ts';
 
 /** An outgoing HTTP request. Retries apply to safe methods only unless `retryUnsafe`; an idempotency key is always sent. */
@@ -34,6 +35,9 @@ export const Lookup = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('destination'), destination: Destination, account }),
   /** Opening hours and holidays by id. */
   z.strictObject({ what: z.literal('calendar'), id: z.string() }),
+  RingingLookup,
+  ParkLookup,
+  UnparkLookup,
 ]);
 export type Lookup = z.infer<typeof Lookup>;
 
@@ -137,6 +141,9 @@ export const IoResult = z.discriminatedUnion('status', [
     /** It is an emergency number. */
     emergency: EmergencyCall.optional(),
   }),
+  RingingFound,
+  SlotTaken,
+  SlotOccupied,
   z.strictObject({ status: z.literal('not-found') }),
   /** It is there, and placing the call was refused: by a check of admission, or by a rule that hangs up. */
   z.strictObject({

@@ -34,6 +34,21 @@ export const CallMessage = z.discriminatedUnion('type', [
     leg: LegId.nullable(),
     peerOf: LegId.nullable().optional(),
   }),
+  /**
+   * Giver → receiver: ask me for this leg; its party wants to answer for a leg that rings with you, or to fetch who is parked with you.
+   * Refused by `leg.refuse`, whose `ask` is this message's id.
+   */
+  z.strictObject({
+    type: z.literal('leg.bring'),
+    id: z.string(),
+    from: CallId,
+    leg: LegId,
+    by: Coordinates,
+    where: z.discriminatedUnion('what', [
+      z.strictObject({ what: z.literal('ringing'), leg: LegId }),
+      z.strictObject({ what: z.literal('parked'), slot: z.string().max(64) }),
+    ]),
+  }),
   /** Giver → receiver: operations are stopped, here is the leg; the offer stands for 5 s. */
   z.strictObject({ type: z.literal('leg.offer'), id: z.string(), from: CallId, ask: z.string(), offered: OfferedLeg }),
   /** Giver → receiver: cannot be given. */

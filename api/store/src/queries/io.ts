@@ -7,6 +7,7 @@ import { lookUpNumber } from './destinations/number.ts';
 import { resolveDestination } from './destinations/registry.ts';
 import { lookUpGroup } from './destinations/ring-group.ts';
 import { lookUpUser } from './destinations/user.ts';
+import { askSlot, findRinging, freeParkSlot } from './joining.ts';
 import type { Db } from './scope.ts';
 
 /**
@@ -43,6 +44,12 @@ export async function lookUp(
       return lookUpCalendar(db, companyId, lookup.id);
     case 'number':
       return lookUpNumber(db, companyId, lookup.number, asking);
+    case 'ringing':
+      return findRinging(db, companyId, lookup);
+    case 'park':
+      return askSlot(db, companyId, asking.callId, lookup);
+    case 'unpark':
+      return freeParkSlot(db, companyId, asking.callId, lookup.slot);
     case 'destination':
       return resolveDestination(db, companyId, lookup.destination, asking);
   }

@@ -184,7 +184,7 @@ function openCall(machine: CallMachine, input: CallInput) {
 
   /** The machine has ended and listens no more, the run still drains: who asks for a leg gets an answer all the same. */
   const refuseLate = (message: Message): void => {
-    if (message.type !== 'leg.ask') return;
+    if (message.type !== 'leg.ask' && message.type !== 'leg.bring') return;
     const { callId } = input.start;
     const refusal = {
       type: 'leg.refuse',

@@ -28,7 +28,7 @@ async function startPool(run: CallRun, message: PoolMessage): Promise<void> {
 
 /** The other call has ended: who asked it for a leg is refused; everything else needs no answer. */
 function answerForEnded(run: CallRun, callId: string, message: Message): void {
-  if (message.type !== 'leg.ask') return;
+  if (message.type !== 'leg.ask' && message.type !== 'leg.bring') return;
   run.ready.push({
     type: 'message',
     at: Date.now(),

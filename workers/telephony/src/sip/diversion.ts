@@ -3,22 +3,10 @@ import type { Diversion } from '@callwright/engine';
 import { escapeUser, parseNameAddr, parseNameAddrs, parseSipUri, plainText, type SipUri } from './headers.ts';
 
 const MAX_READ = 20;
-const RFC_5806 = new Set([
-  'unknown',
-  'user-busy',
-  'no-answer',
-  'unavailable',
-  'unconditional',
-  'time-of-day',
-  'do-not-disturb',
-  'deflection',
-  'follow-me',
-  'out-of-service',
-  'away',
-]);
-
 /** Our words for why a call was forwarded, in those of RFC 5806 §4. */
-const REASONS: Readonly<Record<string, string>> = {
+export type DiversionWord = 'unconditional' | 'user-busy' | 'no-answer' | 'unavailable' | 'deflection' | 'unknown';
+
+const REASONS: Readonly<Record<string, DiversionWord>> = {
   always: 'unconditional',
   busy: 'user-busy',
   'no-answer': 'no-answer',
@@ -26,7 +14,14 @@ const REASONS: Readonly<Record<string, string>> = {
   diverted: 'unconditional',
   filtered: 'unconditional',
   deflected: 'deflection',
+  unconditional: 'unconditional',
+  'user-busy': 'user-busy',
+  unavailable: 'unavailable',
+  deflection: 'deflection',
 };
+
+/** The reason in a word of RFC 5806. */
+export const diversionWord = (reason: string): DiversionWord => REASONS[reason] ?? 'unknown';
 
 interface Headers {
   get(name: string): string | undefined;
@@ -56,8 +51,7 @@ export function writeDiversions(diversions: readonly Diversion[], called: string
   if (diversions.length === 0) return {};
   const address = (number: string): string => `<sip:${escapeUser(numberOf(parseNamed(number)))}@localhost>`;
   const diversion = diversions.map(({ number, reason }) => {
-    const word = REASONS[reason] ?? (RFC_5806.has(reason) ? reason : 'unknown');
-    return `${address(number)};reason=${word};counter=1`;
+    return `${address(number)};reason=${diversionWord(reason)};counter=1`;
   });
   const index = (length: number): string => Array.from({ length }, () => '1').join('.');
   const entries = [...diversions.map(({ number }) => number), called].map(

@@ -1,9 +1,10 @@
 /** The trunk side of a media instance: calls out through trunks, requests that come from them, and keeping those it holds alive. */
-import type { LegTrunk } from '@callwright/engine';
+import type { Diversion, LegTrunk } from '@callwright/engine';
 import { type Keyring, type Store, type TelephonyTrunk, trunkSeal } from '@callwright/store';
 import type { Logger } from 'pino';
 import type { Leg } from '../legs/leg.ts';
 import type { DestinationGuard } from '../sip/destination-guard.ts';
+import { diversionWord } from '../sip/diversion.ts';
 import type { SipServer } from '../sip/drachtio.ts';
 import type { Branch, OutboundInput } from '../sip/outbound-phone.ts';
 import { keepTrunks } from './keeper.ts';
@@ -25,7 +26,7 @@ export interface Trunks {
     leg: Leg,
     command: {
       readonly callerId: OutboundCall['callerId'];
-      readonly diversions?: OutboundCall['diverted'] | undefined;
+      readonly diversions?: readonly Diversion[] | undefined;
     },
     target: { readonly trunkIds: readonly string[]; readonly number: string },
     offer: string,
@@ -48,7 +49,11 @@ export function createTrunks(deps: TrunksDeps): Trunks {
   let keeper: { stop(): void } | null = null;
   return {
     open: async (leg, { callerId, diversions = [] }, { trunkIds, number }, offer) => {
-      const call = { companyId: leg.companyId, legId: leg.id, trunkIds, number, callerId, diverted: diversions, offer };
+      // the newest first, as a Diversion header has them
+      const diverted = diversions
+        .map(({ number: by, reason }) => ({ number: by, reason: diversionWord(reason) }))
+        .reverse();
+      const call = { companyId: leg.companyId, legId: leg.id, trunkIds, number, callerId, diverted, offer };
       const route = await routeThroughTrunks(outbound, call);
       const next = async (failed: number | null): Promise<Branch | number> => {
         const branch = await route.next(failed);

@@ -10,6 +10,8 @@ import { flow } from './flow.ts';
 import { hangUp } from './hang-up.ts';
 import { number } from './number.ts';
 import { outside } from './outside.ts';
+import { parkSlot } from './park-slot.ts';
+import { pickUp } from './pick-up.ts';
 import { ringGroup } from './ring-group.ts';
 import { sip } from './sip.ts';
 import { user } from './user.ts';
@@ -23,6 +25,8 @@ const TYPES: () => readonly DestinationType[] = () => [
   sip,
   announcement,
   hangUp,
+  parkSlot,
+  pickUp,
 ];
 
 let byType: ReadonlyMap<string, DestinationType> | null = null;
