@@ -4,3 +4,4 @@ export * from './explore.ts';
 export * from './node-kit.ts';
 export * from './test-call.ts';
 export * from './world.ts';
+export * from './script.ts';

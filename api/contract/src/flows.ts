@@ -1,7 +1,10 @@
 /** Prompts and flows. Flow files are checked by the engine, which reports every fault at once; here they are any JSON object. */
 import * as z from 'zod';
 import { Diagnostic, EntityNumber, Language, NumberText, PageQuery, pageOf, Slug, Time, Uuid } from './fields.ts';
+import { flowDesignRoutes } from './flow-design.ts';
 import { defineRoute } from './route.ts';
+
+export * from './flow-design.ts';
 
 const id = { id: Uuid };
 const name = { name: Slug };
@@ -133,6 +136,7 @@ const revisionNumber = NumberText.regex(/^[1-9][0-9]{0,8}$/);
 const Side = z.string().regex(/^(draft|[1-9][0-9]{0,8})$/);
 
 export const flowRoutes = {
+  ...flowDesignRoutes,
   listFlows: defineRoute({
     ...read,
     id: 'listFlows',
@@ -243,6 +247,17 @@ export const flowRoutes = {
     params: { ...id, number: revisionNumber },
     body: null,
     answer: z.strictObject({ ...Revision.shape, closure: z.unknown(), layout: z.unknown() }),
+  }),
+  nameRevision: defineRoute({
+    ...flows,
+    id: 'nameRevision',
+    method: 'PATCH',
+    path: '/flows/:id/revisions/:number',
+    tag: 'flows',
+    summary: 'Change the comment of a revision, its name for people',
+    params: { ...id, number: revisionNumber },
+    body: z.strictObject({ comment: z.string().max(500) }),
+    answer: Revision,
   }),
   diffFlow: defineRoute({
     ...read,

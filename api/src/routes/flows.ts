@@ -3,6 +3,7 @@ import { flowRoutes as routes } from '@callwright/api-contract';
 import type { FlowDocument } from '@callwright/engine';
 import {
   type CompanyScope,
+  commentRevision,
   createFlow,
   type Db,
   deleteFlow,
@@ -21,6 +22,7 @@ import { changesBetween, lintFile, pinDraft, readFlowFile } from '../flows/publi
 import { type Implementation, implement, type Services } from '../http/context.ts';
 import { found, iso, limitOf, numberCursor } from '../http/paging.ts';
 import { ApiError } from '../problem.ts';
+import { flowDesignHandlers } from './flow-design.ts';
 
 const flow = (row: FlowRow) => ({
   id: row.id,
@@ -107,6 +109,17 @@ function revisionHandlers({ store: { db } }: Services): Implementation[] {
       const row = found(await getRevision(db, company, params.id, Number(params.number)));
       return { ...revision(row), closure: row.closure, layout: row.layout };
     }),
+    implement(routes.nameRevision, async ({ params, body }, { company, audit }) => {
+      const number = Number(params.number);
+      if (!(await commentRevision(db, company, params.id, number, body.comment))) throw new ApiError('API_NOT_FOUND');
+      const row = found(await getRevision(db, company, params.id, number));
+      await audit({
+        action: 'flow.revision-named',
+        entity: { type: 'flow', id: params.id },
+        detail: { revision: number },
+      });
+      return revision(row);
+    }),
     implement(routes.diffFlow, async ({ params, query }, { company }) => {
       const draft = found(await getFlow(db, company, params.id));
       const [from, to] = await Promise.all([query.from, query.to].map((side) => documentOf(db, company, draft, side)));
@@ -131,5 +144,5 @@ async function documentOf(db: Db, company: CompanyScope, flowRow: FlowWithDraft,
 }
 
 export function flowHandlers(services: Services): Implementation[] {
-  return [...draftHandlers(services), ...revisionHandlers(services)];
+  return [...draftHandlers(services), ...revisionHandlers(services), ...flowDesignHandlers(services)];
 }

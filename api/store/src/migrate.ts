@@ -10,6 +10,7 @@ import * as trunks from './migrations/0008-trunks.ts';
 import * as callingFeatures from './migrations/0009-calling-features.ts';
 import * as directoryTimes from './migrations/0015-directory-times.ts';
 import * as console from './migrations/0016-console.ts';
+import * as flowTests from './migrations/0017-flow-tests.ts';
 import * as poolRequests from './migrations/0019-pool-requests.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0009-calling-features', sql: callingFeatures.sql },
   { name: '0015-directory-times', sql: directoryTimes.sql },
   { name: '0016-console', sql: console.sql },
+  { name: '0017-flow-tests', sql: flowTests.sql },
   { name: '0019-pool-requests', sql: poolRequests.sql },
 ];
 

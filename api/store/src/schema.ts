@@ -8,6 +8,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type * as calling from './schema/calling.ts';
 import type { Jsonb, JsonbDefault, JsonbOrNull, Time, TimeOrNull } from './schema/columns.ts';
 import type * as directory from './schema/directory.ts';
+import type { FlowTestTable } from './schema/flow-tests.ts';
 import type { PoolRequestTable } from './schema/pool-requests.ts';
 import type * as routing from './schema/routing.ts';
 import type { TrunkStateTable, TrunkTable } from './schema/trunks.ts';
@@ -313,6 +314,7 @@ export interface Database {
   prompt: PromptTable;
   flow: FlowTable;
   revision: RevisionTable;
+  flow_test: FlowTestTable;
   media_instance: MediaInstanceTable;
   call: CallTable;
   call_record: CallRecordTable;

@@ -24,6 +24,7 @@ export default defineNode({
   outcomes: () => [],
   ends: () => true,
   returns: (c) => c.outcome,
+  returning: (outcome) => ({ outcome }),
   behaviour: (c) => ({
     initial: 'returning',
     stages: { returning: { enter: () => ({ end: { scope: 'flow', outcome: c.outcome } }) } },

@@ -43,6 +43,12 @@ export default defineNode({
   config,
   summary: (c) => ({ en: c.flow, fr: c.flow }),
   outcomes: (c) => c.outcomes,
+  calling: ({ flow, outcomes, inputs, outputs }) => ({
+    flow,
+    outcomes: [...outcomes],
+    inputs: inputs.map((variable) => ({ variable, value: variable })),
+    outputs: outputs.map((variable) => ({ variable, from: variable })),
+  }),
   references: (c) => [
     {
       to: 'flow',

@@ -35,6 +35,14 @@ export interface Probe {
   readonly chance?: boolean;
 }
 
+/** How one flow calls another: its outcomes, the variables it is given and those that come back under the same name. */
+export interface FlowCall {
+  readonly flow: string;
+  readonly outcomes: readonly string[];
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
 export interface NodeDefinition<C = { readonly [key: string]: unknown }, I = unknown> {
   readonly kind: string;
   readonly version: number;
@@ -57,6 +65,10 @@ export interface NodeDefinition<C = { readonly [key: string]: unknown }, I = unk
   ends?(config: C): boolean;
   /** The outcome a `flow` reply carries when this node ends its flow. */
   returns?(config: C): string | null;
+  /** Settings that end a flow by an outcome; on the one kind that does nothing else. For taking nodes out into a flow of their own. */
+  returning?(outcome: string): I;
+  /** Settings that run another flow; on the kind that does. */
+  calling?(call: FlowCall): I;
   /** True when the node rings somebody. */
   readonly rings?: boolean;
   references?(config: C): readonly Reference[];

@@ -1,0 +1,99 @@
+/** What an author asks while he designs a flow: how a text sounds, what uses what, tests. */
+import * as z from 'zod';
+import { Language, Slug, Time, Uuid } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+const read = { scope: 'read', company: true } as const;
+const flows = { scope: 'flows', company: true } as const;
+
+const TestName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+
+/** One thing that happens to the simulated call; its form is the engine's `ScriptStep`. */
+const Script = z.array(z.record(z.string(), z.unknown())).max(500);
+/** `node=outcome` of every node passed, in order. */
+const PathTaken = z.array(z.string().max(300)).max(2000);
+
+export const FlowTest = z
+  .strictObject({ name: z.string(), script: Script, path: PathTaken, updatedAt: Time })
+  .meta({ id: 'FlowTest' });
+
+/** Where an entity is used. */
+export const Uses = z
+  .strictObject({
+    flows: z.array(
+      z.strictObject({
+        id: Uuid,
+        name: z.string(),
+        title: z.string(),
+        /** Ids of the nodes of the draft that name it. */
+        draft: z.array(z.string()),
+        /** Ids of the nodes of the published revision that name it. */
+        published: z.array(z.string()),
+      }),
+    ),
+    rules: z.array(z.strictObject({ id: Uuid, name: z.string(), number: z.string().nullable() })),
+  })
+  .meta({ id: 'Uses' });
+
+export const flowDesignRoutes = {
+  previewSpeech: defineRoute({
+    ...flows,
+    id: 'previewSpeech',
+    method: 'GET',
+    path: '/speech',
+    tag: 'prompts',
+    summary: 'A text as callers will hear it; stores nothing',
+    query: { text: z.string().min(1).max(1000), language: Language },
+    body: null,
+    answer: 'wav',
+    errors: ['API_SPEECH_INVALID', 'API_SPEECH_UNAVAILABLE'],
+  }),
+  listUses: defineRoute({
+    ...read,
+    id: 'listUses',
+    method: 'GET',
+    path: '/uses',
+    tag: 'flows',
+    summary: 'Which flows and routing rules lead to an entity or name it',
+    query: {
+      type: z.enum(['prompt', 'ring-group', 'calendar', 'flow', 'user']),
+      /** Id of the entity; of a prompt, its name. */
+      key: z.union([Uuid, Slug]).meta({ description: 'Id of the entity; of a prompt, its name' }),
+    },
+    body: null,
+    answer: Uses,
+  }),
+  listFlowTests: defineRoute({
+    ...read,
+    id: 'listFlowTests',
+    method: 'GET',
+    path: '/flows/:id/tests',
+    tag: 'flows',
+    summary: 'Tests of a flow by name',
+    params: { id: Uuid },
+    body: null,
+    answer: z.strictObject({ items: z.array(FlowTest) }),
+  }),
+  putFlowTest: defineRoute({
+    ...flows,
+    id: 'putFlowTest',
+    method: 'PUT',
+    path: '/flows/:id/tests/:name',
+    tag: 'flows',
+    summary: 'Make or replace a test: a simulated call and the way it must take',
+    params: { id: Uuid, name: TestName },
+    body: z.strictObject({ script: Script, path: PathTaken }),
+    answer: FlowTest,
+  }),
+  deleteFlowTest: defineRoute({
+    ...flows,
+    id: 'deleteFlowTest',
+    method: 'DELETE',
+    path: '/flows/:id/tests/:name',
+    tag: 'flows',
+    summary: 'Delete a test',
+    params: { id: Uuid, name: TestName },
+    body: null,
+    answer: null,
+  }),
+};

@@ -1,0 +1,95 @@
+import { ActionIcon, Badge, Loader, Tabs } from '@mantine/core';
+import { IconLayoutSidebarRightCollapse, IconLayoutSidebarRightExpand } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import classes from './editor.module.css';
+import { type PanelTab, useDraft, useEditor, useEditorStore } from './editor-store.ts';
+import { nodeOf } from './model/draft.ts';
+import { ProblemList } from './problems/problem-list.tsx';
+import { SelectionPanel } from './selection-panel.tsx';
+
+const NodeForm = lazy(async () => ({ default: (await import('./form/node-form.tsx')).NodeForm }));
+const FlowForm = lazy(async () => ({ default: (await import('./form/flow-form.tsx')).FlowForm }));
+const Simulator = lazy(async () => ({ default: (await import('./simulate/simulator.tsx')).Simulator }));
+const FlowTests = lazy(async () => ({ default: (await import('./simulate/flow-tests.tsx')).FlowTests }));
+const Versions = lazy(async () => ({ default: (await import('./versions/versions.tsx')).Versions }));
+
+const TABS: readonly PanelTab[] = ['settings', 'problems', 'simulate', 'tests', 'versions'];
+
+/** The side panel: settings of what is selected, problems, simulation, tests, versions. */
+export function Panel() {
+  const { t } = useTranslation('editor');
+  const store = useEditorStore();
+  const tab = useEditor((state) => state.tab);
+  const open = useEditor((state) => state.panelOpen);
+  const Icon = open ? IconLayoutSidebarRightCollapse : IconLayoutSidebarRightExpand;
+  const toggle = (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      aria-label={t(open ? 'closePanel' : 'openPanel')}
+      aria-expanded={open}
+      onClick={() => store.getState().set({ panelOpen: !open })}
+    >
+      <Icon size={18} />
+    </ActionIcon>
+  );
+  if (!open) return <aside className={classes.folded}>{toggle}</aside>;
+  return (
+    <aside className={classes.panel} data-panel aria-label={t('panel')}>
+      <Tabs
+        value={tab}
+        onChange={(next) => next && store.getState().set({ tab: next as PanelTab })}
+        keepMounted={false}
+        className={classes.tabs}
+      >
+        <Tabs.List>
+          {TABS.map((one) => (
+            <Tabs.Tab key={one} value={one} px={10} rightSection={one === 'problems' ? <ProblemCount /> : null}>
+              {t(`tabs.${one}`)}
+            </Tabs.Tab>
+          ))}
+          <div className={classes.toggle}>{toggle}</div>
+        </Tabs.List>
+        <Suspense fallback={<Loader m="md" size="sm" />}>
+          <Tabs.Panel value="settings" className={classes.page}>
+            <Settings />
+          </Tabs.Panel>
+          <Tabs.Panel value="problems" className={classes.page}>
+            <ProblemList />
+          </Tabs.Panel>
+          <Tabs.Panel value="simulate" className={classes.page}>
+            <Simulator />
+          </Tabs.Panel>
+          <Tabs.Panel value="tests" className={classes.page}>
+            <FlowTests />
+          </Tabs.Panel>
+          <Tabs.Panel value="versions" className={classes.page}>
+            <Versions />
+          </Tabs.Panel>
+        </Suspense>
+      </Tabs>
+    </aside>
+  );
+}
+
+function ProblemCount() {
+  const errors = useEditor((state) => state.diagnostics.filter(({ severity }) => severity === 'error').length);
+  const all = useEditor((state) => state.diagnostics.length);
+  if (all === 0) return null;
+  return (
+    <Badge size="sm" circle color={errors > 0 ? 'red.8' : 'yellow.5'} autoContrast>
+      {all}
+    </Badge>
+  );
+}
+
+function Settings() {
+  const selection = useEditor((state) => state.selection);
+  const draft = useDraft();
+  const only = selection.nodes.length === 1 ? nodeOf(draft, selection.nodes[0]!) : undefined;
+  if (only) return <NodeForm key={only.id} node={only} />;
+  if (selection.nodes.length > 1 || selection.groups.length > 0 || selection.notes.length > 0)
+    return <SelectionPanel />;
+  return <FlowForm />;
+}
