@@ -30,6 +30,7 @@ export * from './queries/owners.ts';
 export * from './queries/phonebooks.ts';
 export * from './queries/places.ts';
 export * from './queries/pool.ts';
+export * from './queries/presence.ts';
 export * from './queries/prompts.ts';
 export * from './queries/resource.ts';
 export * from './queries/rooms.ts';

@@ -6,6 +6,7 @@ import * as flows from './migrations/0003-flows.ts';
 import * as calls from './migrations/0004-calls.ts';
 import * as directoryWhole from './migrations/0005-directory.ts';
 import * as routing from './migrations/0006-routing.ts';
+import * as presence from './migrations/0007-presence.ts';
 import * as trunks from './migrations/0008-trunks.ts';
 import * as callingFeatures from './migrations/0009-calling-features.ts';
 import * as directoryTimes from './migrations/0015-directory-times.ts';
@@ -22,6 +23,8 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0005-directory', sql: directoryWhole.sql },
   { name: '0006-routing', sql: routing.sql },
   { name: '0008-trunks', sql: trunks.sql },
+  // after the trunks, whose states it watches
+  { name: '0007-presence', sql: presence.sql },
   { name: '0009-calling-features', sql: callingFeatures.sql },
   { name: '0015-directory-times', sql: directoryTimes.sql },
   { name: '0016-console', sql: console.sql },

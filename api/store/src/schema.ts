@@ -11,11 +11,13 @@ import type * as directory from './schema/directory.ts';
 import type { FlowTestTable } from './schema/flow-tests.ts';
 import type { PoolRequestTable } from './schema/pool-requests.ts';
 import type * as routing from './schema/routing.ts';
+import type * as presence from './schema/presence.ts';
 import type { TrunkStateTable, TrunkTable } from './schema/trunks.ts';
 
 export type * from './schema/calling.ts';
 export type * from './schema/directory.ts';
 export type * from './schema/routing.ts';
+export type * from './schema/presence.ts';
 export type * from './schema/trunks.ts';
 
 export interface OwnerTable {
@@ -324,4 +326,9 @@ export interface Database {
   pool_request: PoolRequestTable;
   trunk: TrunkTable;
   trunk_state: TrunkStateTable;
+  directory_change: presence.DirectoryChangeTable;
+  directory_event: presence.DirectoryEventTable;
+  user_presence: presence.UserPresenceTable;
+  mailbox_state: presence.MailboxStateTable;
+  sip_subscription: presence.SipSubscriptionTable;
 }

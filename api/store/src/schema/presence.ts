@@ -1,0 +1,53 @@
+/** Rows of presence: notes of changes, numbered events, states of users and boxes, subscriptions of phones. */
+import type { ColumnType, Generated } from 'kysely';
+import type { Jsonb, JsonbDefault, Time, TimeOrNull } from './columns.ts';
+
+export interface DirectoryChangeTable {
+  id: Generated<number>;
+  owner_id: string;
+  kind: string;
+  user_id: string | null;
+  body: JsonbDefault;
+}
+
+export interface DirectoryEventTable {
+  owner_id: string;
+  n: number;
+  at: Time;
+  type: string;
+  body: Jsonb;
+}
+
+export interface UserPresenceTable {
+  user_id: string;
+  company_id: string;
+  state: string;
+  since: Time;
+  dialogs: JsonbDefault;
+  version: Generated<number>;
+}
+
+export interface MailboxStateTable {
+  box_id: string;
+  company_id: string;
+  new_messages: Generated<number>;
+  old_messages: Generated<number>;
+  version: Generated<number>;
+}
+
+export interface SipSubscriptionTable {
+  dialog_id: string;
+  company_id: string;
+  sip_login_id: string;
+  server: string;
+  package: string;
+  user_id: string | null;
+  box_id: string | null;
+  entity: string;
+  event_id: string | null;
+  expires_at: ColumnType<Date, Date | string, Date | string>;
+  told: Generated<number>;
+  notifies: Generated<number>;
+  retry_at: TimeOrNull;
+  created_at: Time;
+}
