@@ -2,7 +2,7 @@
  * One member at a time: the pool offers the next free candidate in its order whenever the last one did not answer. Strategies that
  * ring one after the other are this machine with an order of their own.
  */
-import { endings, nobody } from './opening.ts';
+import { endings, nobody, ringing } from './opening.ts';
 import {
   emptyContext,
   type GroupInput,
@@ -12,8 +12,6 @@ import {
   mergeOutcomes,
   type Order,
   request,
-  ringMsOf,
-  settleOn,
 } from './strategy.ts';
 
 export interface OneByOneOptions {
@@ -57,18 +55,6 @@ export function oneByOne(id: string, options: OneByOneOptions) {
       },
       trying: {
         on: {
-          granted: {
-            guard: 'isNew',
-            actions: [
-              'opened',
-              {
-                type: 'effects',
-                params: ({ context, event: { grant, userId } }) => [
-                  { do: 'ring', grant, userId, ringMs: ringMsOf(context, userId) },
-                ],
-              },
-            ],
-          },
           lost: [
             {
               // Nobody is left to be offered: the pool need not be asked.
@@ -89,11 +75,7 @@ export function oneByOne(id: string, options: OneByOneOptions) {
               params: ({ context }) => giveUp(context, 'cancelled', mergeOutcomes(context.outcomes)),
             },
           },
-          answered: {
-            guard: 'isOpen',
-            target: 'over',
-            actions: { type: 'effects', params: ({ context, event }) => settleOn(context, event.grant) },
-          },
+          ...ringing,
           ...endings,
         },
       },

@@ -1,6 +1,13 @@
 /** How every strategy begins and ends: nobody to ring is the end at once, whatever was begun is taken back at the end. */
-import type { GroupContext, GroupEffect } from './strategy.ts';
-import { expire, giveUp } from './strategy.ts';
+import {
+  expire,
+  type GroupContext,
+  type GroupEffect,
+  type GroupEvent,
+  giveUp,
+  ringMsOf,
+  settleOn,
+} from './strategy.ts';
 
 /** Nobody can be rung at all. */
 export const nobody = {
@@ -20,6 +27,33 @@ export const endings = {
     actions: {
       type: 'effects',
       params: ({ context }: { context: GroupContext }) => giveUp(context, 'cancelled', null),
+    },
+  },
+} as const;
+
+type Granted = Extract<GroupEvent, { type: 'granted' }>;
+type Answered = Extract<GroupEvent, { type: 'answered' }>;
+
+/** A granted member is rung; the first who answers ends it. */
+export const ringing = {
+  granted: {
+    guard: 'isNew',
+    actions: [
+      'opened',
+      {
+        type: 'effects',
+        params: ({ context, event }: { context: GroupContext; event: Granted }): GroupEffect[] => [
+          { do: 'ring', grant: event.grant, userId: event.userId, ringMs: ringMsOf(context, event.userId) },
+        ],
+      },
+    ],
+  },
+  answered: {
+    guard: 'isOpen',
+    target: 'over',
+    actions: {
+      type: 'effects',
+      params: ({ context, event }: { context: GroupContext; event: Answered }) => settleOn(context, event.grant),
     },
   },
 } as const;

@@ -3,7 +3,7 @@
  * member a stage, enterprise one stage per delay.
  */
 import { assign } from 'xstate';
-import { endings, nobody } from './opening.ts';
+import { endings, nobody, ringing } from './opening.ts';
 import {
   emptyContext,
   type GroupContext,
@@ -13,9 +13,7 @@ import {
   groupSetup,
   mergeOutcomes,
   request,
-  ringMsOf,
   type Stage,
-  settleOn,
 } from './strategy.ts';
 
 export interface StagedOptions {
@@ -84,18 +82,6 @@ export function staged(id: string, { stages, hasty }: StagedOptions) {
         },
         on: {
           step: { guard: 'isDue', actions: next },
-          granted: {
-            guard: 'isNew',
-            actions: [
-              'opened',
-              {
-                type: 'effects',
-                params: ({ context, event: { grant, userId } }) => [
-                  { do: 'ring', grant, userId, ringMs: ringMsOf(context, userId) },
-                ],
-              },
-            ],
-          },
           lost: [
             {
               guard: ({ context, event }) => hasty && context.open.length === 1 && context.open[0] === event.grant,
@@ -120,11 +106,7 @@ export function staged(id: string, { stages, hasty }: StagedOptions) {
             },
             { guard: ({ context }) => hasty && context.open.length === 0, actions: next },
           ],
-          answered: {
-            guard: 'isOpen',
-            target: 'over',
-            actions: { type: 'effects', params: ({ context, event }) => settleOn(context, event.grant) },
-          },
+          ...ringing,
           ...endings,
         },
       },
