@@ -47,6 +47,7 @@ const BY_CODE: Readonly<Record<string, ApiErrorCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'API_BAD_JSON',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'API_BAD_REQUEST',
   STO_NUMBER_TAKEN: 'API_NUMBER_TAKEN',
+  STO_TOO_MANY_RULES: 'API_TOO_MANY',
   STO_UNKNOWN_MEMBER: 'API_UNKNOWN_MEMBER',
   STO_UNKNOWN_REFERENCE: 'API_UNKNOWN_REFERENCE',
   STO_DEPARTMENT_LOOP: 'API_DEPARTMENT_LOOP',
@@ -60,6 +61,8 @@ const BY_CODE: Readonly<Record<string, ApiErrorCode>> = {
 
 /** SQLSTATE classes and socket errors that mean: PostgreSQL is away or too busy. */
 const AWAY = /^(08|53|57P|40001|40P01|55P03|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)/;
+/** SQLSTATE: something else refers to the row. */
+const FOREIGN_KEY = '23503';
 /** A value that PostgreSQL cannot hold. */
 const BAD_VALUE = /^22/;
 
@@ -70,6 +73,7 @@ function fromStore(error: Error & { code?: string }): ApiError | null {
     return new ApiError(number ? 'API_NUMBER_TAKEN' : 'API_NAME_TAKEN', {}, { cause: error });
   }
   const code = error.code ?? '';
+  if (code === FOREIGN_KEY) return new ApiError('API_IN_USE', {}, { cause: error });
   if (AWAY.test(code) || /timeout exceeded when trying to connect|Connection terminated/.test(error.message)) {
     return new ApiError('API_UNAVAILABLE', { retryAfterSeconds: 1 }, { cause: error });
   }

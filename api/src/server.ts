@@ -20,6 +20,8 @@ import { eventHandlers } from './routes/events.ts';
 import { flowHandlers } from './routes/flows.ts';
 import { identityHandlers } from './routes/identity.ts';
 import { promptHandlers } from './routes/prompts.ts';
+import { restrictionHandlers } from './routes/restrictions.ts';
+import { routingHandlers } from './routes/routing.ts';
 import { trunkHandlers } from './routes/trunks.ts';
 
 export interface ServerOptions {
@@ -98,6 +100,8 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...flowHandlers(services),
     ...callHandlers(services),
     ...callingHandlers(services),
+    ...routingHandlers(services),
+    ...restrictionHandlers(services),
     ...trunkHandlers(services),
     ...eventHandlers(services, live),
     ...consoleHandlers(services),

@@ -35,6 +35,13 @@ beforeAll(async () => {
       host: 'carrier.test',
       secret: 'sesame',
     }),
+    'routing-rules': await make('/routing-rules', {
+      destination: { type: 'hang-up', id: 'busy' },
+      calledPattern: '8*',
+    }),
+    'feature-codes': await make('/feature-codes', { code: '*77', action: 'redial' }),
+    'number-prefixes': await make('/number-prefixes', { ownerId: api.demo.companyId, prefix: '+33' }),
+    'call-restrictions': await make('/call-restrictions', { ownerId: api.demo.companyId, effect: 'deny' }),
     flows: await first('/flows'),
     calls: await insertCall(),
     owners: api.demo.companyId,
@@ -103,6 +110,10 @@ const BODIES: Record<string, unknown> = {
   updateParkSlot: { name: 'taken over' },
   updatePhonebook: { name: 'taken over' },
   updateContact: { notes: 'taken over' },
+  updateRoutingRule: { name: 'taken over' },
+  updateFeatureCode: { enabled: false },
+  updateNumberPrefix: { label: 'taken over' },
+  updateCallRestriction: { name: 'taken over' },
   updateCallerList: { name: 'taken over' },
   putCallerListEntries: { entries: [{ pattern: '+33*' }] },
 };
@@ -115,6 +126,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   listHolidays: 'country=FR&year=2026',
   lookUpContacts: 'number=331',
   lookUpMyContacts: 'number=331',
+  explainRoute: 'dialled=101',
 };
 
 function addressOf(contract: RouteContract): string {
@@ -141,14 +153,20 @@ async function snapshot(): Promise<string> {
     'park_slot',
     'phonebook',
     'contact',
+    'routing_rule',
+    'feature_code',
   ];
   const rows = await Promise.all(
     tables.map((t) =>
       api.store.pool.query(`select * from ${t} where company_id = $1 order by id`, [api.demo.companyId]),
     ),
   );
-  const trunks = api.store.pool.query('select * from trunk where owner_id = $1', [api.demo.companyId]);
-  return JSON.stringify([...rows, await trunks].map((r) => r.rows));
+  const owned = await Promise.all(
+    ['trunk', 'number_prefix', 'call_restriction', 'spend_cap'].map((t) =>
+      api.store.pool.query(`select * from ${t} where owner_id = $1 order by id`, [api.demo.companyId]),
+    ),
+  );
+  return JSON.stringify([...rows, ...owned].map((r) => r.rows));
 }
 
 const withId: RouteContract[] = Object.values(routes).filter((c) => c.path.includes(':'));
@@ -208,6 +226,11 @@ const MAKE: Readonly<Record<string, unknown>> = {
   createParkSlot: { extension: '252' },
   createPhonebook: { name: 'p' },
   createContact: { phonebookId: crypto.randomUUID(), familyName: 'c' },
+  createRoutingRule: { destination: { type: 'hang-up', id: 'busy' } },
+  orderRoutingRules: { ids: [] },
+  putRoutingSettings: { defaultDestination: null, trunks: [], emergencyTrunks: [], rejectAnonymous: true },
+  createFeatureCode: { code: '*78', action: 'redial' },
+  putSpendCap: { microsPerMonth: 1 },
   createFlow: { file: {} },
   lintFlow: { file: {} },
   createCall: { to: { type: 'extension', extension: '101' }, flow: 'front-desk' },

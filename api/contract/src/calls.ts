@@ -91,7 +91,7 @@ export const callRoutes = {
     body: NewCall,
     status: 202,
     answer: Call,
-    errors: ['API_UNKNOWN_DESTINATION', 'API_NOT_PUBLISHED', 'API_NO_MEDIA'],
+    errors: ['API_UNKNOWN_DESTINATION', 'API_NOT_PUBLISHED', 'API_NO_MEDIA', 'API_CALL_REFUSED'],
   }),
   listCalls: defineRoute({
     ...read,

@@ -11,6 +11,7 @@ import { meRoutes } from './me.ts';
 import { contactRoutes, phonebookRoutes } from './phonebooks.ts';
 import { departmentRoutes, siteRoutes } from './places.ts';
 import { meetingRoomRoutes, parkSlotRoutes } from './rooms.ts';
+import { featureCodeRoutes, restrictionRoutes, routingRoutes } from './routing.ts';
 import { trunkRoutes } from './trunks.ts';
 import { userRoutes } from './users.ts';
 import { greetingRoutes, voicemailBoxRoutes } from './voicemail-boxes.ts';
@@ -32,6 +33,7 @@ export * from './places.ts';
 export * from './resource.ts';
 export * from './rooms.ts';
 export * from './route.ts';
+export * from './routing.ts';
 export * from './trunks.ts';
 export * from './users.ts';
 export * from './voicemail-boxes.ts';
@@ -55,6 +57,9 @@ export const routes = {
   ...numberRoutes,
   ...promptRoutes,
   ...flowRoutes,
+  ...routingRoutes,
+  ...featureCodeRoutes,
+  ...restrictionRoutes,
   ...callRoutes,
   ...callingRoutes,
   ...trunkRoutes,

@@ -9,6 +9,7 @@ import {
 } from '@callwright/contract';
 import type { CallStart, Coordinates, DialTarget, JsonValue } from '@callwright/engine';
 import {
+  admitPlacement,
   type CompanyScope,
   callStarted,
   closureSource,
@@ -18,6 +19,7 @@ import {
   getUser,
   listUsers,
   localeOf,
+  lookUp,
   placeCall,
   roomiestInstance,
 } from '@callwright/store';
@@ -53,14 +55,52 @@ interface Target {
   readonly direction: 'outbound' | 'internal';
 }
 
-async function targetOf({ store: { db } }: Services, company: CompanyScope, to: Origination['to']): Promise<Target> {
-  if (to.type === 'number') {
-    return {
-      target: to,
-      coordinates: { type: 'number', id: null, entityNumber: null, number: to.number, name: '' },
-      direction: 'outbound',
-    };
+/** On the company's own account. */
+const asking = (callId: string) => ({ callId, userId: null, at: Date.now() });
+
+const refuse = ({ code, check, by }: { readonly code: string; readonly check: string; readonly by: string }) =>
+  new ApiError('API_CALL_REFUSED', { detail: `${code} by ${check} (${by}).` });
+
+/** A call that stays inside, or goes to a SIP address, is admitted without a class of destination. */
+async function admitted({ store: { db } }: Services, { companyId }: CompanyScope, callId: string): Promise<void> {
+  const refusal = await admitPlacement(db, { companyId, ...asking(callId) }, { outside: null });
+  if (refusal) throw refuse(refusal);
+}
+
+/** A number by the routing rules: a user of the company, or the outside through its trunks, as admission allows. */
+async function numberTarget(
+  services: Services,
+  company: CompanyScope,
+  number: string,
+  callId: string,
+): Promise<Target> {
+  const { db } = services.store;
+  const found = await lookUp(db, company.companyId, { what: 'number', number, account: null }, asking(callId));
+  if (found.status === 'refused') throw refuse(found);
+  if (found.status !== 'destination') throw new ApiError('API_UNKNOWN_DESTINATION');
+  const { destination, coordinates, trunks } = found;
+  if (destination.type === 'user') {
+    await admitted(services, company, callId);
+    return { target: { type: 'user', userId: destination.id }, coordinates, direction: 'internal' };
   }
+  if (destination.type !== 'number') throw new ApiError('API_UNKNOWN_DESTINATION');
+  const dialled = destination.id.slice(0, 64);
+  return {
+    target: trunks ? { type: 'trunk', trunkIds: trunks, number: dialled } : { type: 'number', number: dialled },
+    coordinates,
+    direction: 'outbound',
+  };
+}
+
+async function targetOf(
+  services: Services,
+  company: CompanyScope,
+  to: Origination['to'],
+  callId: string,
+): Promise<Target> {
+  const { db } = services.store;
+  if (to.type === 'number') return numberTarget(services, company, to.number, callId);
+  await admitted(services, company, callId);
   if (to.type === 'sip') {
     return {
       target: to,
@@ -95,7 +135,7 @@ export async function originate(services: Services, company: CompanyScope, order
   if (!flow) throw new ApiError('API_UNKNOWN_DESTINATION', { detail: 'There is no such flow.' });
   const revision = flow.published_hash;
   if (!revision) throw new ApiError('API_NOT_PUBLISHED');
-  const { target, coordinates, direction } = await targetOf(services, company, order.to);
+  const { target, coordinates, direction } = await targetOf(services, company, order.to, order.id);
   const instance = await roomiestInstance(db, LEASE_MS);
   if (!instance) throw new ApiError('API_NO_MEDIA', { retryAfterSeconds: 2 });
   const { settings } = found(await getOwner(db, company.companyId, company.companyId));

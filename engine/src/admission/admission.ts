@@ -3,7 +3,8 @@
  * (`api/store/src/queries/admission.ts`). Every way to place a call asks it: INVITEs of users, calls by the API, dial nodes, forwards and
  * transfers. A forwarded leg is admitted on the forwarder's account. Emergency calls are never refused.
  */
-import type { DestinationClass, DestinationKind } from '../numbers/destination-class.ts';
+import type { DestinationClass } from '../numbers/destination-class.ts';
+import type { DestinationKind } from '../numbers/kinds.ts';
 import { checkAccountState } from './checks/account-state.ts';
 import { checkRestrictions } from './checks/restrictions.ts';
 import { checkSimultaneousCalls } from './checks/simultaneous-calls.ts';

@@ -6,20 +6,8 @@
  */
 import { type NumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { isEmergencyNumber } from './emergency.ts';
+import type { DestinationKind } from './kinds.ts';
 import { numberForms, stripSeparators } from './number.ts';
-
-/** `special` = short codes and numbers for everybody's service; `unknown` = a number that no plan knows. */
-export const DESTINATION_KINDS = [
-  'fixed',
-  'mobile',
-  'toll-free',
-  'shared-cost',
-  'premium',
-  'special',
-  'emergency',
-  'unknown',
-] as const;
-export type DestinationKind = (typeof DESTINATION_KINDS)[number];
 
 /** A row of the destinations table. */
 export interface DestinationPrefix {

@@ -3,3 +3,4 @@
 export { localTime } from '../define/calendar.ts';
 export * from './pattern.ts';
 export * from './route.ts';
+export * from './terms.ts';

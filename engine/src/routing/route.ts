@@ -8,15 +8,7 @@ import { localTime, openingAt } from '../define/calendar.ts';
 import type { DestinationClass } from '../numbers/destination-class.ts';
 import type { Calendar, Destination } from '../protocol/index.ts';
 import { fitsPattern } from './pattern.ts';
-
-/** `user`: by a log-in of the company; `trunk`: from outside by a trunk; `guest`: by neither, a public number only. */
-export const CALLING_ROLES = ['user', 'trunk', 'guest'] as const;
-export type CallingRole = (typeof CALLING_ROLES)[number];
-/** Who must call for a rule to fit. `anonymous`: whoever withholds his number. */
-export const RULE_CALLERS = ['any', ...CALLING_ROLES, 'anonymous'] as const;
-/** What must be called: an extension, one of the company's numbers, or something that nobody here answers to. */
-export const RULE_CALLED = ['any', 'extension', 'number', 'outside'] as const;
-export const OPENINGS = ['open', 'closed', 'holiday'] as const;
+import type { CallingRole, OPENINGS, RULE_CALLED, RULE_CALLERS } from './terms.ts';
 
 /** Hours of a rule, in the company's time zone; `days` 1 = Monday … 7 = Sunday; `toMinute` ≤ `fromMinute` runs over midnight. */
 export interface TimeRange {

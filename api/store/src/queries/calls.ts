@@ -6,6 +6,7 @@ import type { CallRecord, CallStart, ControlAction, JsonValue } from '@callwrigh
 import { sql } from 'kysely';
 import type { Keyring } from '../crypto.ts';
 import { openStart } from './commands.ts';
+import { asCdr, chargeCall } from './routing/spend.ts';
 import { type Db, inTransaction, notSuspended } from './scope.ts';
 
 const PURPOSE = 'call-record';
@@ -52,9 +53,12 @@ export function openRecordPii(keyring: Keyring, companyId: string, sealed: Uint8
   return JSON.parse(keyring.openText({ owner: companyId, purpose: PURPOSE }, sealed)) as JsonValue;
 }
 
-/** Closes a call's row with the CDR of its stored `call.ended` record. Repeating it changes nothing. */
+/**
+ * Closes a call's row with the CDR of its stored `call.ended` record and charges it. Repeating it changes nothing. Both stand or fall
+ * together: call it in a transaction.
+ */
 export async function closeCall(db: Db, companyId: string, callId: string): Promise<void> {
-  await sql`
+  const { rows } = await sql<{ cdr: JsonValue }>`
     update call set state = 'ended',
       started_at = coalesce(call.started_at, call.created_at),
       ended_at = coalesce(to_timestamp((ended.cdr->>'endedAt')::float8 / 1000), now()),
@@ -64,7 +68,9 @@ export async function closeCall(db: Db, companyId: string, callId: string): Prom
       select body->'cdr' from call_record
       where call_id = ${callId} and company_id = ${companyId} and type = 'call.ended' order by n desc limit 1
     ) as cdr) ended
-    where id = ${callId} and company_id = ${companyId} and state <> 'ended'`.execute(db);
+    where id = ${callId} and company_id = ${companyId} and state <> 'ended' returning call.cdr`.execute(db);
+  const cdr = rows[0] ? asCdr(rows[0].cdr) : null;
+  if (cdr) await chargeCall(db, companyId, cdr);
 }
 
 /** Those of the calls that are over (ended or refused), or that the company never had. */
