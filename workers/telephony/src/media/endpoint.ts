@@ -52,14 +52,15 @@ function corked<T>(endpoint: Mrf.Endpoint, work: () => T): T {
 const mediaError = (error: unknown): TelephonyError =>
   new TelephonyError('TEL_MEDIA', error instanceof Error ? error.message.slice(0, 200).trim() : '');
 
-export function wrapEndpoint(endpoint: Mrf.Endpoint): MediaEndpoint {
+/** `localSdp` is given when the channel's description has been changed since it was made. */
+export function wrapEndpoint(endpoint: Mrf.Endpoint, localSdp = endpoint.local.sdp ?? ''): MediaEndpoint {
   endpoint.conn?.socket?.setNoDelay(true);
   const channel = endpointLife(endpoint);
   // not awaited: applications of a channel run in order
   corked(endpoint, () => endpoint.set(CHANNEL_SETTINGS)).catch(() => {});
   return {
     uuid: endpoint.uuid,
-    localSdp: endpoint.local.sdp ?? '',
+    localSdp,
     run: async (application, argument) => {
       if (channel.over) return 'gone';
       const done = corked(endpoint, () => endpoint.execute(application, argument)).then(

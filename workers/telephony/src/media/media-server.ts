@@ -1,12 +1,16 @@
 /** The media server as telephony uses it: drachtio-fsmrf behind the few types it needs (wire-protocols B). */
 import Mrf from 'drachtio-fsmrf';
 import { TelephonyError } from '../errors.ts';
-import type { SrfLike } from '../sip/drachtio.ts';
+import { reinvite, type SrfLike } from '../sip/drachtio.ts';
+import { isProtected } from '../sip/sdp.ts';
 import { type MediaEndpoint, wrapEndpoint } from './endpoint.ts';
 
 export interface MediaServer {
-  /** A channel; with the far end's description it is ready at once, without one it makes the offer (3pcc). */
-  createEndpoint(remoteSdp: string | null): Promise<MediaEndpoint>;
+  /**
+   * A channel; with the far end's description it is ready at once, without one it makes the offer (3pcc), for which `headers` say what
+   * it holds. Rejects with the media server's SIP status when the description cannot be taken.
+   */
+  createEndpoint(remoteSdp: string | null, headers?: Record<string, string>): Promise<MediaEndpoint>;
   /** Ends a channel whoever controls it (wire-protocols A5). Resolves when asked, or could not be. */
   kill(uuid: string): Promise<void>;
   onDrop(listener: () => void): void;
@@ -67,8 +71,10 @@ function wrapServer(server: Mrf.MediaServer): MediaServer {
   quick();
   conn.on('esl::ready', quick);
   return {
-    createEndpoint: async (remoteSdp) =>
-      wrapEndpoint(await server.createEndpoint(remoteSdp === null ? {} : { remoteSdp })),
+    createEndpoint: async (remoteSdp, headers) => {
+      if (remoteSdp !== null && isProtected(remoteSdp)) return protectedEndpoint(server, remoteSdp);
+      return wrapEndpoint(await server.createEndpoint(remoteSdp === null ? { headers: headers ?? {} } : { remoteSdp }));
+    },
     kill: async (uuid) => {
       // a command on a connection that is down would never be answered
       if (/^[0-9a-f-]{36}$/i.test(uuid) && conn.socket)
@@ -78,6 +84,18 @@ function wrapServer(server: Mrf.MediaServer): MediaServer {
     onReturn: (listener) => void conn.on('esl::ready', listener),
     close: () => server.disconnect(),
   };
+}
+
+/** fsmrf makes no channel from a description of protected sound, since it would wait for a handshake; one that stands takes it. */
+async function protectedEndpoint(server: Mrf.MediaServer, remoteSdp: string): Promise<MediaEndpoint> {
+  const endpoint = await server.createEndpoint({});
+  try {
+    if (!endpoint.dialog) throw new TelephonyError('TEL_NO_MEDIA');
+    return wrapEndpoint(endpoint, await reinvite(endpoint.dialog, remoteSdp));
+  } catch (error) {
+    await endpoint.destroy().catch(() => {});
+    throw error;
+  }
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resume) => setTimeout(resume, ms).unref());

@@ -8,6 +8,7 @@ import { causeOfStatus, statusOfCause } from '../sip/causes.ts';
 import { writeDiversions } from '../sip/diversion.ts';
 import { escapeUser, quoteName } from '../sip/headers.ts';
 import { type Branch, dialOut } from '../sip/outbound-phone.ts';
+import { offerHeaders, protectionOf } from '../sip/protection.ts';
 import { cleanOffer } from '../sip/sdp.ts';
 import { type CommandOf, DONE, type Handler, type Operation } from './context.ts';
 
@@ -30,7 +31,7 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
   if (leg.end) return DONE;
   if (!Array.isArray(found)) return refuse(found, found === 'unavailable' ? 480 : statusOfCause(found));
   if (found.length === 0 && target.type !== 'trunk') return refuse('unavailable', 480);
-  const media = await prepare(operation);
+  const media = await prepare(operation, offerHeaders(found.map(protectionOf)));
   if (leg.end) return DONE;
   if (!media) return refuse('failed', 500);
   const offer = cleanOffer(media.endpoint.localSdp);
@@ -38,7 +39,7 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
   if (leg.end) return DONE;
   if (typeof outside === 'number') return refuse(causeOfStatus(outside), outside);
   const phone = dialOut(context, leg, media, {
-    branches: found,
+    branches: found.map((branch) => protectedBranch(branch, media.endpoint.localSdp, offer)),
     offer,
     headers: { ...callHeaders(command), ...writeDiversions(command.diversions ?? [], command.called.number) },
     ...outside,
@@ -71,6 +72,15 @@ async function findBranches({ context, leg, command }: DialOperation): Promise<B
   }
 }
 
+/** A branch that is offered sound as protected as its signalling. */
+function protectedBranch(branch: Branch, offered: string, plain: string): Branch {
+  const protection = protectionOf(branch);
+  if (protection === 'plain') return branch;
+  const own = cleanOffer(offered, protection);
+  // a browser takes nothing else
+  return { ...branch, offerOf: () => own, ...(protection === 'sdes' ? { secondOffer: plain } : {}) };
+}
+
 /** `<protocol>:<address>:<port>` of a registration as the URI of the next hop (symmetric routing, RFC 3581). */
 export function nextHop(received: string): string {
   const match = /^([a-z]+):(.+):(\d+)$/i.exec(received);
@@ -80,7 +90,10 @@ export function nextHop(received: string): string {
 }
 
 /** The leg's row and its channel, side by side. Null when either could not be had. */
-async function prepare({ context, leg, command }: DialOperation): Promise<Media | null> {
+async function prepare(
+  { context, leg, command }: DialOperation,
+  headers: Record<string, string>,
+): Promise<Media | null> {
   const row = insertLeg(context.store.db, leg.companyId, leg.callId, {
     id: leg.id,
     instance: context.instance,
@@ -91,7 +104,7 @@ async function prepare({ context, leg, command }: DialOperation): Promise<Media 
     sipCallId: null,
     source: null,
   });
-  const [stored, made] = await Promise.allSettled([row, context.media.createEndpoint(null)]);
+  const [stored, made] = await Promise.allSettled([row, context.media.createEndpoint(null, headers)]);
   if (made.status === 'rejected' || stored.status === 'rejected') {
     if (made.status === 'fulfilled') void made.value.destroy();
     context.log.error({ leg: leg.id, media: made.status, row: stored.status }, 'outbound leg could not be prepared');

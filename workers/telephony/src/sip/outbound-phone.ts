@@ -24,6 +24,8 @@ export interface Branch {
   readonly headers?: Readonly<Record<string, string>>;
   /** What this branch is offered of the call's offer. */
   offerOf?(offer: string): string;
+  /** Offered when the first offer is not acceptable there (488): plain sound for a phone that signals over TLS. */
+  readonly secondOffer?: string;
   /** Headers that answer a 401 or 407, when it can be answered; asked once a branch. */
   answerChallenge?(challenge: SipMessage): Readonly<Record<string, string>> | null;
   /** Given up when nothing at all was heard of it for so long, ms. */
@@ -92,8 +94,9 @@ export function dialOut(context: TelephonyContext, leg: Leg, media: Media, input
   };
 }
 
-/** Why an INVITE is sent again: a longer session is wanted, or credentials are. */
+/** Why an INVITE is sent again: a longer session is wanted, credentials are, or another offer. */
 interface Again {
+  readonly offer?: string;
   readonly minSeSeconds?: number | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -102,7 +105,7 @@ interface Again {
 function invite(ringing: Ringing, fork: Fork, again: Again = {}): Promise<void> {
   const { context, input } = ringing;
   const { uri, proxy, route } = fork.branch;
-  const offer = fork.branch.offerOf?.(input.offer) ?? input.offer;
+  const offer = again.offer ?? fork.branch.offerOf?.(input.offer) ?? input.offer;
   return new Promise((resolve) => {
     context.sip.srf
       .createUAC(
@@ -225,6 +228,11 @@ function wasRefused(ringing: Ringing, fork: Fork, error: unknown, again: Again):
   if (status === 422 && again.minSeSeconds === undefined && wanted) {
     // the far end wants a longer session (RFC 4028 §7.3)
     void invite(ringing, fork, { ...again, minSeSeconds: readMinSe(response?.get('min-se')) });
+    return;
+  }
+  const { secondOffer } = fork.branch;
+  if ((status === 488 || status === 415) && secondOffer !== undefined && again.offer === undefined && wanted) {
+    void invite(ringing, fork, { ...again, offer: secondOffer });
     return;
   }
   const credentials = (status === 401 || status === 407) && wanted ? credentialsFor(fork, response) : null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cleanOffer, codecOf, hasAudio, isHold } from './sdp.ts';
+import { cleanOffer, codecOf, hasAudio, isHold, isProtected } from './sdp.ts';
 
 const sdp = (lines: string[], connection = '192.0.2.1'): string =>
   ['v=0', 'o=- 17 3 IN IP4 192.0.2.1', 's=-', `c=IN IP4 ${connection}`, 't=0 0', ...lines, ''].join('\r\n');
@@ -38,5 +38,28 @@ describe('session descriptions', () => {
     expect(offer).toContain('m=audio 4000 RTP/AVP 8 101');
     expect(offer).toContain('a=sendrecv');
     expect(offer).not.toContain('recvonly');
+  });
+
+  it('shows a phone the one stream of its protection, and ICE only with the stream that has it', () => {
+    const all = sdp([
+      'a=ice-lite',
+      'm=audio 4000 UDP/TLS/RTP/SAVPF 0',
+      'a=ice-ufrag:abcd',
+      'a=ice-pwd:0123456789012345678901',
+      'm=audio 4000 RTP/SAVP 0',
+      'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA',
+      'm=audio 4000 RTP/AVP 0',
+    ]);
+    const kinds = { plain: 'RTP/AVP', sdes: 'RTP/SAVP', dtls: 'UDP/TLS/RTP/SAVPF' } as const;
+    for (const [kind, protocol] of Object.entries(kinds)) {
+      const shown = cleanOffer(all, kind as keyof typeof kinds);
+      expect(shown.match(/^m=.*/gm)).toEqual([`m=audio 4000 ${protocol} 0`]);
+      expect(shown.includes('ice')).toBe(kind === 'dtls');
+      expect(isProtected(shown)).toBe(kind !== 'plain');
+    }
+  });
+
+  it('the null address of a browser that gathers candidates is no hold', () => {
+    expect(isHold(sdp([audio, 'a=ice-ufrag:abcd', 'a=ice-pwd:0123456789012345678901'], '0.0.0.0'))).toBe(false);
   });
 });

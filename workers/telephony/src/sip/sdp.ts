@@ -1,5 +1,6 @@
 /** What telephony reads in session descriptions (RFC 8866, RFC 3264); negotiation itself is the media server's. */
 import { parse, write } from 'sdp-transform';
+import type { Protection } from './protection.ts';
 
 type Media = ReturnType<typeof parse>['media'][number];
 
@@ -22,7 +23,9 @@ export function isHold(sdp: string): boolean {
   if (!found) return false;
   const { session, audio } = found;
   const direction = audio.direction ?? (session as { direction?: string }).direction;
-  const address = audio.connection?.ip ?? session.connection?.ip;
+  // with ICE the null address only says that candidates follow (RFC 8840 §4.1.1)
+  const ice = audio.iceUfrag ?? session.iceUfrag;
+  const address = ice === undefined ? (audio.connection?.ip ?? session.connection?.ip) : undefined;
   return direction === 'sendonly' || direction === 'inactive' || address === '0.0.0.0';
 }
 
@@ -36,17 +39,27 @@ export function codecOf(sdp: string): string {
   return ({ 0: 'PCMU/8000', 8: 'PCMA/8000', 9: 'G722/8000', 18: 'G729/8000' } as Record<number, string>)[payload] ?? '';
 }
 
+/** True when the description protects its audio: drachtio-fsmrf makes no channel from such a one, but changes one to it. */
+export const isProtected = (sdp: string): boolean => /^m=audio\s+[1-9]\d*\s\S*SAVP/m.test(sdp);
+
+const PROTOCOL: Readonly<Record<Protection, RegExp>> = {
+  plain: /^RTP\/AVPF?$/,
+  sdes: /^RTP\/SAVPF?$/,
+  dtls: /^UDP\/TLS\/RTP\/SAVPF?$/,
+};
+
 /**
- * The media server's offer made fit for a phone: one plain RTP audio stream that sends and receives (wire-protocols B6: a 3pcc
- * offer may hold a second, secure stream, and a hold of its own making).
+ * The media server's offer made fit for a phone: its one audio stream of that protection, which sends and receives (wire-protocols B6: a
+ * 3pcc offer may hold several, and a hold of its own making).
  */
-export function cleanOffer(sdp: string): string {
+export function cleanOffer(sdp: string, protection: Protection = 'plain'): string {
   const found = audioOf(sdp);
   if (!found) return sdp;
   const { session } = found;
-  const plain =
-    session.media.find((m) => m.type === 'audio' && m.protocol === 'RTP/AVP' && m.port !== 0) ?? found.audio;
-  plain.direction = 'sendrecv';
+  const fits = (m: Media): boolean => m.type === 'audio' && m.port !== 0 && PROTOCOL[protection].test(m.protocol);
+  const shown = session.media.find(fits) ?? found.audio;
+  shown.direction = 'sendrecv';
   delete (session as { direction?: string }).direction;
-  return write({ ...session, media: [plain] });
+  if (shown.iceUfrag === undefined) delete session.icelite;
+  return write({ ...session, media: [shown] });
 }
