@@ -1,6 +1,8 @@
 /** `npm start`: runs until Ctrl-C or SIGTERM. */
 import { fileURLToPath } from 'node:url';
-import { say } from './console.ts';
+import { buildConsole } from './build-console.ts';
+import { progress, say } from './console.ts';
+import { buildConsole } from './console-build.ts';
 import { readyBlock } from './ready-block.ts';
 import { readSettings } from './settings.ts';
 import { Supervisor } from './supervisor.ts';
@@ -26,13 +28,25 @@ async function stop(why: string): Promise<void> {
   process.exit(0);
 }
 
+/** Calls are taken without a console too: what keeps it from being built is said, and that is all. */
+async function consoleBuilt(): Promise<void> {
+  const done = progress('building the console');
+  try {
+    await buildConsole(root);
+  } catch (error) {
+    say((error as Error).message);
+  } finally {
+    done();
+  }
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
 // the bootstrap was killed: nobody could stop us by Ctrl-C any more
 process.on('disconnect', () => void stop('lost'));
 
 try {
   supervisor = new Supervisor(readSettings(process.env, root));
-  const running = await supervisor.start();
+  const [running] = await Promise.all([supervisor.start(), buildConsole(root, say)]);
   process.stdout.write(`\n${readyBlock(running)}\n`);
 } catch (error) {
   if (!stoppingSince) {

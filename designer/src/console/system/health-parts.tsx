@@ -35,7 +35,7 @@ export function HealthSummary() {
     <Awaited query={query}>
       <Stack gap={4}>
         {Object.entries(query.data?.parts ?? {}).map(([name, { ok }]) => (
-          <Group key={name} justify="space-between">
+          <Group key={name} justify="space-between" wrap="nowrap" gap="xs">
             <Text size="sm">{t(`health.parts.${name}`, { defaultValue: name })}</Text>
             <PartState ok={ok} />
           </Group>

@@ -1,4 +1,4 @@
-/** Debian packages of the end-to-end tests: real SIP clients and the means to look at what they heard. */
+/** Debian packages of the end-to-end tests: real SIP clients, the means to look at what they heard, and a browser. */
 import { spawn, spawnSync } from 'node:child_process';
 import { progress, say } from '../console.ts';
 
@@ -8,6 +8,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   baresip: 'baresip',
   tcpdump: 'tcpdump',
   sox: 'sox',
+  chromium: 'chromium',
 };
 
 const TIMEOUT_MS = 5 * 60_000;
