@@ -36,6 +36,7 @@ export function staticSteps(): Step[] {
     },
     { name: 'types of the engine', command: ['tsc', '-p', 'engine/tsconfig.json'], remedy: 'mend the types' },
     { name: 'types', command: ['tsc', '-p', 'tsconfig.json'], remedy: 'mend the types' },
+    { name: 'types of the console', command: ['tsc', '-p', 'designer/tsconfig.json'], remedy: 'mend the types' },
     ...generators.map((script) => ({
       name: `generated files are fresh (${script})`,
       command: [node, '--disable-warning=ExperimentalWarning', script, '--check'],
