@@ -1,7 +1,6 @@
 /** `npm start`: runs until Ctrl-C or SIGTERM. */
 import { fileURLToPath } from 'node:url';
-import { buildConsole } from './build-console.ts';
-import { progress, say } from './console.ts';
+import { say } from './console.ts';
 import { buildConsole } from './console-build.ts';
 import { readyBlock } from './ready-block.ts';
 import { readSettings } from './settings.ts';
@@ -26,18 +25,6 @@ async function stop(why: string): Promise<void> {
   await supervisor?.stop();
   say('stopped');
   process.exit(0);
-}
-
-/** Calls are taken without a console too: what keeps it from being built is said, and that is all. */
-async function consoleBuilt(): Promise<void> {
-  const done = progress('building the console');
-  try {
-    await buildConsole(root);
-  } catch (error) {
-    say((error as Error).message);
-  } finally {
-    done();
-  }
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
