@@ -19,6 +19,7 @@ import { directoryHandlers } from './routes/directory.ts';
 import { eventHandlers } from './routes/events.ts';
 import { flowHandlers } from './routes/flows.ts';
 import { identityHandlers } from './routes/identity.ts';
+import { presenceHandlers } from './routes/presence.ts';
 import { promptHandlers } from './routes/prompts.ts';
 import { restrictionHandlers } from './routes/restrictions.ts';
 import { routingHandlers } from './routes/routing.ts';
@@ -93,6 +94,8 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     if (!limit.isAllowed && limit.isExceeded)
       throw new ApiError('API_RATE_LIMITED', { retryAfterSeconds: limit.ttlInSeconds });
   };
+  const presence = presenceHandlers(services);
+  app.addHook('onClose', () => presence.feed.close());
   const implementations: Implementation[] = [
     ...identityHandlers(services),
     ...directoryHandlers(services),
@@ -103,6 +106,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...routingHandlers(services),
     ...restrictionHandlers(services),
     ...trunkHandlers(services),
+    ...presence.handlers,
     ...eventHandlers(services, live),
     ...consoleHandlers(services),
   ];

@@ -10,6 +10,7 @@ import { identityRoutes } from './identity.ts';
 import { meRoutes } from './me.ts';
 import { contactRoutes, phonebookRoutes } from './phonebooks.ts';
 import { departmentRoutes, siteRoutes } from './places.ts';
+import { presenceRoutes } from './presence.ts';
 import { meetingRoomRoutes, parkSlotRoutes } from './rooms.ts';
 import { featureCodeRoutes, restrictionRoutes, routingRoutes } from './routing.ts';
 import { trunkRoutes } from './trunks.ts';
@@ -30,6 +31,7 @@ export * from './me.ts';
 export * from './permissions.ts';
 export * from './phonebooks.ts';
 export * from './places.ts';
+export * from './presence.ts';
 export * from './resource.ts';
 export * from './rooms.ts';
 export * from './route.ts';
@@ -63,6 +65,7 @@ export const routes = {
   ...callRoutes,
   ...callingRoutes,
   ...trunkRoutes,
+  ...presenceRoutes,
   ...consoleRoutes,
 } as const;
 
