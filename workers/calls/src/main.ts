@@ -5,6 +5,7 @@ import { closureSource, keyringFromFile, openStore } from '@callwright/store';
 import { Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import { callsBundle } from './bundle.ts';
+import { ensureSearchAttributes } from './search-attributes.ts';
 import { callsSettings } from './settings.ts';
 import { createCallsWorker } from './worker.ts';
 
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
     }),
     callsBundle({ cacheDir: settings.bundleDir }),
   ]);
+  await ensureSearchAttributes(temporal);
   const worker = await createCallsWorker({
     temporal,
     bundle: bundle.code,

@@ -1,6 +1,7 @@
 /** Real flows on real workers that are killed: nothing is lost, repeated or cut. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { callWorkflowId, SEARCH_ATTRIBUTES } from '@callwright/contract';
 import { buildRevision, flow, NO_CATALOGUE, node, say } from '@callwright/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hangupBody } from './fake-media.ts';
@@ -62,6 +63,10 @@ describe('calls on workers that die', () => {
       .map((record) => record.body.node);
     expect(entered).toEqual(['start', 'menu', 'more', 'menu', 'end']);
     expect(JSON.stringify(await call.records())).not.toMatch(/"value":\s*"[19]"/);
+    const workflow = installation.temporal.client.workflow.getHandle(
+      callWorkflowId(installation.companyId, call.callId),
+    );
+    expect((await workflow.describe()).searchAttributes).toMatchObject({ [SEARCH_ATTRIBUTES.outcome]: ['answered'] });
     expect(await worker.stop()).toBe(0);
   });
 

@@ -1,6 +1,6 @@
 /** The shared part of one run of `callWorkflow`: what its operations read and where they put what comes back. */
 import type { LegEnvelope } from '@callwright/contract';
-import type { CallStart, CallState, EngineEvent, MediaCommand } from '@callwright/engine';
+import type { CallStart, CallState, Cdr, EngineEvent, MediaCommand } from '@callwright/engine';
 import type { LegLedger } from './leg-ledger.ts';
 import type { LegOrder } from './leg-order.ts';
 import type { RecordOutbox } from './record-outbox.ts';
@@ -18,6 +18,8 @@ export interface CallRun {
   readonly processed: Map<string, number>;
   readonly ledger: LegLedger;
   readonly outbox: RecordOutbox;
+  /** What the call came to, once its end is told. */
+  disposition: Cdr['disposition'] | null;
   /** Media instances known to be lost. */
   readonly lost: Set<string>;
   /** Media operations without an answer, by operation id. */

@@ -47,6 +47,7 @@ import { legOrder } from './leg-order.ts';
 import { knowLeg, runMediaOperation, takeEnvelopes } from './media-operations.ts';
 import { sendMessage } from './messages-out.ts';
 import { orderedSignals } from './ordered-signals.ts';
+import { dispositionIn, tellOutcome } from './outcome.ts';
 import { recordOutbox } from './record-outbox.ts';
 import { sharedClosure } from './shared-closures.ts';
 
@@ -81,7 +82,10 @@ async function drive(call: OpenCall, options: CallRunnerOptions): Promise<CallOu
     call.begin();
     for (;;) {
       call.advance();
-      if (call.finished()) return { callId: call.run.start.callId, lastRecord: call.run.state?.lastRecord ?? 0 };
+      if (call.finished()) {
+        tellOutcome(call.run.disposition);
+        return { callId: call.run.start.callId, lastRecord: call.run.state?.lastRecord ?? 0 };
+      }
       if (call.quiet() && longEnough(options))
         await continueAsNew<(input: CallInput) => Promise<CallOutcome>>(call.successor());
       await condition(() => call.run.ready.length > 0 || call.mayStore() || call.finished());
@@ -90,6 +94,7 @@ async function drive(call: OpenCall, options: CallRunnerOptions): Promise<CallOu
     if (!(error instanceof MachineFailure)) throw error;
     call.timers.cancelAll();
     await endFailedCall(call.run, call.store);
+    tellOutcome('failed');
     throw ApplicationFailure.nonRetryable(RUNNER_ERRORS.RUN_MACHINE_FAILED.message, 'RUN_MACHINE_FAILED');
   }
 }
@@ -174,6 +179,7 @@ function openCall(machine: CallMachine, input: CallInput) {
   const take = (result: StepResult): void => {
     run.state = result.state;
     run.outbox.add(result.records);
+    run.disposition ??= dispositionIn(result.records);
     for (const [leg, { processed }] of Object.entries(result.state.legs)) {
       knowLeg(run, leg, processed);
     }
@@ -274,6 +280,7 @@ function openRun({ start, resume }: CallInput): CallRun {
     processed: new Map(Object.entries(resume?.processed ?? {})),
     ledger: legLedger(start, resume?.legs ?? []),
     outbox: recordOutbox(resume?.records ?? []),
+    disposition: null,
     lost: new Set(resume?.lost ?? []),
     open: new Map(),
     gaps: new Set(),
