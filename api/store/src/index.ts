@@ -45,6 +45,7 @@ export * from './queries/trunks.ts';
 export * from './queries/users.ts';
 export * from './queries/uuid.ts';
 export * from './queries/voicemail-boxes.ts';
+export * from './retention.ts';
 export * from './schema.ts';
 export * from './sip-secret.ts';
 export * from './store.ts';
