@@ -67,6 +67,36 @@ describe('the monitor', () => {
     expect(await leg()).toMatchObject({ state: 'ended', cause: 'media-lost' });
   });
 
+  it('tells a call whose leg was ended in its row without the call hearing of it; not one that has released it or is over', async () => {
+    const name = `silent-${suffix}`;
+    const { instance } = await bootInstance(database.store.db, name, 10);
+    const [unheard, released, over] = [await place(), await place(), await place()];
+    for (const id of [unheard, released, over]) await age('call', id, 3);
+    await callStarter({ store: database.store, keyring, temporal, callsQueue }).round();
+    for (const [callId, state] of [
+      [unheard, 'ended'],
+      [released, 'released'],
+      [over, 'ended'],
+    ] as const) {
+      await database.store.pool.query(
+        `insert into leg (id, call_id, company_id, instance, direction, state, coordinates, ended_at)
+         values ($1, $2, $3, $4, 'outbound', $5, '{}', now())`,
+        [`${callId}/leg/1`, callId, company, instance, state],
+      );
+    }
+    await database.store.pool.query(`update call set state = 'ended' where id = $1`, [over]);
+    // its successor: the instance is lost
+    await bootInstance(database.store.db, name, 10);
+    const monitor = instanceMonitor({ store: database.store, temporal, now: () => 0 });
+    await monitor.round();
+    await monitor.round();
+    const told = async (id: string) =>
+      (await handleOf(id).fetchHistory()).events!.filter(
+        (e) => e.workflowExecutionSignaledEventAttributes?.signalName === CALL_SIGNALS.instanceLost,
+      ).length;
+    expect([await told(unheard), await told(released), await told(over)]).toEqual([1, 0, 0]);
+  });
+
   it('knows an instance that never booted as lost', async () => {
     expect(await io.lease({ instance: 'nobody.1' })).toEqual({ state: 'lost' });
   });

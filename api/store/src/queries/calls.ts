@@ -163,13 +163,19 @@ export interface AffectedCall {
   readonly lostMs: number;
 }
 
-/** Calls that hold an open leg on a lost instance. */
+/**
+ * Calls that hold an open leg on a lost instance, then those that run and have not released one of its legs: the row may have been ended
+ * by a successor, or by the instance in its last moment, without the call ever being told.
+ */
 export async function callsOfLostInstances(db: Db, limit: number): Promise<AffectedCall[]> {
   const { rows } = await sql<AffectedCall>`
-    select distinct leg.call_id as "callId", leg.company_id as "companyId", leg.instance,
-      (extract(epoch from now() - media_instance.lost_at) * 1000)::float8 as "lostMs"
+    select leg.call_id as "callId", leg.company_id as "companyId", leg.instance,
+      (extract(epoch from now() - min(media_instance.lost_at)) * 1000)::float8 as "lostMs"
     from leg join media_instance on media_instance.instance = leg.instance and media_instance.state = 'lost'
     where leg.state not in ('ended', 'released')
+      or leg.state = 'ended' and exists (select 1 from call where call.id = leg.call_id and call.state = 'started')
+    group by 1, 2, 3
+    order by bool_and(leg.state = 'ended'), max(leg.ended_at) desc
     limit ${limit}`.execute(db);
   return rows;
 }

@@ -5,7 +5,8 @@ import { type ActivityOptions, proxyActivities, sleep } from '@temporalio/workfl
 import { meaningOf } from './activity-failure.ts';
 import type { CallRun } from './call-run.ts';
 
-const LOOKUP_MS = 1000;
+/** A worker that died with a look-up is noticed after this time. Shorter, and a crowded machine would only add to its work. */
+const LOOKUP_MS = 2000;
 /** A look-up waits out a store that restarts; then the flow is told. */
 const LOOKUP_PATIENCE_MS = 30_000;
 const REQUEST_MARGIN_MS = 2000;
