@@ -14,6 +14,7 @@ import { type MetricsOptions, mountMetrics } from './metrics.ts';
 import { ApiError, entryOf, problemOf, toApiError } from './problem.ts';
 import { callingHandlers } from './routes/calling.ts';
 import { callHandlers } from './routes/calls.ts';
+import { connectHandlers } from './routes/connect.ts';
 import { consoleHandlers, themeFor } from './routes/console.ts';
 import { directoryHandlers } from './routes/directory.ts';
 import { eventHandlers } from './routes/events.ts';
@@ -102,6 +103,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...promptHandlers(services),
     ...flowHandlers(services),
     ...callHandlers(services),
+    ...connectHandlers(services),
     ...callingHandlers(services),
     ...routingHandlers(services),
     ...restrictionHandlers(services),

@@ -96,6 +96,7 @@ const BODIES: Record<string, unknown> = {
   rollbackFlow: { number: 1 },
   hangUpCall: {},
   holdCall: {},
+  cancelScheduledCall: {},
   retrieveCall: {},
   deflectCall: { leg: 'leg', destination: { type: 'hang-up', id: 'hang-up' } },
   putUserCalling: {},
@@ -214,7 +215,11 @@ test('no route acts on another company when it is named', async () => {
 });
 
 const hours = { timeZone: 'UTC', weekly: [], dates: [] };
+const BOTH = { first: { to: { type: 'number', number: '101' } }, second: { to: { type: 'number', number: '102' } } };
+
 const MAKE: Readonly<Record<string, unknown>> = {
+  connectCall: BOTH,
+  createScheduledCall: { ...BOTH, at: '2099-01-01T00:00:00Z' },
   createUser: { extension: '150' },
   createRingGroup: { name: 'g' },
   createCalendar: { name: 'c', hours },

@@ -2,6 +2,6 @@
 
 export * from './explore.ts';
 export * from './node-kit.ts';
+export * from './script.ts';
 export * from './test-call.ts';
 export * from './world.ts';
-export * from './script.ts';

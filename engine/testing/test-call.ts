@@ -13,6 +13,7 @@ import type {
   Diversion,
   Fact,
   JsonValue,
+  SecondParty,
 } from '../src/protocol/index.ts';
 import {
   COMPANY,
@@ -43,6 +44,8 @@ export interface TestCallOptions extends WorldOptions {
   readonly instance?: string;
   /** Dial this user first, then run the flow with his leg as the caller. */
   readonly originate?: string;
+  /** Then call this party for him. */
+  readonly second?: Partial<SecondParty> & Pick<SecondParty, 'to'>;
 }
 
 /** How long a test waits in virtual time for what it expects. */
@@ -75,6 +78,15 @@ export interface TestCall {
   /** Let time pass until the call has ended; answers its account. */
   ends(): Cdr;
 }
+
+const NO_WISHES = {
+  ringTimeoutMs: 30_000,
+  callerId: null,
+  firstPrompts: [],
+  secondPrompts: [],
+  autoAnswer: false,
+  maxTalkMs: null,
+};
 
 let started = 0;
 
@@ -110,6 +122,7 @@ function startEvent(world: World, closure: RevisionClosure, options: TestCallOpt
     seed: options.seed ?? 42,
     revision: closure.root,
     variables: { ...options.variables },
+    ...(options.second ? { second: { ...NO_WISHES, ...options.second } } : {}),
     ...(options.diversions ? { diversions: [...options.diversions] } : {}),
     called,
     inbound: target ? null : { leg: `${callId}/leg/0`, instance, sipCallId: callId, coordinates: calling },

@@ -40,6 +40,7 @@ export const API_ERRORS = {
   API_DRAFT_CHANGED: author(409, 'The draft was saved by somebody else meanwhile: load it again.'),
   API_IN_USE: author(409, 'Something still leads here: change that first.'),
   API_NOT_PUBLISHED: author(409, 'The flow has no published revision.'),
+  API_EXTERNAL_ID_TAKEN: author(409, 'The company has another entity of that external id.'),
   API_CALL_OVER: author(409, 'The call has ended.'),
   API_IDEMPOTENCY_BUSY: later(409, 'A request with this Idempotency-Key is being worked on.'),
   API_TOO_LARGE: author(413, 'The body is larger than this route takes.'),

@@ -2,6 +2,7 @@
 import { callerListRoutes } from './caller-lists.ts';
 import { callingRoutes } from './calling.ts';
 import { callRoutes } from './calls.ts';
+import { connectRoutes } from './connect.ts';
 import { consoleRoutes } from './console.ts';
 import { csvRoutes } from './csv.ts';
 import { groupRoutes, numberRoutes } from './directory.ts';
@@ -20,6 +21,7 @@ import { greetingRoutes, voicemailBoxRoutes } from './voicemail-boxes.ts';
 export * from './caller-lists.ts';
 export * from './calling.ts';
 export * from './calls.ts';
+export * from './connect.ts';
 export * from './console.ts';
 export * from './csv.ts';
 export * from './directory.ts';
@@ -63,6 +65,7 @@ export const routes = {
   ...featureCodeRoutes,
   ...restrictionRoutes,
   ...callRoutes,
+  ...connectRoutes,
   ...callingRoutes,
   ...trunkRoutes,
   ...presenceRoutes,

@@ -177,9 +177,13 @@ export async function originate(services: Services, company: CompanyScope, order
       },
     }),
   });
+  await startOrLeave(services, start);
+}
+
+/** Starts the call of a row; what cannot be started now is left to an io worker, which does so within seconds, under the same id. */
+export async function startOrLeave(services: Services, start: CallStart): Promise<void> {
   await startPlaced(services, start).catch((error: unknown) => {
-    // the row stands: an io worker starts it within seconds, under the same id
-    services.log.warn({ err: error, callId: order.id }, 'call left for an io worker to start');
+    services.log.warn({ err: error, callId: start.callId }, 'call left for an io worker to start');
   });
 }
 

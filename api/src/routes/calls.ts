@@ -19,7 +19,8 @@ import { ApiError } from '../problem.ts';
 
 const SIGNAL_PATIENCE_MS = 2000;
 
-const call = (row: CallView) => ({
+/** A call as the API shows it. */
+export const callView = (row: CallView) => ({
   id: row.id,
   number: row.number,
   externalId: row.external_id,
@@ -86,10 +87,10 @@ function readHandlers({ store: { db } }: Services): Implementation[] {
         ...(to === undefined ? {} : { to: new Date(to) }),
       };
       const { items, next } = await listCallViews(db, company, filter);
-      return { items: items.map(call), next };
+      return { items: items.map(callView), next };
     }),
     implement(routes.getCall, async ({ params }, { company }) =>
-      call(found(await getCallView(db, company, params.id))),
+      callView(found(await getCallView(db, company, params.id))),
     ),
     implement(routes.listCallRecords, async ({ params, query }, { company }) => {
       found(await getCallView(db, company, params.id));
@@ -115,7 +116,7 @@ function commandHandlers(services: Services): Implementation[] {
   return [
     implement(routes.createCall, async ({ body }, { company, mintId }) => {
       await originate(services, company, { ...body, id: mintId });
-      return call(found(await getCallView(db, company, mintId)));
+      return callView(found(await getCallView(db, company, mintId)));
     }),
     implement(routes.hangUpCall, async ({ params, body }, context) =>
       command(services, params.id, { kind: 'hangup', leg: body.leg }, context),

@@ -204,7 +204,7 @@ function ringUser(work: Work, attempt: Attempt, user: Extract<IoResult, { status
   const plan = user.plan ?? null;
   if (settledByPlan(work, attempt, user.coordinates, plan)) return;
   if (plan?.preAnswer && !attempt.announced) {
-    announce(work, attempt, plan.preAnswer);
+    announce(work, attempt, [plan.preAnswer]);
     return;
   }
   if (plan?.screening) attempt.greeting = { prompts: [plan.screening], confirm: true };

@@ -13,7 +13,7 @@ const ASK_MS = 8000;
 const TRIES = 2;
 
 /** Let the caller hear a message before the ringing; unanswered he hears it as early media. The attempt is resolved again after it. */
-export function announce(work: Work, attempt: Attempt, message: Prompt): void {
+export function announce(work: Work, attempt: Attempt, prompts: readonly Prompt[]): void {
   const anchor = liveLeg(work, attempt.anchor);
   if (!anchor) return;
   attempt.announced = true;
@@ -21,7 +21,7 @@ export function announce(work: Work, attempt: Attempt, message: Prompt): void {
   anchor.leg.sounding = false;
   if (anchor.leg.life !== 'answered') ringBack(work, anchor.id, true);
   const use = { use: 'announce', attempt: attempt.id, leg: anchor.id } as const;
-  legOp(work, anchor.id, { kind: 'media.play', prompts: [message], clearDigits: false }, use);
+  legOp(work, anchor.id, { kind: 'media.play', prompts: [...prompts], clearDigits: false }, use);
 }
 
 /** A leg of the attempt has answered: true when it hears a greeting first. */

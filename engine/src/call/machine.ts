@@ -17,6 +17,7 @@ import type {
   Message,
   Prompt,
   RingPlan,
+  SecondParty,
 } from '../protocol/index.ts';
 
 /** Who ended something: the side of the line, as on a leg's `hangup` event. */
@@ -329,6 +330,8 @@ export interface CallMachine {
   takings: Record<string, Taking>;
   bringings?: Record<string, Bringing>;
   parking?: Parking | null;
+  /** To be called as soon as the first party has answered. */
+  second?: SecondParty | null;
   /** Somebody has sent the flow's caller here: which user, when it was one. */
   led?: { by: string | null } | null;
   /** Commands and messages from outside taken already (last 200). */

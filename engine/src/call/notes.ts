@@ -13,6 +13,7 @@ import { settleHold, talkOf } from './hold.ts';
 import type { Attempt, LegState } from './machine.ts';
 import { phoneDeflects, referred } from './redirect.ts';
 import { ringAnswered, ringEnded, ringHeard } from './ring.ts';
+import { callSecond } from './second-party.ts';
 import { failTaking } from './taking.ts';
 import { bridge, peerLeft } from './talk.ts';
 import { legOf, legOp, type Note, type Work } from './work.ts';
@@ -115,10 +116,17 @@ function answered(work: Work, id: string): void {
   if (leg.party === 1) {
     work.m.account.answeredAt ??= leg.answeredAt;
     if (work.m.life === 'reaching') {
-      serve(work, work.m.start.revision, 1);
+      if (work.m.second) reachSecond(work);
+      else serve(work, work.m.start.revision, 1);
     }
   }
   eachRinging(work, id, ringAnswered);
+}
+
+/** The first of two has answered. */
+function reachSecond(work: Work): void {
+  work.m.life = nextCallLife(work.m.life, 'serve');
+  if (work.m.life === 'serving') callSecond(work);
 }
 
 /** The leg is up and ours: what waited for it goes on, in order. */

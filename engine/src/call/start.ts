@@ -73,6 +73,7 @@ function emptyMachine(event: CallStart): CallMachine {
     attempts: {},
     givings: {},
     takings: {},
+    ...(event.second ? { second: event.second } : {}),
     seen: [],
     account: { answeredAt: null, connectedAt: null, connected: null, ringMs: 0, talkMs: 0, holdMs: 0, path: [] },
   };

@@ -16,6 +16,7 @@ import {
   LegTrunk,
   Locale,
   OpId,
+  Prompt,
   RevisionHash,
   TimerId,
 } from './common.ts';
@@ -94,6 +95,20 @@ export const StartLeg = z.strictObject({
   coordinates: Coordinates,
 });
 
+/** Whom a call that is placed is for: called when the first party has answered; no flow runs. */
+export const SecondParty = z.strictObject({
+  to: z.union([DialTarget, Destination]),
+  ringTimeoutMs: z.number().int().min(1000).max(3_600_000),
+  /** Number and name shown; null = the first party's. */
+  callerId: z.strictObject({ number: z.string().max(64), name: z.string().max(200) }).nullable(),
+  /** Heard by each side before the two are joined. */
+  firstPrompts: z.array(Prompt).max(5),
+  secondPrompts: z.array(Prompt).max(5),
+  autoAnswer: z.boolean(),
+  maxTalkMs: z.number().int().min(1000).nullable(),
+});
+export type SecondParty = z.infer<typeof SecondParty>;
+
 /**
  * First event of every call. Either `inbound` (a leg is there, not yet answered) or `originate` (dial `target` first, then
  * run the flow with that leg as the caller).
@@ -137,6 +152,7 @@ export const CallStart = z.strictObject({
       autoAnswer: z.boolean(),
     })
     .nullable(),
+  second: SecondParty.optional(),
 });
 export type CallStart = z.infer<typeof CallStart>;
 

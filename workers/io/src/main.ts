@@ -1,6 +1,6 @@
 /** The io worker process: activities, the monitor of media instances, the starter. */
 import { connectTemporal, connectTemporalWorker, temporalRuntime } from '@callwright/contract/codec';
-import { closureSource, keyringFromFile, openStore } from '@callwright/store';
+import { closureSource, keyringFromFile, openStore, runSchedule } from '@callwright/store';
 import { Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import { callCloser } from './closer.ts';
@@ -15,6 +15,7 @@ import { createIoWorker } from './worker.ts';
 const ROUND_MS = 1000;
 const POOLS_MS = 60_000;
 const CLOSER_MS = 5000;
+const SCHEDULE_BATCH = 50;
 
 async function main(): Promise<void> {
   const settings = ioSettings(process.env);
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
     rounds(monitor.round, ROUND_MS, report('monitor')),
     rounds(starter.round, ROUND_MS, report('starter')),
     rounds(callCloser({ store, keyring, temporal }).round, CLOSER_MS, report('closer')),
+    rounds(() => runSchedule(store.db, keyring, SCHEDULE_BATCH), ROUND_MS, report('schedule')),
     rounds(starter.pools, POOLS_MS, report('pools')),
   ];
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());

@@ -1,0 +1,74 @@
+/** Calls between two named parties. */
+import { describe, expect, it } from 'vitest';
+import { desk } from '../../testing/flows.ts';
+import { TestCall } from '../../testing/test-call.ts';
+import type { Prompt } from '../protocol/index.ts';
+
+const users = { alice: { extension: '101' }, bob: { extension: '102' } };
+const groups = { sales: { members: ['bob'] } };
+const say = (text: string): Prompt => ({ items: [{ type: 'text', text }], bargeIn: false });
+const connect = (more: object = {}, to: object = { type: 'user', userId: 'bob' }) =>
+  TestCall.start(desk, {
+    users,
+    groups,
+    originate: 'alice',
+    called: { type: 'user', id: 'bob', number: '102' },
+    second: { to: to as { type: 'user'; userId: string }, ...more },
+  });
+const dials = (call: TestCall) => call.call.commands.flatMap((one) => (one.kind === 'leg.dial' ? [one] : []));
+
+describe('two parties', () => {
+  it('the second is called when the first has answered; each is shown the other', () => {
+    const call = connect().reaches('alice').waits(1000);
+    expect(dials(call)).toHaveLength(1);
+    call.userAnswers('alice').reaches('bob');
+    expect(dials(call).map((one) => one.callerId.number)).toEqual(['102', '101']);
+    call.userAnswers('bob').talksTo('bob').waits(5000).userHangsUp('bob');
+    expect(call.ends()).toMatchObject({ disposition: 'answered', connected: { id: 'bob' }, path: [] });
+    expect(call.waits(100).world.pool()).toMatchObject({ users: {}, requests: [] });
+  });
+
+  it('the second is not called when the first does not answer', () => {
+    const call = connect().userRejects('alice', 'busy');
+    expect(call.ends()).toMatchObject({ disposition: 'busy', connected: null });
+    expect(dials(call)).toHaveLength(1);
+  });
+
+  it('ends truly when the second cannot be had, or the first gives up meanwhile', () => {
+    const busy = connect().userAnswers('alice').userRejects('bob', 'busy');
+    expect(busy.ends()).toMatchObject({ cause: 'busy', connected: null, talkMs: 0 });
+    const gone = connect().userAnswers('alice').reaches('bob').userHangsUp('alice');
+    expect(gone.ends()).toMatchObject({ connected: null, endedBy: 'calling' });
+    expect([...gone.world.telephony.legs.values()].every((leg) => leg.released)).toBe(true);
+  });
+
+  it('each side hears its announcement first', () => {
+    const call = connect({ firstPrompts: [say('calling bob')], secondPrompts: [say('a call for you')] });
+    call.userAnswers('alice').hears('calling bob');
+    expect(dials(call)).toHaveLength(1);
+    call.userAnswers('bob').waits(100);
+    const bob = call.world.telephony.legOfUser('bob')!;
+    expect(bob.heard).toContain('a call for you');
+    expect(bob.bridged).toBe(null);
+    call.talksTo('bob').hangsUp().ends();
+  });
+
+  it('shows the number it is told to, asks the phone to answer, and ends after its time', () => {
+    const call = connect({ callerId: { number: '+3902', name: 'Desk' }, autoAnswer: true, maxTalkMs: 5000 });
+    call.userAnswers('alice').userAnswers('bob').talksTo('bob');
+    expect(dials(call)[1]).toMatchObject({ callerId: { number: '+3902', name: 'Desk' }, autoAnswer: true });
+    call.waits(5100);
+    const cdr = call.ends();
+    expect(cdr.talkMs).toBeGreaterThanOrEqual(5000);
+    expect(cdr.talkMs).toBeLessThan(5100);
+    expect(cdr.legs[1]?.cause).toBe('timeout');
+  });
+
+  it('the second may be any entity', () => {
+    const call = connect({}, { type: 'ring-group', id: 'sales' })
+      .userAnswers('alice')
+      .userAnswers('bob')
+      .talksTo('bob');
+    expect(call.hangsUp().ends().connected).toMatchObject({ id: 'bob' });
+  });
+});
