@@ -14,6 +14,8 @@ export default defineConfig({
   },
   build: {
     target: 'es2023',
+    // these know light-dark(); for older ones it would be rewritten to what does not follow the theme
+    cssTarget: ['chrome123', 'safari17.5', 'firefox120'],
     // an inlined asset would need `data:` in the policy
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1_500,

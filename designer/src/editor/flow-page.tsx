@@ -196,15 +196,12 @@ function KeyboardCanvas({ run }: { readonly run: ReturnType<typeof useCommands> 
   const box = useRef<HTMLDivElement>(null);
   useClipboard(store, view);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a canvas is driven by keys of its own
     <div
       ref={box}
       className={classes.canvas}
-      // biome-ignore lint/a11y/useSemanticElements: no element stands for a drawing that is edited
       role="application"
       aria-label={t('canvas')}
       aria-describedby="canvas-help"
-      tabIndex={0}
       onKeyDown={(event) => {
         if (inControl(event.target)) return;
         // shift-tab leaves the canvas
@@ -269,7 +266,7 @@ function Announcement() {
     return <>{`${node.label || node.id} ${problems}`}</>;
   }
   const count = selection.nodes.length;
-  return count > 1 ? <>{t('selectedCount', { count })}</> : null;
+  return count > 1 ? t('selectedCount', { count }) : null;
 }
 
 interface ConflictDialogProps {

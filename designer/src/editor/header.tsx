@@ -5,6 +5,8 @@ import {
   IconArrowLeft,
   IconHierarchy2,
   IconKeyboard,
+  IconLayoutSidebarRightCollapse,
+  IconLayoutSidebarRightExpand,
   IconNote,
   IconPlus,
   IconRocket,
@@ -15,7 +17,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Commands } from './commands.ts';
 import classes from './editor.module.css';
-import { type SaveStatus, useDraft, useEditor } from './editor-store.ts';
+import { type SaveStatus, useDraft, useEditor, useEditorStore } from './editor-store.ts';
 import { type Command, KEY_MAP, shown } from './keys.ts';
 
 const STATUS_COLOURS: Readonly<Record<SaveStatus, string>> = {
@@ -74,7 +76,7 @@ export function Header({ commands }: { readonly commands: Commands }) {
         <Text component="h1" fw={600} truncate>
           {title || name}
         </Text>
-        <Badge variant="light" color={STATUS_COLOURS[status]} role="status" tt="none" style={{ flex: 'none' }}>
+        <Badge variant="dot" color={STATUS_COLOURS[status]} role="status" tt="none" fw={500} style={{ flex: 'none' }}>
           {readOnly ? t('readOnly') : t(`saveStatus.${status}`)}
         </Badge>
       </Group>
@@ -89,7 +91,31 @@ export function Header({ commands }: { readonly commands: Commands }) {
         <Button ml="xs" size="sm" leftSection={<IconRocket size={16} />} disabled={readOnly} onClick={commands.publish}>
           {t('keys.publish')}
         </Button>
+        <PanelToggle />
       </Group>
     </header>
+  );
+}
+
+function PanelToggle() {
+  const { t } = useTranslation('editor');
+  const store = useEditorStore();
+  const open = useEditor((state) => state.panelOpen);
+  const Icon = open ? IconLayoutSidebarRightCollapse : IconLayoutSidebarRightExpand;
+  const name = t(open ? 'closePanel' : 'openPanel');
+  return (
+    <Tooltip label={name}>
+      <ActionIcon
+        ml={4}
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={name}
+        aria-expanded={open}
+        onClick={() => store.getState().set({ panelOpen: !open })}
+      >
+        <Icon size={18} />
+      </ActionIcon>
+    </Tooltip>
   );
 }

@@ -1,5 +1,4 @@
-import { ActionIcon, Badge, Loader, Tabs } from '@mantine/core';
-import { IconLayoutSidebarRightCollapse, IconLayoutSidebarRightExpand } from '@tabler/icons-react';
+import { Badge, createTheme, Loader, MantineThemeProvider, Tabs } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './editor.module.css';
@@ -14,6 +13,26 @@ const Simulator = lazy(async () => ({ default: (await import('./simulate/simulat
 const FlowTests = lazy(async () => ({ default: (await import('./simulate/flow-tests.tsx')).FlowTests }));
 const Versions = lazy(async () => ({ default: (await import('./versions/versions.tsx')).Versions }));
 
+/** A side panel is narrow: everything in it is a size smaller. */
+const SMALL = { defaultProps: { size: 'xs' } };
+const PANEL_THEME = createTheme({
+  components: Object.fromEntries(
+    [
+      'Autocomplete',
+      'Checkbox',
+      'InputWrapper',
+      'JsonInput',
+      'NumberInput',
+      'Select',
+      'Switch',
+      'TagsInput',
+      'Textarea',
+      'TextInput',
+      'TimeInput',
+    ].map((name) => [name, SMALL]),
+  ),
+});
+
 const TABS: readonly PanelTab[] = ['settings', 'problems', 'simulate', 'tests', 'versions'];
 
 /** The side panel: settings of what is selected, problems, simulation, tests, versions. */
@@ -22,54 +41,43 @@ export function Panel() {
   const store = useEditorStore();
   const tab = useEditor((state) => state.tab);
   const open = useEditor((state) => state.panelOpen);
-  const Icon = open ? IconLayoutSidebarRightCollapse : IconLayoutSidebarRightExpand;
-  const toggle = (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
-      aria-label={t(open ? 'closePanel' : 'openPanel')}
-      aria-expanded={open}
-      onClick={() => store.getState().set({ panelOpen: !open })}
-    >
-      <Icon size={18} />
-    </ActionIcon>
-  );
-  if (!open) return <aside className={classes.folded}>{toggle}</aside>;
+  if (!open) return null;
   return (
-    <aside className={classes.panel} data-panel aria-label={t('panel')}>
-      <Tabs
-        value={tab}
-        onChange={(next) => next && store.getState().set({ tab: next as PanelTab })}
-        keepMounted={false}
-        className={classes.tabs}
-      >
-        <Tabs.List>
-          {TABS.map((one) => (
-            <Tabs.Tab key={one} value={one} px={10} rightSection={one === 'problems' ? <ProblemCount /> : null}>
-              {t(`tabs.${one}`)}
-            </Tabs.Tab>
-          ))}
-          <div className={classes.toggle}>{toggle}</div>
-        </Tabs.List>
-        <Suspense fallback={<Loader m="md" size="sm" />}>
-          <Tabs.Panel value="settings" className={classes.page}>
-            <Settings />
-          </Tabs.Panel>
-          <Tabs.Panel value="problems" className={classes.page}>
-            <ProblemList />
-          </Tabs.Panel>
-          <Tabs.Panel value="simulate" className={classes.page}>
-            <Simulator />
-          </Tabs.Panel>
-          <Tabs.Panel value="tests" className={classes.page}>
-            <FlowTests />
-          </Tabs.Panel>
-          <Tabs.Panel value="versions" className={classes.page}>
-            <Versions />
-          </Tabs.Panel>
-        </Suspense>
-      </Tabs>
-    </aside>
+    <MantineThemeProvider theme={PANEL_THEME}>
+      <aside className={classes.panel} data-panel aria-label={t('panel')}>
+        <Tabs
+          value={tab}
+          onChange={(next) => next && store.getState().set({ tab: next as PanelTab })}
+          keepMounted={false}
+          className={classes.tabs}
+        >
+          <Tabs.List>
+            {TABS.map((one) => (
+              <Tabs.Tab key={one} value={one} px={10} rightSection={one === 'problems' ? <ProblemCount /> : null}>
+                {t(`tabs.${one}`)}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <Suspense fallback={<Loader m="md" size="sm" />}>
+            <Tabs.Panel value="settings" className={classes.page}>
+              <Settings />
+            </Tabs.Panel>
+            <Tabs.Panel value="problems" className={classes.page}>
+              <ProblemList />
+            </Tabs.Panel>
+            <Tabs.Panel value="simulate" className={classes.page}>
+              <Simulator />
+            </Tabs.Panel>
+            <Tabs.Panel value="tests" className={classes.page}>
+              <FlowTests />
+            </Tabs.Panel>
+            <Tabs.Panel value="versions" className={classes.page}>
+              <Versions />
+            </Tabs.Panel>
+          </Suspense>
+        </Tabs>
+      </aside>
+    </MantineThemeProvider>
   );
 }
 

@@ -1,4 +1,4 @@
-import '@xyflow/react/dist/base.css';
+import '@xyflow/react/dist/style.css';
 import { useComputedColorScheme } from '@mantine/core';
 import {
   applyNodeChanges,
@@ -11,14 +11,14 @@ import {
   type NodeChange,
   type OnConnectEnd,
   ReactFlow,
+  type ReactFlowInstance,
   useReactFlow,
 } from '@xyflow/react';
 import { type DragEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Selection, useDraft, useEditor, useEditorStore } from '../editor-store.ts';
+import { type EditorStore, type Selection, useDraft, useEditor, useEditorStore } from '../editor-store.ts';
 import { GRID } from '../model/draft.ts';
 import { changeNote, connect, moveNodes } from '../model/edit.ts';
-import classes from './canvas.module.css';
 import { type Drawn, draw, drawWires } from './drawing.ts';
 import { GroupFrame } from './group-frame.tsx';
 import { NodeCard } from './node-card.tsx';
@@ -31,7 +31,22 @@ const EDGE_TYPES = { wire: WireLine };
 const EDGE_DEFAULTS = { markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18 } };
 const SNAP: [number, number] = [GRID, GRID];
 const MULTI_KEYS = ['Shift', 'Meta', 'Control'];
-const FIT = { padding: 0.15, maxZoom: 1 };
+const FIT = { padding: 0.12, maxZoom: 1 };
+/** Below this zoom nobody reads a card: a large flow opens at its start instead of as a whole. */
+const READABLE_ZOOM = 0.55;
+const START_ZOOM = 0.8;
+
+/** The first view: everything if it can be read, else the start. */
+function showStart(view: ReactFlowInstance<Drawn, WireEdge>, store: EditorStore): void {
+  void view.fitView(FIT).then(() => {
+    const { focus, history } = store.getState();
+    if (focus || view.getZoom() >= READABLE_ZOOM) return;
+    const { document, layout } = history.draft;
+    const at = layout.positions[document.entry] ?? { x: 0, y: 0 };
+    const height = window.innerHeight - 60;
+    void view.setViewport({ x: 48 - at.x * START_ZOOM, y: height * 0.4 - at.y * START_ZOOM, zoom: START_ZOOM });
+  });
+}
 
 /** The flow as drawn: cards, edges, notes, groups. Keys are handled around it. */
 export function Canvas() {
@@ -41,6 +56,7 @@ export function Canvas() {
   const { nodes, wires, onNodesChange, onEdgesChange, onNodeDragStop } = useDrawing();
   const handlers = useConnecting();
   useFocus();
+  const store = useEditorStore();
   return (
     <ReactFlow
       nodes={nodes}
@@ -65,8 +81,7 @@ export function Canvas() {
       snapGrid={SNAP}
       minZoom={0.05}
       maxZoom={2}
-      fitView
-      fitViewOptions={FIT}
+      onInit={(instance) => showStart(instance, store)}
       elevateNodesOnSelect={false}
       onlyRenderVisibleElements={false}
       proOptions={{ hideAttribution: true }}

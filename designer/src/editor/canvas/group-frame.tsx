@@ -37,7 +37,6 @@ export const GroupFrame = memo(function GroupFrame({ data, selected }: NodeProps
           <TextInput
             size="xs"
             aria-label={t('groupName')}
-            // biome-ignore lint/a11y/noAutofocus: the double click asked to write here
             autoFocus
             defaultValue={title}
             maxLength={120}

@@ -111,7 +111,6 @@ export function PaletteDialog() {
   const groups = useKinds(wanted);
   const combobox = useCombobox({ opened: true });
   const { selectFirstOption } = combobox;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the first match is chosen anew with every list
   useEffect(() => {
     if (request) requestAnimationFrame(() => selectFirstOption());
   }, [request, groups]);

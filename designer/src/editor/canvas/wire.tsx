@@ -61,6 +61,7 @@ function Tools({ wire, x, y, onEnter }: ToolsProps) {
   return (
     <EdgeLabelRenderer>
       <div
+        role="group"
         className={classes.wireTools}
         style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
         onMouseEnter={() => onEnter(true)}

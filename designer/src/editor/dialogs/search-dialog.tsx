@@ -64,7 +64,6 @@ export function SearchDialog({
   }, [draft, sought, everywhere, others.data, nameOf]);
   const combobox = useCombobox({ opened: true });
   const { selectFirstOption } = combobox;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the first hit is chosen anew with every list
   useEffect(() => {
     requestAnimationFrame(() => selectFirstOption());
   }, [found]);

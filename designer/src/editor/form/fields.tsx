@@ -13,7 +13,7 @@ import {
   TagsInput,
   Tooltip,
 } from '@mantine/core';
-import type { FieldProps, RegistryFieldsType, RJSFSchema, UiSchema } from '@rjsf/utils';
+import type { FieldProps, RegistryFieldsType, RJSFSchema } from '@rjsf/utils';
 import { IconClock, IconLanguage, IconMathFunction } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -78,7 +78,7 @@ function ValueOrExpression(props: FieldProps) {
       <Tooltip label={t(isExpression ? 'useNumber' : 'useExpression')}>
         <ActionIcon
           variant="default"
-          size={36}
+          size={30}
           aria-label={t(isExpression ? 'useNumber' : 'useExpression')}
           onClick={() => put(isExpression ? fallback : { expr: String(formData ?? fallback) })}
         >
@@ -143,8 +143,6 @@ function blank(schema: RJSFSchema): unknown {
   }
 }
 
-type Branches = readonly { readonly schema: RJSFSchema; readonly uiSchema: UiSchema }[];
-
 const tagOf = ({ properties }: RJSFSchema): { name: string; value: string } => {
   const found = Object.entries(properties ?? {}).find(([, one]) => (one as RJSFSchema).const !== undefined);
   return { name: found?.[0] ?? '', value: String((found?.[1] as RJSFSchema | undefined)?.const ?? '') };
@@ -154,7 +152,8 @@ const tagOf = ({ properties }: RJSFSchema): { name: string; value: string } => {
 function Choice(props: FieldProps) {
   const { t } = useTranslation('editor');
   const { schema, formData, onChange, fieldPathId, registry } = props;
-  const branches = (schema as unknown as { branches: Branches }).branches;
+  const options = props.uiSchema?.['ui:options'] as { branches?: readonly Prepared[] } | undefined;
+  const branches = options?.branches ?? [];
   const { SchemaField } = registry.fields;
   const data = (formData ?? {}) as Record<string, unknown>;
   const chosen = branches.find(({ schema: one }) => data[tagOf(one).name] === tagOf(one).value) ?? branches[0];
@@ -166,7 +165,6 @@ function Choice(props: FieldProps) {
         id={`${fieldPathId.$id}__type`}
         {...labels(props)}
         aria-label={schema.title ?? t('type')}
-        size="sm"
         allowDeselect={false}
         data={branches.map(({ schema: one }) => ({
           value: tagOf(one).value,
@@ -190,12 +188,12 @@ function Choice(props: FieldProps) {
 }
 
 /** What helps to fill a branch: users to pick, the sound of a text. */
-function Pickers({ tag, formData, onChange, fieldPathId, schema }: FieldProps & { readonly tag: string }) {
+function Pickers({ tag, formData, onChange, fieldPathId, uiSchema }: FieldProps & { readonly tag: string }) {
   const { t } = useTranslation('editor');
   const { users } = useDirectory();
   const data = (formData ?? {}) as { id?: unknown; text?: unknown };
   if (tag === 'text') return <SpeechPreview text={data.text} />;
-  if (tag !== 'user' || (schema as { widget?: string }).widget !== 'destination') return null;
+  if (tag !== 'user' || uiSchema?.['ui:options']?.widget !== 'destination') return null;
   return (
     <Select
       searchable

@@ -42,6 +42,9 @@ const NAMED_WIDGETS: Readonly<Record<string, string>> = {
   timeZone: 'timeZone',
 };
 
+/** The field stands for all branches of a union: the library adds no choice of its own. */
+const REPLACES = { 'ui:fieldReplacesAnyOrOneOf': true } as const;
+
 const isNull = (schema: Node): boolean => schema.type === 'null';
 const isExpression = (schema: Node): boolean =>
   schema.type === 'object' && Object.keys(schema.properties ?? {}).join() === 'expr';
@@ -70,9 +73,10 @@ function walk(raw: Node, name: string, texts: FormTexts): Prepared {
     ...(shownTitle === undefined ? {} : { title: shownTitle }),
     ...(shownDescription === undefined ? {} : { description: shownDescription }),
   } as Node;
-  if (isJson(schema)) return { schema, uiSchema: { 'ui:field': 'json' } };
+  if (isJson(schema)) return { schema, uiSchema: { ...REPLACES, 'ui:field': 'json' } };
   if (schema.anyOf) return walkAlternatives(schema, schema.anyOf as Node[], name, texts);
-  if (schema.oneOf) return { schema: withBranches(schema, name, texts), uiSchema: { 'ui:field': 'choice' } };
+  if (schema.oneOf)
+    return { schema, uiSchema: { ...REPLACES, 'ui:field': 'choice', 'ui:options': branchesOf(schema, texts) } };
   if (schema.type === 'array') return walkArray(schema, texts);
   if (schema.properties) return walkObject(schema, texts);
   return { schema, uiSchema: leaf(schema, name) };
@@ -90,20 +94,24 @@ function walkAlternatives(schema: Node, options: readonly Node[], name: string, 
     const others = options.filter((option) => !isNull(option));
     const { anyOf: _, default: __, ...outer } = schema;
     const inner = others.length === 1 ? { ...outer, ...others[0]! } : { ...outer, anyOf: others };
-    return { schema, uiSchema: { 'ui:field': 'nullable', 'ui:options': { inner: walk(inner as Node, name, texts) } } };
+    return {
+      schema,
+      uiSchema: { ...REPLACES, 'ui:field': 'nullable', 'ui:options': { inner: walk(inner as Node, name, texts) } },
+    };
   }
   if (options.some(isExpression)) {
     const { minimum, maximum, type } = options.find((option) => !isExpression(option)) ?? {};
     const limits = { minimum, maximum, integer: type === 'integer', unit: schema.unit };
-    return { schema, uiSchema: { 'ui:field': 'valueOrExpression', 'ui:options': limits } };
+    return { schema, uiSchema: { ...REPLACES, 'ui:field': 'valueOrExpression', 'ui:options': limits } };
   }
-  if (options.some(isRecord)) return { schema, uiSchema: { 'ui:field': 'localized', 'ui:options': { of: name } } };
-  return { schema, uiSchema: { 'ui:field': 'json' } };
+  if (options.some(isRecord))
+    return { schema, uiSchema: { ...REPLACES, 'ui:field': 'localized', 'ui:options': { of: name } } };
+  return { schema, uiSchema: { ...REPLACES, 'ui:field': 'json' } };
 }
 
-function withBranches(schema: Node, name: string, texts: FormTexts): Node {
-  const branches = (schema.oneOf as Node[]).map((branch) => walk(branch, '', texts));
-  return { ...schema, branches, choiceOf: name } as unknown as Node;
+/** The prepared branches of a union; they ride on the ui schema, as the library takes unions of schemas apart by itself. */
+function branchesOf(schema: Node, texts: FormTexts): { branches: Prepared[]; widget: string | undefined } {
+  return { branches: (schema.oneOf as Node[]).map((branch) => walk(branch, '', texts)), widget: schema.widget };
 }
 
 function walkArray(schema: Node, texts: FormTexts): Prepared {
@@ -116,7 +124,8 @@ function walkArray(schema: Node, texts: FormTexts): Prepared {
     return (type === 'string' || type === 'number' || type === 'integer') && !oneOf && !anyOf;
   });
   const inline = items.properties !== undefined && simple && Object.keys(items.properties).length <= 3;
-  const itemUi = inline ? { ...inner.uiSchema, 'ui:options': { inline: true } } : inner.uiSchema;
+  const item = { ...inner.uiSchema, 'ui:title': '' };
+  const itemUi = inline ? { ...item, 'ui:options': { inline: true } } : item;
   return { schema: { ...schema, items: inner.schema }, uiSchema: { items: itemUi } };
 }
 

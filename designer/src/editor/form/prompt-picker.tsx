@@ -49,7 +49,7 @@ export function PromptPicker({ label, value, onChange }: PickerProps) {
         />
         <ActionIcon
           variant="default"
-          size={36}
+          size={30}
           aria-label={t('listen')}
           disabled={!known}
           loading={play.isPending}
@@ -59,7 +59,7 @@ export function PromptPicker({ label, value, onChange }: PickerProps) {
         </ActionIcon>
         <Popover opened={making} onChange={setMaking} width={320} position="left" trapFocus withArrow>
           <Popover.Target>
-            <ActionIcon variant="default" size={36} aria-label={t('newPrompt')} onClick={() => setMaking(!making)}>
+            <ActionIcon variant="default" size={30} aria-label={t('newPrompt')} onClick={() => setMaking(!making)}>
               <IconPlus size={16} />
             </ActionIcon>
           </Popover.Target>

@@ -23,7 +23,6 @@ export function ProblemList() {
   return (
     <Stack gap={0} component="ul" className={classes.list} aria-label={t('tabs.problems')}>
       {diagnostics.map((diagnostic, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the same finding may be there twice
         <Problem key={`${diagnostic.code} ${diagnostic.path.join('.')} ${index}`} diagnostic={diagnostic} />
       ))}
     </Stack>

@@ -49,9 +49,9 @@ export function useClosure(document: FlowDocument): RevisionClosure | null {
 /** Entries by id and by unique name: a flow may use either. */
 function byIdAndName<T extends { readonly id: string; readonly name: string }, V>(
   items: readonly T[],
-  valueOf: (item: T) => V,
+  pick: (item: T) => V,
 ): Record<string, V> {
-  return Object.fromEntries(items.flatMap((item) => [item.id, item.name].map((key) => [key, valueOf(item)])));
+  return Object.fromEntries(items.flatMap((item) => [item.id, item.name].map((key) => [key, pick(item)])));
 }
 
 export const userName = (user: Directory['users'][number]): string =>

@@ -248,7 +248,6 @@ function Steps({ run, onFork }: StepsProps) {
       <Timeline bulletSize={14} lineWidth={2} active={run.steps.length}>
         {run.steps.map((result, index) => (
           <Timeline.Item
-            // biome-ignore lint/suspicious/noArrayIndexKey: a script is played from the start; a step is its place
             key={index}
             title={
               <Group gap={4} justify="space-between" wrap="nowrap">
@@ -298,7 +297,6 @@ function Happened({ result }: { readonly result: StepResult }) {
   return (
     <ul className={classes.happened}>
       {result.heard.map((text, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the same prompt may be heard twice
         <li key={`heard ${index}`} className={classes.heard}>
           <span className={classes.quiet}>{t('simulation.hears')}</span> {text}
         </li>
@@ -306,7 +304,6 @@ function Happened({ result }: { readonly result: StepResult }) {
       {result.facts
         .flatMap((fact) => lines(fact))
         .map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the same fact may happen twice
           <li key={`fact ${index}`}>{line}</li>
         ))}
     </ul>

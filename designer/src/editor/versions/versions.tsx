@@ -140,7 +140,6 @@ function Revision({ flowId, number, comment, at, live }: RevisionProps) {
           <TextInput
             size="xs"
             aria-label={t('versionName')}
-            // biome-ignore lint/a11y/noAutofocus: the button asked to write here
             autoFocus
             maxLength={500}
             defaultValue={comment}
