@@ -1,6 +1,6 @@
 /** `api` commands (wire-protocols §B4): text in, text out; failures are answers that begin with `-ERR`. */
 import { v4 as uuidv4 } from 'uuid';
-import { recordSession, stopSession } from '../media/apps/record-session.ts';
+import { maskSession, startSession, stopSession } from '../media/apps/record-session.ts';
 import { bridgeChannels } from '../media/bridge.ts';
 import { causeOf } from '../media/cause.ts';
 import type { Channel } from '../media/channel.ts';
@@ -129,13 +129,16 @@ function transfer(channel: Channel, { words }: ApiCall): string {
   return '+OK\n';
 }
 
+/** `uuid_record <uuid> [start|stop|mask|unmask] <path> [<limitSeconds>]`. */
 async function record(channel: Channel, { words }: ApiCall): Promise<string> {
-  const [, action, file] = words;
-  if (!file) return '-USAGE: <uuid> [start|stop] [<path>|all]\n';
+  const [, action, file, limit] = words;
+  if (!file) return '-USAGE: <uuid> [start|stop|mask|unmask] <path> [<limit>]\n';
   if (action === 'start') {
-    recordSession(channel, file);
-    return '+OK Success\n';
+    const started = await startSession(channel, file, Math.max(0, Math.floor(Number(limit)) || 0));
+    return started ? '+OK Success\n' : '-ERR Cannot record session!\n';
   }
-  if (action !== 'stop') return '-ERR Unknown action\n';
-  return (await stopSession(channel, file)) ? '+OK Success\n' : '-ERR Cannot stop record session!\n';
+  if (action === 'stop')
+    return (await stopSession(channel, file)) ? '+OK Success\n' : '-ERR Cannot stop record session!\n';
+  if (action !== 'mask' && action !== 'unmask') return '-ERR Unknown action\n';
+  return maskSession(channel, file, action === 'mask') ? '+OK Success\n' : `-ERR Cannot ${action} recording session!\n`;
 }

@@ -211,7 +211,8 @@ async function recording({ core, conference, words }: Request): Promise<string> 
 async function startRecording(core: MediaCore, conference: Conference, file: string): Promise<string> {
   if (conference.recording) return `-ERR already recording ${conference.recording.file}\n`;
   const path = await core.library.writablePath(file);
-  const writer = path ? await openWavWriter(path).catch(() => null) : null;
+  const onError = (): void => void conference.stopRecording();
+  const writer = path ? await openWavWriter(path, { onError }).catch(() => null) : null;
   if (!writer) return `-ERR cannot write ${file}\n`;
   if (conference.recording || conference.members.size === 0) {
     await writer.close();

@@ -149,8 +149,12 @@ export class Conference {
     const recording = this.recording;
     this.recording = null;
     if (!recording) return;
-    await recording.writer.close();
-    this.publish('stop-recording', { Path: recording.file, 'Other-Recordings': 'false' });
+    const whole = await recording.writer.close();
+    this.publish('stop-recording', {
+      Path: recording.file,
+      'Other-Recordings': 'false',
+      ...(whole ? {} : { 'Record-Completion-Cause': 'uri-failure' }),
+    });
   }
 
   private headers(): Record<string, string> {

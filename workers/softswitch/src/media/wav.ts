@@ -75,19 +75,20 @@ export function decodeWav(file: Buffer): Int16Array | null {
   return null;
 }
 
-/** Header of a PCM 16 bit mono 8 kHz file with `samples` samples. */
-export function wavHeader(samples: number): Buffer {
-  const bytes = samples * 2;
+/** Header of a PCM 16 bit 8 kHz file with `samples` samples in each channel. */
+export function wavHeader(samples: number, channels: 1 | 2 = 1): Buffer {
+  const frameBytes = channels * 2;
+  const bytes = samples * frameBytes;
   const header = Buffer.alloc(WAV_HEADER_BYTES);
   header.write('RIFF', 0, 'latin1');
   header.writeUInt32LE(36 + bytes, 4);
   header.write('WAVEfmt ', 8, 'latin1');
   header.writeUInt32LE(16, 16);
   header.writeUInt16LE(FORMAT_PCM, 20);
-  header.writeUInt16LE(1, 22);
+  header.writeUInt16LE(channels, 22);
   header.writeUInt32LE(SAMPLE_RATE, 24);
-  header.writeUInt32LE(SAMPLE_RATE * 2, 28);
-  header.writeUInt16LE(2, 32);
+  header.writeUInt32LE(SAMPLE_RATE * frameBytes, 28);
+  header.writeUInt16LE(frameBytes, 32);
   header.writeUInt16LE(16, 34);
   header.write('data', 36, 'latin1');
   header.writeUInt32LE(bytes, 40);

@@ -21,10 +21,12 @@ class Recording {
   private readonly done: () => void;
   private writer: WavWriter | null = null;
   private timer: NodeJS.Timeout | undefined;
+  private file = '';
   private samples = 0;
   private quiet = 0;
   private over = false;
   private paused = false;
+  private failed = false;
 
   constructor(channel: Channel, threshold: number, silenceSeconds: number, done: () => void) {
     this.channel = channel;
@@ -34,8 +36,15 @@ class Recording {
   }
 
   async start(file: string, limitSeconds: number): Promise<void> {
+    this.file = file;
     const path = await this.channel.core.library.writablePath(file);
-    const writer = path ? await openWavWriter(path).catch(() => null) : null;
+    // a full disk ends the recording, and the variable says why
+    const onError = (): void => {
+      this.failed = true;
+      this.finish();
+    };
+    const writer = path ? await openWavWriter(path, { onError }).catch(() => null) : null;
+    if (!writer) this.failed = true;
     if (this.over || !writer) {
       await writer?.close();
       this.finish();
@@ -80,6 +89,11 @@ class Recording {
     if (this.quiet >= this.silenceSamples) this.finish();
   };
 
+  private stopped(): void {
+    this.channel.publish('RECORD_STOP', { 'Record-File-Path': this.file }, true);
+    this.done();
+  }
+
   private finish(): void {
     if (this.over) return;
     this.over = true;
@@ -89,8 +103,9 @@ class Recording {
     this.channel.setVariable('record_samples', String(this.samples));
     this.channel.setVariable('record_ms', String(ms));
     this.channel.setVariable('record_seconds', String(Math.floor(ms / 1000)));
+    this.channel.setVariable('record_completion_cause', this.failed ? 'uri-failure' : 'success');
     // The file is whole before the application says that it is done.
-    if (this.writer && this.channel.up) void this.writer.close().then(this.done, this.done);
+    if (this.writer && this.channel.up) void this.writer.close().then(() => this.stopped());
     else {
       void this.writer?.close();
       this.done();

@@ -6,7 +6,7 @@ import { echo } from './echo.ts';
 import { playAndGetDigits } from './play-and-get-digits.ts';
 import { playback } from './playback.ts';
 import { record } from './record.ts';
-import { recordSession, stopRecordSession } from './record-session.ts';
+import { maskRecordSession, recordSession, stopRecordSession, unmaskRecordSession } from './record-session.ts';
 import { sendDtmf } from './send-dtmf.ts';
 import { exportVariable, multiset, set, setMute, unset } from './variables.ts';
 
@@ -62,6 +62,8 @@ export const APPS: Readonly<Record<string, App>> = Object.assign(Object.create(n
   playback,
   record,
   record_session: immediate(recordSession),
+  record_session_mask: immediate(maskRecordSession),
+  record_session_unmask: immediate(unmaskRecordSession),
   send_dtmf: immediate(sendDtmf),
   set: immediate(set),
   set_mute: immediate(setMute),
