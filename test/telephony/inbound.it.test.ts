@@ -274,6 +274,22 @@ describe('who may call what', () => {
     await user.register(0);
   });
 
+  it('places no call of a suspended user', async () => {
+    const { pool } = stage.database.store;
+    const suspend = (at: Date | null) =>
+      pool.query(`update directory_user set suspended_at = $1 where extension = '101'`, [at]);
+    const phone = await stage.phone('101');
+    await suspend(new Date());
+    const call = await phone.call('102');
+    const { start } = await (await stage.callOf(call)).view();
+    expect(start).toMatchObject({
+      called: { type: 'announcement' },
+      routing: { refused: { code: expect.any(String) } },
+    });
+    await phone.cancel(call);
+    await suspend(null);
+  });
+
   it('leads a log-in that dials an unknown number to the announcement that says so', async () => {
     const phone = await stage.phone('101');
     const call = await phone.call('987654');

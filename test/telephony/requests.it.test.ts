@@ -101,7 +101,7 @@ const withSdp = { headers: ['Content-Type: application/sdp'], body: sdp };
 describe('requests outside a dialog', () => {
   it.each([
     ['OPTIONS', 200],
-    ['SUBSCRIBE', 489],
+    ['SUBSCRIBE', 401],
     ['MESSAGE', 405],
     ['PUBLISH', 489],
     ['NOTIFY', 481],
@@ -260,6 +260,29 @@ describe('the registrar', () => {
     expect((await register(['Contact: *', 'Expires: 60'])).status).toBe(400);
     expect((await register(['Contact: <sip:a@h>'], { to: address(stage.demo.users[1]!.sipUser) })).status).toBe(403);
     expect((await register(['Contact: <sip:a@127.0.0.1:5071>'], { to: address(user().extension) })).status).toBe(200);
+  });
+
+  it('refuses a suspended user and a suspended company, whoever has the right password only', async () => {
+    const { pool } = stage.database.store;
+    const contact = ['Contact: <sip:s@127.0.0.1:5074>'];
+    const suspend = (table: string, id: string, at: Date | null) =>
+      pool.query(`update ${table} set suspended_at = $2 where id = $1`, [id, at]);
+    const { rows } = await pool.query('select user_id from sip_login where username = $1', [user().sipUser]);
+    for (const [table, id] of [
+      ['directory_user', rows[0].user_id],
+      ['owner', stage.demo.companyId],
+    ] as const) {
+      await suspend(table, id, new Date());
+      expect((await register(contact)).status).toBe(403);
+      expect((await register(contact, { password: 'wrong' })).status).toBe(401);
+      await suspend(table, id, null);
+      expect((await register(contact)).status).toBe(200);
+    }
+    const kept = await pool.query('select last_registered_at, last_address from sip_login where username = $1', [
+      user().sipUser,
+    ]);
+    expect(kept.rows[0].last_registered_at).toBeInstanceOf(Date);
+    expect(kept.rows[0].last_address).toMatch(/^127\.0\.0\.1:\d+$/);
   });
 
   it('takes no REGISTER out of order', async () => {
