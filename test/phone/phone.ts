@@ -119,6 +119,31 @@ export class Phone {
     return 401;
   }
 
+  /**
+   * SUBSCRIBE to an event of somebody; the final answer, with which it is renewed (`within`). NOTIFYs come to `notifies`. Answers one
+   * challenge when the phone has a log-in.
+   */
+  async subscribe(to: string, event: string, expires = 300, within?: SipMessage): Promise<SipMessage> {
+    const uri = within ? uriOf(header(within, 'contact')) : `sip:${to}@${this.server}`;
+    const callId = within ? header(within, 'call-id') : randomUUID();
+    let authorization: string | undefined;
+    for (;;) {
+      const response = await this.transact('SUBSCRIBE', uri, [
+        ['From', within ? header(within, 'from') : `<sip:${this.user}@${this.server}>;tag=${callId.slice(0, 8)}`],
+        ['To', within ? header(within, 'to') : `<sip:${to}@${this.server}>`],
+        ['Call-ID', callId],
+        ['CSeq', `${this.cseq++} SUBSCRIBE`],
+        ['Contact', this.contact()],
+        ['Event', event],
+        ['Expires', String(expires)],
+        ...(authorization ? [['Authorization', authorization] as const] : []),
+      ]);
+      const challenge = header(response, 'www-authenticate');
+      if (statusOf(response) !== 401 || !challenge || authorization || !this.options.credentials) return response;
+      authorization = answerChallenge(challenge, this.options.credentials, 'SUBSCRIBE', uri);
+    }
+  }
+
   /** Places a call to a number or SIP URI; resolves as soon as the INVITE is out. */
   async call(to: string, options: Partial<RtpStreamOptions> = {}): Promise<PhoneCall> {
     const uri = to.startsWith('sip:') ? to : `sip:${to}@${this.server}`;

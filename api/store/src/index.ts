@@ -38,6 +38,7 @@ export * from './queries/rooms.ts';
 export * from './queries/routing/index.ts';
 export * from './queries/scope.ts';
 export * from './queries/sip-logins.ts';
+export * from './queries/subscriptions.ts';
 export * from './queries/telephony.ts';
 export * from './queries/themes.ts';
 export * from './queries/trunk-lines.ts';

@@ -1,17 +1,25 @@
-/** Requests outside a dialog that are neither INVITE nor REGISTER (RFC 3261 §8.2.1, §11; RFC 6665 §4.2.1.1). */
+/** Requests outside a dialog that are neither INVITE, REGISTER nor SUBSCRIBE (RFC 3261 §8.2.1, §11; RFC 6665 §4.2.1.1). */
+import { ALLOW_EVENTS } from '../presence/subscriptions.ts';
 import { ALLOW } from '../sip/dialog.ts';
 import type { SipRequest, SipResponse, SrfLike } from '../sip/drachtio.ts';
 
-const OUTSIDE_ALLOW = `${ALLOW}, REGISTER`;
+const OUTSIDE_ALLOW = `${ALLOW}, REGISTER, SUBSCRIBE`;
 
 export function answerOtherMethods(srf: SrfLike): void {
   const always =
     (status: number, headers: Record<string, string> = {}) =>
     (_req: SipRequest, res: SipResponse): void =>
       res.send(status, { headers });
-  srf.use('options', always(200, { Allow: OUTSIDE_ALLOW, Accept: 'application/sdp', Supported: 'timer, path' }));
-  // no event package is served
-  srf.use('subscribe', always(489, { Allow: OUTSIDE_ALLOW }));
+  srf.use(
+    'options',
+    always(200, {
+      Allow: OUTSIDE_ALLOW,
+      Accept: 'application/sdp',
+      Supported: 'timer, path',
+      'Allow-Events': ALLOW_EVENTS,
+    }),
+  );
+  // nobody publishes to us: presence is what the platform sees
   srf.use('publish', always(489, { Allow: OUTSIDE_ALLOW }));
   // these belong into a dialog, and there is none
   for (const method of ['notify', 'info', 'refer']) srf.use(method, always(481));

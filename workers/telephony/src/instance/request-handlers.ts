@@ -9,12 +9,13 @@ export type RequestHandler = (req: SipRequest, res: SipResponse) => Promise<void
 export interface RequestHandlers {
   invite: RequestHandler | null;
   register: RequestHandler | null;
+  subscribe: RequestHandler | null;
 }
 
 export function createApplication(log: Logger): { readonly srf: SrfLike; readonly handlers: RequestHandlers } {
   const srf = createSrf();
-  const handlers: RequestHandlers = { invite: null, register: null };
-  for (const method of ['invite', 'register'] as const) {
+  const handlers: RequestHandlers = { invite: null, register: null, subscribe: null };
+  for (const method of ['invite', 'register', 'subscribe'] as const) {
     srf.use(
       method,
       serve(log, () => handlers[method]),

@@ -10,6 +10,8 @@ import { connectMedia, type MediaServer } from '../media/media-server.ts';
 import { createMetrics, observe } from '../metrics.ts';
 import type { TelephonyContext } from '../operations/context.ts';
 import { createRunner } from '../operations/run.ts';
+import { type Notifier, startNotifier } from '../presence/notifier.ts';
+import { createSubscribeHandler } from '../presence/subscriptions.ts';
 import { createDestinationGuard } from '../sip/destination-guard.ts';
 import { createNonces } from '../sip/digest.ts';
 import { connectSip, type SipServer } from '../sip/drachtio.ts';
@@ -53,7 +55,8 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
       log: context.log,
     });
     const life = liveInstance(context, serving);
-    openDoors(options, handlers, parts, life.accepting);
+    const notifier = openDoors(options, handlers, parts, life.accepting);
+    void life.telephony.ended.then(() => notifier.stop());
     context.log.info({ epoch, addresses: sip.addresses }, 'telephony takes calls');
     endPredecessors(
       { store, sip, media, signaller: options.logic, log: context.log },
@@ -107,8 +110,13 @@ function createParts(options: TelephonyOptions, sip: SipServer, media: MediaServ
   return { context, limits: createLimits(options), places };
 }
 
-/** From now on INVITE and REGISTER are served. */
-function openDoors(options: TelephonyOptions, handlers: RequestHandlers, parts: Parts, accepting: () => boolean): void {
+/** From now on INVITE, REGISTER and SUBSCRIBE are served; the notifier runs until it is stopped. */
+function openDoors(
+  options: TelephonyOptions,
+  handlers: RequestHandlers,
+  parts: Parts,
+  accepting: () => boolean,
+): Notifier {
   const { context, limits, places } = parts;
   const { store, metrics, log, instance, now } = context;
   const authenticator = createAuthenticator({
@@ -121,6 +129,9 @@ function openDoors(options: TelephonyOptions, handlers: RequestHandlers, parts: 
     now,
   });
   handlers.register = createRegistrar({ store, authenticator, metrics, instance, now });
+  const server = options.instanceName;
+  const notifier = startNotifier({ store, srf: context.sip.srf, server, log });
+  handlers.subscribe = createSubscribeHandler({ store, authenticator, server, wake: notifier.wake });
   handlers.invite = createInviteHandler({
     context,
     authenticator,
@@ -130,6 +141,7 @@ function openDoors(options: TelephonyOptions, handlers: RequestHandlers, parts: 
     startCall: options.logic.start,
     capLoopback: options.capLoopback,
   });
+  return notifier;
 }
 
 /** The lease, the watch over both connections, and the one way in which the instance ends. */

@@ -1,0 +1,134 @@
+/** Subscriptions of phones to presence, dialogs and message counts (RFC 6665): rows, so that any boot of a media instance can notify. */
+import { sql } from 'kysely';
+import type { PresenceDialog, PresenceState } from './presence.ts';
+import type { Db } from './scope.ts';
+
+export const EVENT_PACKAGES = ['message-summary', 'dialog', 'presence'] as const;
+export type EventPackage = (typeof EVENT_PACKAGES)[number];
+
+/** What a subscription is about. */
+export interface SubscriptionTarget {
+  readonly userId: string | null;
+  readonly boxId: string | null;
+}
+
+/**
+ * What the name in a Request-URI means to a log-in of the company: a user's extension or log-in name; for messages the user's box, or a
+ * box by its access number that the log-in's user owns. Null: nothing in the company.
+ */
+export async function subscriptionTarget(
+  db: Db,
+  asker: { readonly companyId: string; readonly userId: string | null },
+  eventPackage: EventPackage,
+  name: string,
+): Promise<SubscriptionTarget | null> {
+  if (eventPackage === 'message-summary') {
+    // whose messages wait is the owner's business alone
+    const { rows } = await sql<{ id: string }>`
+      select box.id from voicemail_box box join directory_user u on u.id = box.user_id and u.deleted_at is null
+      where box.company_id = ${asker.companyId} and u.id = ${asker.userId} and box.deleted_at is null and box.mwi
+        and (box.access_number = ${name} or u.extension = ${name}
+          or exists (select 1 from sip_login l where l.user_id = u.id and l.username = ${name})) limit 1`.execute(db);
+    return rows[0] ? { userId: null, boxId: rows[0].id } : null;
+  }
+  const { rows } = await sql<{ id: string }>`
+    select u.id from directory_user u where u.company_id = ${asker.companyId} and u.deleted_at is null
+      and (u.extension = ${name} or exists (select 1 from sip_login l where l.user_id = u.id and l.username = ${name}))
+    order by u.extension = ${name} desc limit 1`.execute(db);
+  return rows[0] ? { userId: rows[0].id, boxId: null } : null;
+}
+
+export interface NewSubscription extends SubscriptionTarget {
+  readonly dialogId: string;
+  readonly companyId: string;
+  readonly loginId: string;
+  readonly server: string;
+  readonly package: EventPackage;
+  readonly entity: string;
+  readonly eventId: string | null;
+  readonly seconds: number;
+}
+
+/** Nothing is told within this time after a subscription, so that its answer is out first. */
+const ANSWER_FIRST = sql`now() + interval '50 milliseconds'`;
+
+/** False: the log-in has `most` already. */
+export async function addSubscription(db: Db, row: NewSubscription, most: number): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into sip_subscription (dialog_id, company_id, sip_login_id, server, package, user_id, box_id, entity, event_id, expires_at, retry_at)
+    select ${row.dialogId}, ${row.companyId}, ${row.loginId}, ${row.server}, ${row.package}, ${row.userId}, ${row.boxId}, ${row.entity},
+      ${row.eventId}, now() + make_interval(secs => ${row.seconds}), ${ANSWER_FIRST}
+    where (select count(*) from sip_subscription where sip_login_id = ${row.loginId}) < ${most}
+    on conflict (dialog_id) do nothing`.execute(db);
+  return numAffectedRows === 1n;
+}
+
+/** Renews, or ends with 0 seconds; either way the phone is told once more. False: the log-in has no such subscription. */
+export async function renewSubscription(
+  db: Db,
+  companyId: string,
+  loginId: string,
+  dialogId: string,
+  seconds: number,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update sip_subscription set expires_at = now() + make_interval(secs => ${seconds}), told = -1, retry_at = ${ANSWER_FIRST}
+    where dialog_id = ${dialogId} and company_id = ${companyId} and sip_login_id = ${loginId}`.execute(db);
+  return numAffectedRows === 1n;
+}
+
+/** A NOTIFY that is due. */
+export interface DueNotify {
+  readonly dialogId: string;
+  readonly package: EventPackage;
+  readonly entity: string;
+  readonly eventId: string | null;
+  /** NOTIFYs sent so far: the version of a dialog document. */
+  readonly notifies: number;
+  /** 0: it has ended, and this is the last. */
+  readonly secondsLeft: number;
+  /** Version of the state below. */
+  readonly version: number;
+  readonly state: PresenceState;
+  readonly dialogs: readonly PresenceDialog[];
+  readonly fresh: number;
+  readonly old: number;
+}
+
+/** What the subscriptions of a SIP server are still to be told: a newer state, or that they have ended. */
+export async function dueNotifies(db: Db, server: string, limit: number): Promise<DueNotify[]> {
+  const { rows } = await sql<DueNotify>`
+    select s.dialog_id as "dialogId", s.package, s.entity, s.event_id as "eventId", s.notifies,
+      greatest(0, ceil(extract(epoch from s.expires_at - now())))::int as "secondsLeft",
+      known.version, coalesce(p.state, 'unknown') as state, coalesce(p.dialogs, '[]'::jsonb) as dialogs,
+      coalesce(m.new_messages, 0) as fresh, coalesce(m.old_messages, 0) as old
+    from sip_subscription s
+    left join user_presence p on p.user_id = s.user_id and p.company_id = s.company_id
+    left join mailbox_state m on m.box_id = s.box_id and m.company_id = s.company_id
+    cross join lateral (select coalesce(p.version, m.version, 0) as version) known
+    where s.server = ${server} and (s.retry_at is null or s.retry_at <= now()) and (s.told < known.version or s.expires_at <= now())
+    order by s.expires_at limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** The phone has taken the NOTIFY. */
+export async function notifyTaken(db: Db, server: string, dialogId: string, version: number): Promise<void> {
+  await sql`update sip_subscription set told = ${version}, notifies = notifies + 1, retry_at = null
+    where dialog_id = ${dialogId} and server = ${server}`.execute(db);
+}
+
+/** Keeps others, and the next round, from sending the same while a NOTIFY is under way. */
+export async function notifyUnderWay(
+  db: Db,
+  server: string,
+  dialogIds: readonly string[],
+  seconds: number,
+): Promise<void> {
+  await sql`update sip_subscription set retry_at = now() + make_interval(secs => ${seconds})
+    where dialog_id = any(${[...dialogIds]}::text[]) and server = ${server}`.execute(db);
+}
+
+/** The phone or its dialog is gone, or the subscription has ended. */
+export async function endSubscription(db: Db, server: string, dialogId: string): Promise<void> {
+  await sql`delete from sip_subscription where dialog_id = ${dialogId} and server = ${server}`.execute(db);
+}

@@ -1,0 +1,118 @@
+/** SUBSCRIBE and NOTIFY on the real softswitch: lamps for users and messages, over calls, registrations and restarts. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setMailboxCounts, uuidv7 } from '@callwright/store';
+import type { Telephony } from '@callwright/telephony';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { header, type SipMessage, statusOf } from '../phone/message.ts';
+import type { Phone } from '../phone/phone.ts';
+import { openStage, type Stage } from './stage.ts';
+
+let stage: Stage;
+let telephony: Telephony;
+
+beforeAll(async () => {
+  stage = await openStage();
+  telephony = await stage.boot();
+});
+afterAll(() => stage.close());
+
+async function until<T>(what: string, find: () => T | undefined, timeoutMs = 10_000): Promise<T> {
+  const before = Date.now();
+  for (;;) {
+    const found = find();
+    if (found !== undefined) return found;
+    if (Date.now() - before > timeoutMs) throw new Error(`waited ${timeoutMs} ms for ${what}`);
+    await sleep(20);
+  }
+}
+
+const notifiesOf = (phone: Phone, answer: SipMessage): SipMessage[] =>
+  phone.notifies.filter((message) => header(message, 'call-id') === header(answer, 'call-id'));
+
+const told = (phone: Phone, answer: SipMessage, text: RegExp): Promise<SipMessage> =>
+  until(`a NOTIFY with ${text}`, () => notifiesOf(phone, answer).find((message) => text.test(message.body)));
+
+describe('a lamp for a user', () => {
+  it('shows the state at once and every change, numbered, until it is switched off', async () => {
+    const watcher = await stage.phone('102');
+    const answer = await watcher.subscribe('101', 'dialog;id=l1');
+    expect(statusOf(answer)).toBe(200);
+    expect(header(answer, 'expires')).toBe('300');
+    const first = await told(watcher, answer, /state="full"/);
+    expect(header(first, 'event')).toBe('dialog;id=l1');
+    expect(header(first, 'subscription-state')).toMatch(/^active;expires=(300|299)$/);
+    expect(header(first, 'content-type')).toBe('application/dialog-info+xml');
+
+    const caller = await stage.phone('101');
+    expect(await caller.register()).toBe(200);
+    const call = await caller.call('202');
+    const puppet = await stage.callOf(call);
+    await told(watcher, answer, /direction="initiator"><state>trying/);
+    await puppet.order({ kind: 'leg.answer', leg: (await puppet.view()).start.inbound!.leg }, telephony.instance);
+    await told(watcher, answer, /<state>confirmed/);
+    const busy = notifiesOf(watcher, answer).length;
+    await call.hangUp();
+    await until('an idle lamp', () =>
+      notifiesOf(watcher, answer)
+        .slice(busy)
+        .some((message) => !message.body.includes('<dialog '))
+        ? true
+        : undefined,
+    );
+    const versions = notifiesOf(watcher, answer).map((message) => Number(/version="(\d+)"/.exec(message.body)![1]));
+    expect(versions).toEqual(versions.map((_version, i) => i));
+    await caller.register(0);
+
+    expect(statusOf(await watcher.subscribe('101', 'dialog;id=l1', 0, answer))).toBe(200);
+    await until('the last NOTIFY', () =>
+      header(notifiesOf(watcher, answer).at(-1)!, 'subscription-state').startsWith('terminated') ? true : undefined,
+    );
+    expect(statusOf(await watcher.subscribe('101', 'dialog;id=l1', 300, answer))).toBe(481);
+  });
+
+  it('goes on over a new boot of telephony', async () => {
+    const watcher = await stage.phone('102');
+    const user = await stage.phone('101');
+    await user.register();
+    const answer = await watcher.subscribe('101', 'presence');
+    await told(watcher, answer, /<basic>open<.*Available/);
+    await telephony.stop();
+    telephony = await stage.boot();
+    await user.register(0);
+    await told(watcher, answer, /<basic>closed<.*Offline/);
+  });
+
+  it('is for phones of the company only, for packages that are served, and for times that are not too short', async () => {
+    const watcher = await stage.phone('102');
+    expect(statusOf(await watcher.subscribe('999', 'dialog'))).toBe(404);
+    expect(statusOf(await watcher.subscribe('101', 'reg'))).toBe(489);
+    expect(statusOf(await watcher.subscribe('101', 'dialog', 5))).toBe(423);
+    const stranger = await stage.phone(null);
+    expect(statusOf(await stranger.subscribe('101', 'dialog'))).toBe(401);
+    expect(stranger.notifies).toEqual([]);
+  });
+});
+
+describe('a lamp for messages', () => {
+  it('shows the counts of the user’s own box, and nobody else’s', async () => {
+    const { demo, database } = stage;
+    const { rows } = await database.store.pool.query<{ id: string; extension: string }>(
+      `select id, extension from directory_user where company_id = $1 and extension in ('101', '102')`,
+      [demo.companyId],
+    );
+    const boxId = uuidv7();
+    await database.store.pool.query('delete from voicemail_box');
+    await database.store.pool.query(
+      `insert into voicemail_box (id, company_id, number, name, user_id) values ($1, $2, 901, 'box', $3)`,
+      [boxId, demo.companyId, rows.find(({ extension }) => extension === '101')!.id],
+    );
+    const phone = await stage.phone('101');
+    const answer = await phone.subscribe('101', 'message-summary');
+    expect(statusOf(answer)).toBe(200);
+    await told(phone, answer, /Messages-Waiting: no\r\n[\s\S]*Voice-Message: 0\/0/);
+    await setMailboxCounts(database.store.db, demo.companyId, boxId, { fresh: 2, old: 1 });
+    await told(phone, answer, /Messages-Waiting: yes\r\n[\s\S]*Voice-Message: 2\/1/);
+    const other = await stage.phone('102');
+    expect(statusOf(await other.subscribe('101', 'message-summary'))).toBe(404);
+  });
+});
