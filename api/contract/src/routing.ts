@@ -335,8 +335,9 @@ export const SpendCapView = z
 
 const ownersRead = { scope: 'read', tag: 'restrictions' } as const;
 const ownersWrite = { scope: 'directory', tag: 'restrictions' } as const;
+const owner = { owner: Uuid.optional().meta({ description: 'Default: the asking owner' }) };
 /** Owner meant; default: the asker's own. */
-const ownerQuery = { ownerId: Uuid.optional() };
+const ownerId = Uuid.optional();
 
 export const restrictionRoutes = {
   listNumberPrefixes: defineRoute({
@@ -345,7 +346,7 @@ export const restrictionRoutes = {
     method: 'GET',
     path: '/number-prefixes',
     summary: 'Destinations table of an owner',
-    query: { ...PageQuery, ...ownerQuery },
+    query: { ...PageQuery, ...owner },
     body: null,
     answer: pageOf(NumberPrefixView),
   }),
@@ -356,7 +357,7 @@ export const restrictionRoutes = {
     path: '/number-prefixes',
     summary: 'Say what numbers with a prefix are and cost',
     body: z.strictObject({
-      ...ownerQuery,
+      ownerId,
       ...prefixFields,
       country: prefixFields.country.default(null),
       kind: prefixFields.kind.default(null),
@@ -394,7 +395,7 @@ export const restrictionRoutes = {
     method: 'GET',
     path: '/call-restrictions',
     summary: 'Restrictions of an owner and of its users',
-    query: ownerQuery,
+    query: owner,
     body: null,
     answer: z.strictObject({ items: z.array(CallRestrictionView) }),
     errors: ['API_NOT_FOUND'],
@@ -406,7 +407,7 @@ export const restrictionRoutes = {
     path: '/call-restrictions',
     summary: 'Allow or deny calls to destinations, for an owner and all below it or for one user',
     body: z.strictObject({
-      ...ownerQuery,
+      ownerId,
       userId: Uuid.nullable().default(null),
       ...restrictionFields,
       name: restrictionFields.name.default(''),

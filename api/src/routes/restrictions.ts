@@ -33,7 +33,7 @@ const cap = (row: SpendCap) => ({ ...row });
 function prefixHandlers({ store: { db } }: Services): Implementation[] {
   return [
     implement(restrictionRoutes.listNumberPrefixes, async ({ query }, { identity }) => {
-      const filter = { ownerId: query.ownerId ?? identity.ownerId, after: uuidCursor(query), limit: limitOf(query) };
+      const filter = { ownerId: query.owner ?? identity.ownerId, after: uuidCursor(query), limit: limitOf(query) };
       const { items, next } = await listPrefixes(db, identity.ownerId, filter);
       return { items: items.map(prefix), next };
     }),
@@ -71,7 +71,7 @@ export function restrictionHandlers(services: Services): Implementation[] {
   return [
     ...prefixHandlers(services),
     implement(restrictionRoutes.listCallRestrictions, async ({ query }, { identity }) => {
-      const owner = found(await getOwner(db, identity.ownerId, query.ownerId ?? identity.ownerId));
+      const owner = found(await getOwner(db, identity.ownerId, query.owner ?? identity.ownerId));
       return { items: (await listRestrictions(db, identity.ownerId, owner.id)).map(restriction) };
     }),
     implement(

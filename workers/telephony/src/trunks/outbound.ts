@@ -9,7 +9,7 @@ import { exhausted, failsOver, orderTrunks } from './choice.ts';
 import { offerOf } from './codecs.ts';
 import { answerChallenge, type TrunkAccount } from './credentials.ts';
 import { hostPort, nextHops, transportParam } from './next-hops.ts';
-import { callerHeaders, type Diverted, outboundNumber, type Presented } from './presentation.ts';
+import { callerHeaders, type Diverted, emergencyHeaders, outboundNumber, type Presented } from './presentation.ts';
 import { challengeOf } from './requests.ts';
 
 export interface OutboundDeps {
@@ -30,6 +30,8 @@ export interface OutboundCall {
   readonly diverted: readonly Diverted[];
   /** SDP offer of the leg's channel. */
   readonly offer: string;
+  /** Address where help is needed, when an emergency number is called. */
+  readonly emergency?: string | undefined;
 }
 
 /** The trunk a leg goes through, for its events. */
@@ -129,6 +131,7 @@ function branchOf(
     route: null,
     headers: {
       ...callerHeaders(trunk, presented, call.diverted),
+      ...emergencyHeaders(call.emergency),
       To: `<sip:${escapeUser(dialled)}@${trunk.host}>`,
       Contact: `<sip:${trunk.contactUser}@localhost>`,
     },

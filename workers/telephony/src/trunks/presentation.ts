@@ -77,6 +77,16 @@ export function trunkCaller(
 
 const nameOf = (source: NameAddr | null): string => plainText(source?.name ?? '', 200);
 
+/**
+ * Headers of a call to an emergency number: its priority (RFC 3261 §20.26) and where help is needed, as one line of text. Carriers that
+ * take a location by other means are told it by the caller's number, which is the site's.
+ */
+export function emergencyHeaders(address: string | undefined): Record<string, string> {
+  if (address === undefined) return {};
+  const text = plainText(address, 1000);
+  return { Priority: 'emergency', ...(text === '' ? {} : { 'X-Emergency-Address': quoteName(text) }) };
+}
+
 /** What a trunk's rules need to know of the caller. */
 export interface Presented {
   /** As the call wants it shown; empty: not at all. */

@@ -28,7 +28,7 @@ export interface Trunks {
       readonly callerId: OutboundCall['callerId'];
       readonly diversions?: readonly Diversion[] | undefined;
     },
-    target: { readonly trunkIds: readonly string[]; readonly number: string },
+    target: { readonly trunkIds: readonly string[]; readonly number: string; readonly emergency?: string | undefined },
     offer: string,
   ): Promise<Required<Pick<OutboundInput, 'branches' | 'next'>> | number>;
   /** Holds trunks from now on: registers them, asks whether they are there. */
@@ -48,12 +48,12 @@ export function createTrunks(deps: TrunksDeps): Trunks {
   const outbound = { store, guard, log, ownHost: ownHostOf(sip.addresses), accountOf: account };
   let keeper: { stop(): void } | null = null;
   return {
-    open: async (leg, { callerId, diversions = [] }, { trunkIds, number }, offer) => {
+    open: async (leg, { callerId, diversions = [] }, { trunkIds, number, emergency }, offer) => {
       // the newest first, as a Diversion header has them
       const diverted = diversions
         .map(({ number: by, reason }) => ({ number: by, reason: diversionWord(reason) }))
         .reverse();
-      const call = { companyId: leg.companyId, legId: leg.id, trunkIds, number, callerId, diverted, offer };
+      const call = { companyId: leg.companyId, legId: leg.id, trunkIds, number, callerId, diverted, offer, emergency };
       const route = await routeThroughTrunks(outbound, call);
       const next = async (failed: number | null): Promise<Branch | number> => {
         const branch = await route.next(failed);

@@ -69,17 +69,24 @@ export async function chargeCall(db: Db, companyId: string, cdr: Cdr): Promise<v
   if (legs.length === 0) return;
   const settings = await settingsOf(db, companyId);
   const { country } = localeOf(settings);
-  let micros = 0;
-  for (const { coordinates, answeredAt, endedAt } of legs) {
+  const calling = cdr.calling.type === 'user' ? cdr.calling.id : null;
+  const costs = new Map<string | null, number>();
+  for (const { coordinates, answeredAt, endedAt, charged } of legs) {
     const prefixes = await prefixesFor(db, companyId, spellings(coordinates.number, country));
     const { microsPerMinute } = classify(coordinates.number, country, prefixes);
-    micros += Math.ceil((microsPerMinute * Math.max(0, (endedAt ?? cdr.endedAt) - (answeredAt ?? 0))) / MINUTE_MS);
+    const talkedMs = Math.max(0, (endedAt ?? cdr.endedAt) - (answeredAt ?? 0));
+    // a forwarded leg is the forwarder's
+    const userId = charged ? (charged.type === 'user' ? charged.id : null) : calling;
+    costs.set(userId, (costs.get(userId) ?? 0) + Math.ceil((microsPerMinute * talkedMs) / MINUTE_MS));
   }
-  if (micros === 0) return;
-  const userId = cdr.calling.type === 'user' ? cdr.calling.id : null;
-  await sql`insert into spend_counter (company_id, user_id, month, micros)
-    values (${companyId}, ${userId}::uuid, ${monthOf(cdr.startedAt, settings)}, ${micros})
-    on conflict (company_id, user_id, month) do update set micros = spend_counter.micros + excluded.micros`.execute(db);
+  const month = monthOf(cdr.startedAt, settings);
+  for (const [userId, micros] of costs) {
+    if (micros === 0) continue;
+    await sql`insert into spend_counter (company_id, user_id, month, micros) values (${companyId}, ${userId}::uuid, ${month}, ${micros})
+      on conflict (company_id, user_id, month) do update set micros = spend_counter.micros + excluded.micros`.execute(
+      db,
+    );
+  }
 }
 
 /** The CDR of a row, when it is one. */
