@@ -230,6 +230,24 @@ describe('calendars', () => {
   });
 });
 
+describe('external ids', () => {
+  test('name one entity each, of the company only, and go with it', async () => {
+    const user = await make('/users', { extension: '701' });
+    const twin = await make('/users', { extension: '702' });
+    const name = { scheme: 'HR', value: 'E-1', type: 'user' };
+    const put = (id: string, key?: string) => code('PUT', '/external-ids', { ...name, id }, key);
+    expect([await put(user.id), await put(user.id), await put(twin.id)]).toEqual(['ok', 'ok', 'API_NAME_TAKEN']);
+    expect(await put(user.id, api.other.key)).toBe('API_UNKNOWN_REFERENCE');
+    const look = async () => (await api.ask('GET', '/external-ids?type=user&scheme=HR&value=E-1')).body.items;
+    expect(await look()).toEqual([{ ...name, id: user.id }]);
+    await api.ask('DELETE', `/users/${user.id}`);
+    expect(await look()).toEqual([]);
+    expect(await put(twin.id)).toBe('ok');
+    const path = '/external-ids?type=user&scheme=HR&value=E-1';
+    expect([(await api.ask('DELETE', path)).status, (await api.ask('DELETE', path)).status]).toEqual([204, 404]);
+  });
+});
+
 describe('suspension and entitlements', () => {
   test('a suspended user is logged out, cannot log in, and its phone is known but refused', async () => {
     const user = await make('/users', { extension: '305' });

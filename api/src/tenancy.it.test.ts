@@ -126,6 +126,8 @@ const QUERIES: Readonly<Record<string, string>> = {
   deleteCallerListEntry: 'pattern=331',
   listHolidays: 'country=FR&year=2026',
   lookUpContacts: 'number=331',
+  listExternalIds: 'type=user',
+  deleteExternalId: 'type=user&scheme=s&value=v',
   lookUpMyContacts: 'number=331',
   explainRoute: 'dialled=101',
 };
@@ -230,6 +232,7 @@ const MAKE: Readonly<Record<string, unknown>> = {
   createMeetingRoom: { name: 'm', extension: '251' },
   createParkSlot: { extension: '252' },
   createPhonebook: { name: 'p' },
+  putExternalId: { type: 'user', id: crypto.randomUUID(), scheme: 's', value: 'v' },
   createContact: { phonebookId: crypto.randomUUID(), familyName: 'c' },
   createRoutingRule: { destination: { type: 'hang-up', id: 'busy' } },
   orderRoutingRules: { ids: [] },

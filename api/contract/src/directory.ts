@@ -233,6 +233,7 @@ export const groupRoutes = {
     params: id,
     body: null,
     answer: null,
+    errors: ['API_IN_USE'],
   }),
 };
 

@@ -6,6 +6,7 @@ import { connectRoutes } from './connect.ts';
 import { consoleRoutes } from './console.ts';
 import { csvRoutes } from './csv.ts';
 import { groupRoutes, numberRoutes } from './directory.ts';
+import { externalIdRoutes } from './external-ids.ts';
 import { flowRoutes, promptRoutes } from './flows.ts';
 import { identityRoutes } from './identity.ts';
 import { meRoutes } from './me.ts';
@@ -26,6 +27,7 @@ export * from './console.ts';
 export * from './csv.ts';
 export * from './directory.ts';
 export * from './errors.ts';
+export * from './external-ids.ts';
 export * from './fields.ts';
 export * from './flows.ts';
 export * from './identity.ts';
@@ -58,6 +60,7 @@ export const routes = {
   ...callerListRoutes,
   ...meRoutes,
   ...csvRoutes,
+  ...externalIdRoutes,
   ...numberRoutes,
   ...promptRoutes,
   ...flowRoutes,

@@ -31,6 +31,7 @@ import { ApiError } from '../problem.ts';
 import { callerListHandlers } from './caller-lists.ts';
 import { csvHandlers } from './csv.ts';
 import { equipmentHandlers } from './equipment.ts';
+import { externalIdHandlers } from './external-ids.ts';
 import { meHandlers } from './me.ts';
 import { phonebookHandlers } from './phonebooks.ts';
 import { userAndDeviceHandlers } from './users.ts';
@@ -167,6 +168,7 @@ export function directoryHandlers(services: Services): Implementation[] {
     ...callerListHandlers(services),
     ...meHandlers(services),
     ...csvHandlers(services),
+    ...externalIdHandlers(services),
     ...groupHandlers(services),
     ...numberHandlers(services),
   ];

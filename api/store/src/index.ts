@@ -17,6 +17,7 @@ export * from './queries/destinations/registry.ts';
 export * from './queries/devices.ts';
 export { DialPlanTaken } from './queries/dial-plan.ts';
 export * from './queries/dial-routes.ts';
+export * from './queries/external-ids.ts';
 export * from './queries/flow-catalogue.ts';
 export * from './queries/flow-tests.ts';
 export * from './queries/flows.ts';
