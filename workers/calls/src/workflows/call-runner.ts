@@ -224,8 +224,8 @@ function openCall(machine: CallMachine, input: CallInput) {
     if (store.busy || run.ready.length > 0) return false;
     if (ended()) return run.open.size === 0 && messages.open === 0 && !store.closed;
     if (!run.outbox.waiting || messages.open > 0) return false;
-    // a running operation may take minutes; a look-up's answer mostly leads to a media operation that carries them
-    return run.outbox.answering || (run.open.size === 0 && lookups === 0);
+    // a running operation may take minutes; what a look-up or a gap still brings mostly leads to a media operation that carries them
+    return run.outbox.answering || (run.open.size === 0 && lookups === 0 && run.order.gaps().length === 0);
   };
 
   return {
