@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -190,4 +190,42 @@ test('every failure is one plain sentence with what to do, and a code', async ()
   expect((await run(['lint', 'syntax.ts'])).err).toMatch(/cannot be loaded/);
   writeFileSync(join(dir, 'syntax.json'), '{');
   expect((await run(['lint', 'syntax.json'])).err).toMatch(/is not valid JSON/);
+});
+
+test('users come from a CSV file, all or none, and go back into one', async () => {
+  const file = join(dir, 'users.csv');
+  writeFileSync(file, 'extension;givenName;email\n650;Émile;emile@demo.example\n651;;no address\n');
+  const refused = await run(['users', 'import', file]);
+  expect(refused.code).toBe(1);
+  expect(refused.err).toMatch(/Nothing was imported[\s\S]*line 3, email: /);
+  writeFileSync(file, 'extension;givenName;email\n650;Émile;emile@demo.example\n');
+  expect(await json(['users', 'import', '--dry-run', file])).toMatchObject({ dryRun: true, created: 1 });
+  expect(await json(['users', 'import', file])).toMatchObject({ dryRun: false, created: 1, updated: 0 });
+  const exported = await run(['users', 'export']);
+  expect(exported.out).toContain('650,Émile');
+  expect((await run(['contacts', 'export', join(dir, 'contacts.csv')])).code).toBe(0);
+  expect(readFileSync(join(dir, 'contacts.csv'), 'utf8')).toMatch(/^\ufeffphonebook,/);
+  expect((await run(['numbers', 'import', join(dir, 'nowhere.csv')])).err).toContain('cannot be read');
+});
+
+test('companies are made, listed, suspended and resumed', async () => {
+  const made = await json(['companies', 'add', 'Branch', '--country', 'IT', '--time-zone', 'Europe/Rome']);
+  expect(made).toMatchObject({ kind: 'company', settings: { country: 'IT', timeZone: 'Europe/Rome' } });
+  expect(await json(['companies', 'suspend', 'Branch'])).toMatchObject({ id: made.id, suspended: true });
+  expect((await run(['companies'])).out).toMatch(/company +Branch +suspended/);
+  expect(await json(['companies', 'resume', String(made.number)])).toMatchObject({ suspended: false });
+  expect((await run(['companies', 'suspend', 'Nobody'])).err).toContain('There is no such company');
+});
+
+test('route explain tells where a number leads, why, and what admission says', async () => {
+  const { code, out } = await run(['route', 'explain', '102', '--from', '101']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/BECAUSE +extension/);
+  expect(out).toMatch(/LEADS TO +user Bob Taylor/);
+  expect(out).toMatch(/ADMISSION +may be placed/);
+  expect(await json(['route', 'explain', '+33612345678'])).toMatchObject({
+    reason: 'outside',
+    number: { kind: 'mobile' },
+  });
+  expect((await run(['route', 'explain', '102', '--from', '999'])).code).toBe(1);
 });

@@ -48,11 +48,13 @@ export interface Ask {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
   readonly wav?: Buffer;
+  readonly csv?: Buffer;
   /** Problem codes that are answers, not failures: the call then gives null. */
   readonly accept?: readonly Problem['code'][];
 }
 
 export interface Api {
+  /** The answer read from JSON, as text when it is no JSON, null when there is none. */
   // biome-ignore lint/suspicious/noExplicitAny: each command names the contract's type it expects
   ask<T = any>(method: string, path: string, options?: Ask): Promise<T>;
   /** All items of a list, page by page, at most `most`. */
@@ -88,15 +90,16 @@ export function describeDiagnostic(diagnostic: Readonly<Record<string, unknown>>
 }
 
 export function connect({ url, key, company }: Connection): Api {
-  const ask: Api['ask'] = async (method, path, { query = {}, body, wav, accept = [] } = {}) => {
+  const ask: Api['ask'] = async (method, path, { query = {}, body, wav, csv, accept = [] } = {}) => {
     const address = new URL(`${url}${API_PREFIX}${path}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) address.searchParams.set(name, value);
     if (company) address.searchParams.set('company', company);
     const headers: Record<string, string> = { authorization: `Bearer ${key}` };
     if (method === 'POST') headers['idempotency-key'] = randomUUID();
     if (wav) headers['content-type'] = 'audio/wav';
+    else if (csv) headers['content-type'] = 'text/csv';
     else if (body !== undefined) headers['content-type'] = 'application/json';
-    const payload = wav ?? (body === undefined ? undefined : JSON.stringify(body));
+    const payload = wav ?? csv ?? (body === undefined ? undefined : JSON.stringify(body));
     const answer = await fetch(address, {
       method,
       headers,
@@ -109,7 +112,7 @@ export function connect({ url, key, company }: Connection): Api {
     });
     const text = await answer.text();
     const json = (answer.headers.get('content-type') ?? '').includes('json');
-    if (answer.ok) return json ? JSON.parse(text) : null;
+    if (answer.ok) return json ? JSON.parse(text) : text === '' ? null : text;
     if (!json)
       throw new CliError(
         'CLI_UNREACHABLE',

@@ -2,6 +2,8 @@
 /** `callwright`: the installation from the command line, over its API. */
 import { Command } from 'commander';
 import { listCalls, placeCall, trace } from './commands/call-commands.ts';
+import { addCompanyCommands } from './commands/company-commands.ts';
+import { addCsvCommands } from './commands/csv-commands.ts';
 import { addUser, listNumbers, listUsers, showLogins } from './commands/directory-commands.ts';
 import { lint, publish } from './commands/flow-commands.ts';
 import { addTrunk, listTrunks, type NewTrunkOptions, removeTrunk } from './commands/trunk-commands.ts';
@@ -94,10 +96,20 @@ users
   .description('show a user’s SIP log-ins (leaves a line in the audit log)')
   .action((extension: string) => showLogins(api(), out(), extension));
 
-program
+const numbers = program
   .command('numbers')
   .description('numbers and where they lead')
   .action(() => listNumbers(api(), out()));
+const groups = program.command('groups').description('ring groups');
+const contacts = program.command('contacts').description('contacts of the company’s address books');
+for (const [command, kind] of [
+  [users, 'users'],
+  [numbers, 'numbers'],
+  [groups, 'ring-groups'],
+  [contacts, 'contacts'],
+] as const)
+  addCsvCommands(command, kind, api, out);
+addCompanyCommands(program, api, out);
 
 const trunks = program
   .command('trunks')
