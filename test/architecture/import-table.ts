@@ -40,7 +40,14 @@ export const TABLE: Readonly<Record<string, PackageRule>> = {
 };
 
 /** What the engine may use of npm; each has its page in docs/adr or is named in design §2. */
-export const ENGINE_LIBRARIES = ['zod', 'xstate', '@marcbachmann/cel-js', '@noble/hashes', 'temporal-polyfill', 'libphonenumber-js'];
+export const ENGINE_LIBRARIES = [
+  'zod',
+  'xstate',
+  '@marcbachmann/cel-js',
+  '@noble/hashes',
+  'temporal-polyfill',
+  'libphonenumber-js',
+];
 
 /** Inside the engine: a folder may import the folders listed, and itself. */
 export const ENGINE_LAYERS: readonly { readonly folder: string; readonly mayImport: readonly string[] }[] = [

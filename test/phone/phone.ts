@@ -515,7 +515,8 @@ export class Phone {
           ['To', tagged],
           ['Call-ID', header(request, 'call-id')],
           ['CSeq', header(request, 'cseq')],
-          ['Contact', this.contact()],
+          // a redirection names another contact than ours
+          ...(headers.some(([name]) => name === 'Contact') ? [] : [['Contact', this.contact()] as [string, string]]),
           ...headers,
           ...(body ? [['Content-Type', 'application/sdp'] as [string, string]] : []),
         ],

@@ -85,7 +85,8 @@ export function endAttempt(work: Work, attempt: Attempt, outcome: ConnectOutcome
   const { groupId, userId, talkMs, ask } = attempt;
   discardAttempt(work, attempt, outcome === 'no-answer' ? 'no-answer' : 'normal');
   if (groupId) fact(work, { type: 'group.ended', groupId, outcome, userId });
-  if (ask === null) {
+  if (attempt.consultOf) work.notes.push({ note: 'consult-over', attempt: attempt.consultOf });
+  else if (ask === null) {
     const by = outcome === 'completed' ? 'called' : 'platform';
     work.notes.push({ note: 'end', cause: CAUSE_OF[outcome], by });
   } else if (work.m.asks[ask]) {

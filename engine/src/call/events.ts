@@ -4,6 +4,7 @@ import { askResult, askTimer } from './asks.ts';
 import { attemptResolved, referResult, resolveAttempt } from './attempt.ts';
 import { grantRevoked } from './attempt-end.ts';
 import { brought, failBringing, ringingFound } from './bringing.ts';
+import { targetResult } from './consult.ts';
 import { controlled } from './control.ts';
 import { beginEnd } from './ending.ts';
 import { keepResult, legAsked, legMoved, offerExpired, queuesEvents, stoppedResult } from './giving.ts';
@@ -98,6 +99,9 @@ function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, nu
     }
     case 'greet':
       greetResult(work, use.attempt, use.leg, result);
+      return;
+    case 'target':
+      targetResult(work, use.attempt, result);
       return;
     case 'hold':
       holdResult(work, use.attempt, result);

@@ -36,7 +36,9 @@ export function talkOf(work: Work, id: string): Attempt | null {
   const party = legOf(work, id)?.party;
   if (!party) return null;
   const attempts = Object.values(work.m.attempts);
-  return attempts.find((one) => one.stage === 'talking' && (one.anchor === party || one.peer === party)) ?? null;
+  const talks = attempts.filter((one) => one.stage === 'talking' && (one.anchor === party || one.peer === party));
+  // who consults talks with the one he consults
+  return talks.find((one) => one.consult?.by !== party) ?? talks[0] ?? null;
 }
 
 const holds = (work: Work, party: number | null): boolean =>
@@ -46,7 +48,7 @@ const holds = (work: Work, party: number | null): boolean =>
 export function settleHold(work: Work, attempt: Attempt): void {
   if (attempt.stage !== 'talking' || attempt.hold?.waits) return;
   const { hold } = attempt;
-  const wanted = holds(work, attempt.anchor) || holds(work, attempt.peer);
+  const wanted = attempt.consult != null || holds(work, attempt.anchor) || holds(work, attempt.peer);
   if (!hold) {
     if (wanted) startHold(work, attempt);
   } else if (!wanted) rejoin(work, attempt, hold);
@@ -72,7 +74,7 @@ function rejoin(work: Work, attempt: Attempt, hold: NonNullable<Attempt['hold']>
 /** Music for those who wait, silence for those who hold. */
 function playMusic(work: Work, attempt: Attempt, hold: NonNullable<Attempt['hold']>): void {
   const sides = [attempt.anchor, attempt.peer].flatMap((n) => (n === null ? [] : [n]));
-  const music = sides.filter((n) => !holds(work, n));
+  const music = sides.filter((n) => !holds(work, n) && attempt.consult?.by !== n);
   let waits = 0;
   for (const n of sides) {
     const side = liveLeg(work, n);
@@ -84,6 +86,7 @@ function playMusic(work: Work, attempt: Attempt, hold: NonNullable<Attempt['hold
     waits += 1;
   }
   attempt.hold = { stage: 'held', waits, music };
+  if (waits === 0 && attempt.consult?.stage === 'parting') work.notes.push({ note: 'parted', attempt: attempt.id });
 }
 
 const holdUse = (attempt: Attempt, leg: string) => ({ use: 'hold', attempt: attempt.id, leg }) as const;

@@ -226,6 +226,8 @@ export function legNews(work: Work, id: string, body: LegEventBody): void {
     leg.codec = body.codec;
     leg.sipCallId = body.sipCallId;
     legAnswered(work, id);
+  } else if (body.type === 'feature') {
+    work.notes.push({ note: 'feature', leg: id, name: body.name });
   } else if (body.type === 'deflected') {
     work.notes.push({ note: 'deflected', leg: id, target: body.target });
   } else if (body.type === 'hangup') {

@@ -73,6 +73,8 @@ export interface LegState {
   /** A background sound of ours plays. */
   sounding: boolean;
   heldAt: number | null;
+  /** Its key sequences are watched. */
+  keys?: boolean;
   /** Why its party holds; absent or empty = it does not. */
   holds?: HoldBy[];
   /** What plays while `sounding`. */
@@ -103,6 +105,7 @@ export type OpUse =
   | { readonly use: 'hangup'; readonly leg: string }
   | { readonly use: 'resolve'; readonly attempt: string; readonly leg: null }
   | { readonly use: 'bridge'; readonly attempt: string; readonly leg: string }
+  | { readonly use: 'target'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'hold'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'announce'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'greet'; readonly attempt: string; readonly leg: string }
@@ -191,6 +194,10 @@ export interface Attempt {
   greeting?: Greeting | null;
   autoAnswer?: boolean;
   maxTalkMs?: number | null;
+  /** One of the two hands the other over, who waits meanwhile. */
+  consult?: { by: number; kind: 'blind' | 'attended'; stage: 'parting' | 'asking' | 'consulting' } | null;
+  /** A word with the target of another attempt's transfer. */
+  consultOf?: string | null;
   /** Where the ringing phone, or a command, sends the call instead of answering. */
   deflect?: { to: AttemptTarget; note: string } | null;
   ringTimeoutMs: number;

@@ -5,6 +5,7 @@ import { resolveAttempt, sendRefer } from './attempt.ts';
 import { endAttempt } from './attempt-end.ts';
 import { sendBring } from './bringing.ts';
 import { nextCallLife } from './call-life.ts';
+import { askTarget, completeConsult, consultOver, keysPressed, watchKeys } from './consult.ts';
 import { beginEnd } from './ending.ts';
 import { dropFlow, replyToFlow, runFlow } from './flow-run.ts';
 import { missed } from './forwarding.ts';
@@ -85,6 +86,22 @@ function handle(work: Work, note: Note): void {
       if (attempt?.stage === 'ringing') missed(work, attempt, note.outcome);
       return;
     }
+    case 'feature':
+      keysPressed(work, note.leg, note.name);
+      return;
+    case 'consult-over':
+      consultOver(work, note.attempt);
+      return;
+    case 'parted': {
+      const attempt = work.m.attempts[note.attempt];
+      if (attempt) askTarget(work, attempt);
+      return;
+    }
+    case 'joined': {
+      const attempt = work.m.attempts[note.attempt];
+      if (attempt) watchKeys(work, attempt);
+      return;
+    }
     case 'deflected':
       phoneDeflects(work, note.leg, note.target);
       return;
@@ -150,6 +167,7 @@ function ended(work: Work, id: string): void {
   if (!leg) return;
   if (leg.taking) failTaking(work, leg.taking, 'ended');
   if (leg.giving) cancelGiving(work, leg.giving);
+  if (completeConsult(work, leg.party)) return;
   for (const attempt of Object.values(work.m.attempts)) {
     if (attempt.rings.some((ring) => ring.leg === id)) ringEnded(work, attempt, id);
     else if (attempt.peer === leg.party) peerLeft(work, attempt, leg.cause === 'media-lost');

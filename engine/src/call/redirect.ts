@@ -96,9 +96,19 @@ export function referred(work: Work, leg: string, refer: Refer): void {
     attended(work, stay, from, refer.replacesCall, refer.replacesLeg);
     return;
   }
-  const target = namedTarget(refer.target);
+  handOver(work, attempt, from, namedTarget(refer.target));
+}
+
+/** `from` lets go of whom it talks with, who goes to the target. Nobody is handed over to himself. */
+export function handOver(work: Work, attempt: Attempt, from: number, target: AttemptTarget): void {
+  const stay = attempt.anchor === from ? attempt.peer : attempt.anchor;
+  if (stay === null) return;
   const transferor = partyOf(work, from)?.coordinates;
   const by = transferor?.type === 'user' ? transferor.id : null;
+  if (target.type === 'number' && target.id !== '' && target.id === transferor?.number) {
+    fact(work, { type: 'log', node: work.m.node, level: 'warn', text: 'Transfer refused: to oneself' });
+    return;
+  }
   if (attempt.anchor === from) redirect(work, stay, target, by);
   else retarget(work, attempt, target, by);
 }

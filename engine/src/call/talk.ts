@@ -60,6 +60,7 @@ export function bridgeResult(work: Work, id: string, result: MediaResult): void 
     const [a, b] = [partyNumber(work, attempt.anchor), partyNumber(work, attempt.peer)];
     fact(work, { type: 'parties.connected', a, b });
     settleHold(work, attempt);
+    work.notes.push({ note: 'joined', attempt: id });
   } else if (result.status === 'failed') {
     endAttempt(work, attempt, 'failed');
   }

@@ -27,6 +27,8 @@ export type Note =
   | { readonly note: 'leg.ringing' | 'leg.answered' | 'leg.ready' | 'leg.ended' | 'hold'; readonly leg: string }
   | { readonly note: 'refer'; readonly leg: string; readonly refer: Extract<LegEventBody, { type: 'refer' }> }
   | { readonly note: 'missed'; readonly attempt: string; readonly outcome: ConnectOutcome }
+  | { readonly note: 'feature'; readonly leg: string; readonly name: string }
+  | { readonly note: 'consult-over' | 'parted' | 'joined'; readonly attempt: string }
   | { readonly note: 'deflected'; readonly leg: string; readonly target: string }
   | { readonly note: 'serve'; readonly revision: string; readonly caller: number; readonly called?: Coordinates }
   | { readonly note: 'drop-flow' }

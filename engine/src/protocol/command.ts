@@ -109,6 +109,18 @@ export const MediaBridge = z.strictObject({ kind: z.literal('media.bridge'), ...
 /** Part two joined legs; both stay up, silent. */
 export const MediaUnbridge = z.strictObject({ kind: z.literal('media.unbridge'), ...onLeg, other: LegId });
 
+/**
+ * Watch a leg for key sequences while it talks with another; each that is pressed is the leg event `feature`. Holds until the leg ends;
+ * the last one counts. Keys are never told.
+ */
+export const MediaKeys = z.strictObject({
+  kind: z.literal('media.keys'),
+  ...onLeg,
+  sequences: z.array(z.strictObject({ keys: z.string().regex(/^[0-9*#]{1,8}$/), name: z.string().max(40) })).max(20),
+  /** Longest pause between two keys of a sequence. */
+  betweenMs: z.number().int().min(200).max(10_000),
+});
+
 /** Ask for `timer.fired` at `dueAt`. */
 export const TimerStart = z.strictObject({
   kind: z.literal('timer.start'),
@@ -147,6 +159,7 @@ export const MediaCommand = z.discriminatedUnion('kind', [
   MediaStop,
   MediaBridge,
   MediaUnbridge,
+  MediaKeys,
 ]);
 export type MediaCommand = z.infer<typeof MediaCommand>;
 

@@ -71,6 +71,8 @@ export const LegEventBody = z.discriminatedUnion('type', [
   }),
   /** A key, sent only while no collect runs and the call asked for single keys. */
   z.strictObject({ type: z.literal('key'), digit: z.string().length(1) }),
+  /** A key sequence that `media.keys` named was pressed. */
+  z.strictObject({ type: z.literal('feature'), name: z.string().max(40) }),
   z.strictObject({ type: z.literal('held') }),
   /** A phone that rings sends its call elsewhere (302); its `hangup` follows. `target`: a number of ours or a whole SIP URI. */
   z.strictObject({ type: z.literal('deflected'), target: z.string().max(400) }),

@@ -17,6 +17,7 @@ export function createActivities({ run, resend }: OperationRunner): MediaActivit
     'media.stop': run,
     'media.bridge': run,
     'media.unbridge': run,
+    'media.keys': run,
     [LEG_RESEND]: async (input) => resend(input),
   };
 }

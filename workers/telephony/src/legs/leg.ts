@@ -3,6 +3,7 @@ import type { Cause, LegEventBody, LegTrunk } from '@callwright/engine';
 import type { MediaEndpoint } from '../media/endpoint.ts';
 import type { Player } from '../media/player.ts';
 import { createEventLog, type EventLog } from './event-log.ts';
+import type { KeyWatch } from './key-watch.ts';
 
 /** How a leg ended; becomes its `hangup` event. */
 export interface LegEnd {
@@ -62,6 +63,8 @@ export interface Leg {
   domain: string;
   /** Whom the running collect told to be asked about keys first. Null: keys go to the buffer. */
   onKey: ((digit: string) => void) | null;
+  /** Key sequences looked for while it is joined with another. */
+  keyWatch: KeyWatch | null;
   /** Its far end may ask to be transferred: a user of the company, never a stranger. */
   mayTransfer: boolean;
   /** The trunk whose line it takes, when it goes outside; told with its events. */
@@ -129,6 +132,7 @@ export function createLeg(input: NewLegInput, nowMs: number): Leg {
     tags: null,
     domain: 'localhost',
     onKey: null,
+    keyWatch: null,
     mayTransfer: false,
     trunk: null,
     createdAt: input.createdAt ?? nowMs,
@@ -141,7 +145,11 @@ const KEYS = /^[0-9A-D*#]$/;
 /** A key of the far end, by RFC 4733 or INFO. While two parties talk it is meant for the other one. */
 export function pressKey(leg: Leg, digit: string): void {
   const key = digit.toUpperCase();
-  if (!KEYS.test(key) || leg.bridged !== null || leg.state === 'ended') return;
+  if (!KEYS.test(key) || leg.state === 'ended') return;
+  if (leg.bridged !== null) {
+    leg.keyWatch?.press(key);
+    return;
+  }
   if (leg.onKey) leg.onKey(key);
   else leg.digits.push(key);
 }

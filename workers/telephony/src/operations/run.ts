@@ -10,6 +10,7 @@ import { bridge, unbridge } from './bridge.ts';
 import { collect } from './collect.ts';
 import { GONE, type Handler, INTERRUPTED, type RunningOperation, type TelephonyContext } from './context.ts';
 import { dial } from './dial.ts';
+import { keys } from './keys.ts';
 import { answer, hangup, refer, release, ring } from './leg-life.ts';
 import { background, play, stop } from './play.ts';
 import { take } from './take.ts';
@@ -39,6 +40,7 @@ const HANDLERS = {
   'media.stop': stop,
   'media.bridge': bridge,
   'media.unbridge': unbridge,
+  'media.keys': keys,
 } as const satisfies { [K in Exclude<MediaCommand['kind'], 'leg.take'>]: Handler<K> };
 
 /** Quick operations whose answer must not wait for the store: the next one is what the caller hears. */

@@ -1,0 +1,12 @@
+/** `media.keys`: sequences of keys that a leg may press while it talks with another. */
+import { createKeyWatch } from '../legs/key-watch.ts';
+import { DONE, type Handler } from './context.ts';
+
+export const keys: Handler<'media.keys'> = async ({ context, leg, command, started }) => {
+  const { sequences, betweenMs } = command;
+  leg.keyWatch = createKeyWatch(sequences, betweenMs, (name) => {
+    if (leg.state !== 'ended') context.legs.report(leg, { type: 'feature', name });
+  });
+  started();
+  return DONE;
+};
