@@ -45,7 +45,7 @@ interface Asked {
 /** The content once it is there; before, that it loads; else why it does not, with a way to try again. */
 export function Awaited({ query, children }: { readonly query: Asked; readonly children: ReactNode }) {
   const { t } = useTranslation();
-  if (query.isPending) return <Loader aria-label={t('loading')} />;
+  if (query.isPending) return <Loader role="status" aria-label={t('loading')} />;
   if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />;
   return children;
 }

@@ -13,7 +13,7 @@ export function RequireSession() {
   if (session.isPending)
     return (
       <Center component="main" mih="100dvh">
-        <Loader aria-label={t('loading')} />
+        <Loader role="status" aria-label={t('loading')} />
       </Center>
     );
   if (session.isError)

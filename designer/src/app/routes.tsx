@@ -31,6 +31,11 @@ const shellPages: RouteObject[] = [
   },
   { path: 'users/:id', lazy: async () => ({ Component: (await import('../console/users/user-page.tsx')).UserPage }) },
   {
+    path: 'caller-lists/:id',
+    lazy: async () => ({ Component: (await import('../console/resources/caller-list-page.tsx')).CallerListPage }),
+  },
+  { path: 'me', lazy: async () => ({ Component: (await import('../console/me/me-page.tsx')).MePage }) },
+  {
     path: 'owners/:id',
     lazy: async () => ({ Component: (await import('../console/system/owner-page.tsx')).OwnerPage }),
   },

@@ -6,7 +6,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { useAskList } from '../../app/ask.ts';
+import { useAsk, useAskList } from '../../app/ask.ts';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useWords } from '../resources/words.ts';
 import { CallActions } from './call-actions.tsx';
@@ -94,7 +94,7 @@ function LiveTable({ calls, nodes }: LiveTableProps) {
               </Table.Td>
               <Table.Td>{partyText(call.called)}</Table.Td>
               <Table.Td>{words.value(call.direction)}</Table.Td>
-              <Table.Td>{nodes[call.id] ?? '–'}</Table.Td>
+              <Table.Td>{nodes[call.id] ?? <LastNode callId={call.id} />}</Table.Td>
               <Table.Td ff="monospace">{lengthOf(call, now)}</Table.Td>
               <Table.Td>
                 <CallActions call={call} />
@@ -105,4 +105,11 @@ function LiveTable({ calls, nodes }: LiveTableProps) {
       </Table>
     </Table.ScrollContainer>
   );
+}
+
+/** Node that a call entered before anybody watched, from its records. */
+function LastNode({ callId }: { readonly callId: string }) {
+  const query = useAsk(routes.listCallRecords, { params: { id: callId }, query: { stream: 'fact', limit: '500' } });
+  const entered = query.data?.items.findLast(({ type }) => type === 'node.entered');
+  return String((entered?.body as { node?: string } | undefined)?.node ?? '–');
 }
