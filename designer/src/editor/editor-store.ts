@@ -66,6 +66,8 @@ export interface EditorState {
   redo(): void;
   select(selection: Partial<Selection>): void;
   show(node: string): void;
+  /** Brings a node into view and leaves the selection as it is. */
+  reveal(node: string): void;
   diagnose(diagnostics: readonly Diagnostic[]): void;
   set(
     part: Partial<
@@ -112,6 +114,7 @@ export function createEditorStore(flowId: string, draft: Draft, readOnly = false
         selection: { ...NOTHING, nodes: [node] },
         focus: { node, count: (state.focus?.count ?? 0) + 1 },
       })),
+    reveal: (node) => set((state) => ({ focus: { node, count: (state.focus?.count ?? 0) + 1 } })),
     diagnose: (diagnostics) => set({ diagnostics, counts: countByNode(diagnostics, get().counts) }),
     set: (part) => set(part),
   }));

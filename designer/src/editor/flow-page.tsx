@@ -42,7 +42,7 @@ export function FlowPage() {
   if (flow.isError) {
     return (
       <Center h="100dvh">
-        <Alert color="red.8" title={t('notOpened')}>
+        <Alert color="red" title={t('notOpened')}>
           <Button mt="sm" variant="default" onClick={() => void flow.refetch()}>
             {t('tryAgain')}
           </Button>
@@ -202,6 +202,8 @@ function KeyboardCanvas({ run }: { readonly run: ReturnType<typeof useCommands> 
       role="application"
       aria-label={t('canvas')}
       aria-describedby="canvas-help"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a canvas is driven by keys of its own
+      tabIndex={0}
       onKeyDown={(event) => {
         if (inControl(event.target)) return;
         // shift-tab leaves the canvas

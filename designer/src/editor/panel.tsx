@@ -51,9 +51,9 @@ export function Panel() {
           keepMounted={false}
           className={classes.tabs}
         >
-          <Tabs.List>
+          <Tabs.List className={classes.tabList}>
             {TABS.map((one) => (
-              <Tabs.Tab key={one} value={one} px={10} rightSection={one === 'problems' ? <ProblemCount /> : null}>
+              <Tabs.Tab key={one} value={one} px={8} rightSection={one === 'problems' ? <ProblemCount /> : null}>
                 {t(`tabs.${one}`)}
               </Tabs.Tab>
             ))}

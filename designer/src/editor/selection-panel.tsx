@@ -91,7 +91,7 @@ export function SelectionPanel() {
       <Text size="xs" c="dimmed">
         {t('selectionHint')}
       </Text>
-      <Button size="xs" color="red.8" variant="light" onClick={() => deleteSelection(store)}>
+      <Button size="xs" color="red" variant="light" onClick={() => deleteSelection(store)}>
         {t('keys.delete')}
       </Button>
     </Stack>

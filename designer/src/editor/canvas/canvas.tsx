@@ -28,7 +28,9 @@ import { type WireEdge, WireLine } from './wire.tsx';
 
 const NODE_TYPES = { card: NodeCard, note: NoteCard, frame: GroupFrame };
 const EDGE_TYPES = { wire: WireLine };
-const EDGE_DEFAULTS = { markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18 } };
+const EDGE_DEFAULTS = {
+  markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, markerUnits: 'userSpaceOnUse' },
+};
 const SNAP: [number, number] = [GRID, GRID];
 const MULTI_KEYS = ['Shift', 'Meta', 'Control'];
 const FIT = { padding: 0.12, maxZoom: 1 };
@@ -69,6 +71,7 @@ export function Canvas() {
       onNodeDragStop={onNodeDragStop}
       onSelectionDragStop={(event, moved) => onNodeDragStop(event, moved[0]!, moved)}
       {...handlers}
+      role="presentation"
       colorMode={scheme}
       nodesDraggable={!readOnly}
       nodesConnectable={!readOnly}

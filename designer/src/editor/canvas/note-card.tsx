@@ -29,6 +29,7 @@ export const NoteCard = memo(function NoteCard({ data, selected }: NodeProps<Not
           change({ x, y, width: Math.min(width, 2000), height: Math.min(height, 2000) })
         }
       />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the panel writes notes by keyboard */}
       <div className={classes.note} style={PAPER(data.colour)} onDoubleClick={() => setWriting(true)}>
         {writing ? (
           <textarea

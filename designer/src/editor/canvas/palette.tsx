@@ -43,7 +43,7 @@ function KindRow({ definition }: { readonly definition: NodeDefinition }) {
         <Text size="sm" fw={500}>
           {words(definition.title)}
         </Text>
-        <Text size="xs" c="dimmed" lineClamp={2}>
+        <Text size="xs" className={classes.quiet} lineClamp={2}>
           {words(definition.description)}
         </Text>
       </div>

@@ -34,6 +34,7 @@ export const WireLine = memo(function WireLine(props: EdgeProps<WireEdge>) {
   const path = targetX < sourceX - 40 ? getSmoothStepPath : getBezierPath;
   const [line, labelX, labelY] = path({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: pointing only shows what the panel offers by keyboard
     <g onMouseEnter={() => setHovered(true)} onMouseLeave={() => setHovered(false)} data-wire={id} data-paint={paint}>
       <BaseEdge
         id={id}
@@ -60,8 +61,8 @@ function Tools({ wire, x, y, onEnter }: ToolsProps) {
   if (store.getState().readOnly) return null;
   return (
     <EdgeLabelRenderer>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it stays while the pointer is on it */}
       <div
-        role="group"
         className={classes.wireTools}
         style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
         onMouseEnter={() => onEnter(true)}

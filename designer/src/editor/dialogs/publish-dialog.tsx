@@ -49,7 +49,7 @@ export function PublishDialog({ autosave }: { readonly autosave: () => Autosave 
         <Stack>
           <Text size="sm">{t('publishHint')}</Text>
           {errors > 0 ? (
-            <Alert color="red.8" title={t('publishBlocked', { count: errors })}>
+            <Alert color="red" title={t('publishBlocked', { count: errors })}>
               <Button
                 size="xs"
                 variant="default"
@@ -60,7 +60,7 @@ export function PublishDialog({ autosave }: { readonly autosave: () => Autosave 
             </Alert>
           ) : null}
           {publish.isError && errors === 0 ? (
-            <Alert color="red.8">
+            <Alert color="red">
               {publish.error instanceof ApiFailure
                 ? t(`failures.${publish.error.code}`, { defaultValue: publish.error.message })
                 : t('failures.offline')}

@@ -5,6 +5,7 @@ import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { call } from '../../api/client.ts';
+import classes from '../canvas/palette.module.css';
 import { useWording } from '../canvas/words.ts';
 import { useDraft, useEditor, useEditorStore } from '../editor-store.ts';
 import { useDirectory } from '../form/directory.ts';
@@ -109,7 +110,7 @@ export function SearchDialog({
                   {hit.flow ? `${hit.flow.title} › ` : ''}
                   {hit.node}
                 </Text>
-                <Text size="xs" c="dimmed" lineClamp={1}>
+                <Text size="xs" className={classes.quiet} lineClamp={1}>
                   {hit.text}
                 </Text>
               </Combobox.Option>

@@ -74,12 +74,7 @@ export function NodeForm({ node }: { readonly node: FlowNode }) {
           </Text>
         </div>
         {definition?.category === 'start' || readOnly ? null : (
-          <ActionIcon
-            variant="subtle"
-            color="red.8"
-            aria-label={t('keys.delete')}
-            onClick={() => deleteSelection(store)}
-          >
+          <ActionIcon variant="subtle" color="red" aria-label={t('keys.delete')} onClick={() => deleteSelection(store)}>
             <IconTrash size={18} />
           </ActionIcon>
         )}

@@ -35,7 +35,9 @@ function ObjectTemplate({ title, properties, uiSchema, fieldPathId }: ObjectFiel
       {rare.length === 0 ? null : (
         <Accordion variant="contained" chevronPosition="left">
           <Accordion.Item value="rare">
-            <Accordion.Control>{t('more')}</Accordion.Control>
+            <Accordion.Control fz="sm" mih={36}>
+              {t('more')}
+            </Accordion.Control>
             <Accordion.Panel>
               <Stack gap="sm">
                 {rare.map(({ name, content }) => (
@@ -128,7 +130,7 @@ function ItemTemplate({ children, buttonsProps, index, readonly, disabled }: Arr
         <ActionIcon
           size="sm"
           variant="subtle"
-          color="red.8"
+          color="red"
           aria-label={t('removeItem', place)}
           disabled={off || !hasRemove}
           onClick={onRemoveItem}

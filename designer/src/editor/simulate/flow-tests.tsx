@@ -109,7 +109,7 @@ function KeptTests() {
             </ActionIcon>
             <ActionIcon
               variant="subtle"
-              color="red.8"
+              color="red"
               aria-label={t('tests.remove', { name })}
               onClick={() => remove.mutate(name)}
             >
@@ -168,7 +168,7 @@ function EveryPath() {
       </Button>
       {result && shown ? (
         <Stack gap="xs" mt="md">
-          {result.error === null ? null : <Alert color="red.8">{t('simulateBroken')}</Alert>}
+          {result.error === null ? null : <Alert color="red">{t('simulateBroken')}</Alert>}
           <Group gap="xs">
             <Progress
               flex={1}

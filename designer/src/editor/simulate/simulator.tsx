@@ -74,9 +74,13 @@ export function Simulator() {
     store.getState().set({ paint: run ? paintRun(run) : NO_PAINT });
     return () => store.getState().set({ paint: NO_PAINT });
   }, [run, store]);
+  const at = run?.node?.split('/')[0];
+  useEffect(() => {
+    if (at && store.getState().script.length > 0) store.getState().reveal(at);
+  }, [at, store]);
   if (!run) {
     return (
-      <Alert m="md" color="yellow.9">
+      <Alert m="md" color="yellow">
         {t(error === 'broken' ? 'simulateBroken' : 'loading')}
       </Alert>
     );
@@ -135,7 +139,7 @@ function Phone({ run, play }: PlayProps) {
   const { t } = useTranslation('editor');
   return (
     <Group align="flex-start" wrap="nowrap" gap="md">
-      <SimpleGrid cols={3} spacing={6} role="group" aria-label={t('simulation.keypad')}>
+      <SimpleGrid cols={3} spacing={6} flex="none" role="group" aria-label={t('simulation.keypad')}>
         {KEYS.map((key) => (
           <Button
             key={key}
@@ -149,7 +153,7 @@ function Phone({ run, play }: PlayProps) {
           </Button>
         ))}
       </SimpleGrid>
-      <Stack gap={6} flex={1}>
+      <Stack gap={6} flex={1} miw={0}>
         <Button
           size="xs"
           leftSection={<IconPlayerSkipForward size={14} />}
@@ -206,7 +210,7 @@ function People({ run, play }: PlayProps) {
             <Button size="compact-xs" color="teal.8" onClick={() => play({ do: 'answer', user })}>
               {t('simulation.answer')}
             </Button>
-            <Button size="compact-xs" color="red.8" variant="light" onClick={() => play({ do: 'reject', user })}>
+            <Button size="compact-xs" color="red" variant="light" onClick={() => play({ do: 'reject', user })}>
               {t('simulation.reject')}
             </Button>
           </Group>
@@ -215,7 +219,7 @@ function People({ run, play }: PlayProps) {
       {run.talking.map((user) => (
         <Group key={user} justify="space-between">
           <Text size="sm">{t('simulation.talks', { user: nameOf(user) })}</Text>
-          <Button size="compact-xs" color="red.8" variant="light" onClick={() => play({ do: 'user-hangs-up', user })}>
+          <Button size="compact-xs" color="red" variant="light" onClick={() => play({ do: 'user-hangs-up', user })}>
             {t('simulation.hangUp')}
           </Button>
         </Group>
