@@ -7,7 +7,8 @@ import { decodeWav } from '@callwright/speech';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { skipWithout } from '../../clients/available.ts';
 import { Baresip, type BaresipOptions } from '../../clients/baresip.ts';
-import { toneShare } from '../../phone/audio.ts';
+import { sine, toneShare } from '../../phone/audio.ts';
+import { connectFarEnd } from './far-end.ts';
 import type { Endpoint } from './fsmrf-types.ts';
 import { type AppRequest, PAIRS, type PairUnderTest } from './pair-under-test.ts';
 
@@ -114,6 +115,33 @@ describe.for(PAIRS)('$name', ({ skip, start }) => {
       await talk(endpoint, one);
       if (endpoint.connected) await endpoint.destroy();
     });
+
+    it.for([KINDS[2]!, KINDS[3]!])(
+      'B4 a bridge between $name and G.711: each hears the other, keys pass',
+      async (kind) => {
+        const { phone: one, port } = await phone(kind);
+        const connected = new Promise<Endpoint>((resolve, reject) => {
+          invited = (endpoint) => endpoint.then(resolve, reject);
+        });
+        one.dial(`sip:service@127.0.0.1:${port}${kind.transport === 'tls' ? ';transport=tls' : ''}`);
+        const endpoint = await connected;
+        await one.waitFor((event) => event.type === 'CALL_ESTABLISHED', 10_000, 'answered call');
+        const far = await connectFarEnd(pair.ms, true);
+        await endpoint.bridge(far.endpoint);
+        far.rtp.say(sine(OUR_HZ, 1000), true);
+        const share = () => {
+          const now = performance.now();
+          return toneShare(far.rtp.heardBetween(now - 500, now), PHONE_HZ);
+        };
+        await expect.poll(share, { timeout: 10_000 }).toBeGreaterThan(0.8);
+        one.press('7');
+        await expect.poll(() => far.rtp.receivedKeys, { timeout: 10_000 }).toContain('7');
+        await endpoint.unbridge();
+        await far.close();
+        await talk(endpoint, one);
+        if (endpoint.connected) await endpoint.destroy();
+      },
+    );
 
     it.for(KINDS)('B5 a called phone with $name', async (kind) => {
       const { phone: one, contact } = await phone(kind);

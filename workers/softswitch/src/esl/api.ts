@@ -57,6 +57,8 @@ const COMMANDS: Readonly<Record<string, ApiCommand>> = Object.assign(
       return '+OK\n';
     }),
     uuid_bridge: ({ core, words }) => bridge(core, words),
+    uuid_broadcast: onChannel(broadcast),
+    uuid_displace: onChannel(displace),
     uuid_dump: onChannel((channel) =>
       encodeHeaders({
         'Event-Name': 'CHANNEL_DATA',
@@ -127,6 +129,35 @@ function transfer(channel: Channel, { words }: ApiCall): string {
   channel.unbridge();
   for (const each of which === '-bleg' ? [other] : which === '-both' ? [channel, other] : [channel]) each?.stopApps();
   return '+OK\n';
+}
+
+/**
+ * `uuid_broadcast <uuid> <path> [aleg|bleg|both]`: plays to a party, the other, or both, who stay bridged; `app::arg` runs another
+ * application.
+ */
+function broadcast(channel: Channel, { words }: ApiCall): string {
+  const [, path, leg = 'aleg'] = words;
+  if (!path) return '-USAGE: <uuid> <path> [aleg|bleg|holdb|both]\n';
+  const [app, arg] = path.includes('::') ? [path.slice(0, path.indexOf('::')), path.slice(path.indexOf('::') + 2)] : [];
+  const chosen = leg === 'both' ? [channel, channel.bridgedWith] : [leg === 'bleg' ? channel.bridgedWith : channel];
+  for (const each of chosen) each?.execute(app?.split('!')[0] ?? 'playback', arg ?? path, undefined, false);
+  return '+OK Message sent\n';
+}
+
+/** `uuid_displace <uuid> [start|stop] <path> [<limitSeconds>] [mux]`: a file in place of what the party says, or with it. */
+async function displace(channel: Channel, { words }: ApiCall): Promise<string> {
+  const [, action, path, ...options] = words;
+  if (!path || (action !== 'start' && action !== 'stop')) return '-USAGE: <uuid> [start|stop] <path> [<limit>] [mux]\n';
+  if (action === 'stop') {
+    channel.stream.displace(null);
+    return '+OK Success\n';
+  }
+  const opened = await channel.core.library.open(path);
+  if (!opened || !channel.up) return '-ERR Cannot displace session!\n';
+  const limit = Number(options.find((word) => /^\d+$/.test(word)) ?? 0);
+  const timer = limit > 0 ? setTimeout(() => channel.stream.displace(null), limit * 1000) : undefined;
+  channel.stream.displace(opened.source, options.includes('mux'), () => clearTimeout(timer));
+  return '+OK Success\n';
 }
 
 /** `uuid_record <uuid> [start|stop|mask|unmask] <path> [<limitSeconds>]`. */

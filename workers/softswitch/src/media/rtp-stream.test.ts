@@ -5,8 +5,9 @@ import { DECODE, ENCODE } from './codec/g711.ts';
 import { MediaClock } from './media-clock.ts';
 import { newRtpHeader, type RtpHeader, readRtp, writeRtp } from './rtp-packet.ts';
 import { openPorts, type PortAllocator, type PortPair } from './rtp-ports.ts';
-import { RtpStream, type StreamTarget } from './rtp-stream.ts';
+import { RtpStream } from './rtp-stream.ts';
 import { ClipSource } from './source.ts';
+import type { StreamTarget } from './stream-target.ts';
 import type { ReceivedKey } from './telephone-event.ts';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

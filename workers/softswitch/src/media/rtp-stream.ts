@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import type { RemoteInfo } from 'node:dgram';
 import { CODECS, type CodecName, type Coder } from './codec/coder.ts';
 import { isG711, TRANSCODE } from './codec/g711.ts';
+import { Displacement } from './displacement.ts';
 import { FrameAssembler } from './frame-assembler.ts';
 import { Latch } from './latch.ts';
 import type { MediaClock } from './media-clock.ts';
@@ -16,31 +17,12 @@ import { Reception } from './reception.ts';
 import { newRtpHeader, RTP_HEADER_BYTES, type RtpHeader, readRtp, sequenceDistance, writeRtp } from './rtp-packet.ts';
 import type { PortPair } from './rtp-ports.ts';
 import type { DtlsEngine } from './secure/dtls.ts';
-import type { StreamTerms } from './secure/leg-security.ts';
 import { MAX_TAG_BYTES } from './secure/srtp.ts';
 import { StreamSecurity } from './secure/stream-security.ts';
 import { FRAME_SAMPLES, SAMPLE_RATE, type Source } from './source.ts';
+import { heardCodec, type StreamTarget } from './stream-target.ts';
 import { KeyReceiver, KeySender, type ReceivedKey } from './telephone-event.ts';
-
-/** What SDP settled for a stream. */
-export interface StreamTarget {
-  readonly address: string;
-  readonly port: number;
-  readonly codec: CodecName;
-  /** Payload type of the codec towards the far end, and that which the far end uses. */
-  readonly payload: number;
-  readonly receivedPayload: number;
-  /** Payload type of telephone-event towards the far end; null = it has none. */
-  readonly keyPayload: number | null;
-  /** Payload type the far end uses for telephone-event towards us. */
-  readonly receivedKeyPayload: number | null;
-  /** Clock of telephone-event. */
-  readonly keyRate: number;
-  /** False while the far end holds us (sendonly or inactive on its side). */
-  readonly send: boolean;
-  readonly receive: boolean;
-  readonly terms: StreamTerms;
-}
+import { Voices } from './voices.ts';
 
 /** What a stream tells its owner. */
 export interface StreamListener {
@@ -56,6 +38,7 @@ const MAX_PAYLOAD = 1024;
 const MAX_HEARD = 1024;
 /** A pause longer than this begins a new talkspurt: marker bit, timestamp by elapsed time. */
 const TALKSPURT_GAP_MS = 40;
+const SILENCE = new Int16Array(FRAME_SAMPLES);
 
 export class RtpStream {
   readonly ports: PortPair;
@@ -85,6 +68,10 @@ export class RtpStream {
   private clockRate = SAMPLE_RATE;
   private readonly taps = new Set<AudioTap>();
   private readonly sentTaps = new Set<AudioTap>();
+  private readonly linkTaps = new Set<AudioTap>();
+  private readonly voices = new Voices();
+  private leaveVoices: (() => void) | null = null;
+  private displaced: Displacement | null = null;
   private readonly keysOut = new KeySender();
   private keysIn = new KeyReceiver();
   private source: Source | null = null;
@@ -192,8 +179,10 @@ export class RtpStream {
   sendFrame(pcm: Int16Array, nowMs: number): void {
     const { target, encoder } = this;
     if (!target || !encoder || this.keysOut.busy) return;
-    for (const tap of this.sentTaps) tap(pcm, FRAME_SAMPLES);
-    const bytes = encoder.encode(pcm, this.ring[this.slot] as Buffer, RTP_HEADER_BYTES);
+    for (const tap of this.linkTaps) tap(pcm, FRAME_SAMPLES);
+    const spoken = this.voices.size === 0 ? pcm : this.voices.added(pcm);
+    for (const tap of this.sentTaps) tap(spoken, FRAME_SAMPLES);
+    const bytes = encoder.encode(spoken, this.ring[this.slot] as Buffer, RTP_HEADER_BYTES);
     // a coder that is not ready yet has nothing to send
     if (bytes === 0) return;
     const marker = this.advance(nowMs);
@@ -233,6 +222,38 @@ export class RtpStream {
     this.sentTaps.delete(tap);
   }
 
+  /** Frames this stream sends, without the voices added to them. */
+  addLinkTap(tap: AudioTap): void {
+    this.linkTaps.add(tap);
+  }
+
+  removeLinkTap(tap: AudioTap): void {
+    this.linkTaps.delete(tap);
+  }
+
+  /** Adds a voice to all that is sent; `pull` gives its next frame, or null. */
+  addVoice(pull: () => Int16Array | null): void {
+    this.voices.add(pull);
+    // a line on which nobody else speaks must carry it too
+    this.leaveVoices ??= this.clock.join((nowMs) => {
+      if (nowMs - this.lastSentMs > TALKSPURT_GAP_MS - 5) this.sendFrame(SILENCE, nowMs);
+    });
+  }
+
+  removeVoice(pull: () => Int16Array | null): void {
+    this.voices.delete(pull);
+    if (this.voices.size > 0) return;
+    this.leaveVoices?.();
+    this.leaveVoices = null;
+  }
+
+  /** Replaces what the far end says by a source, or adds it (`mux`), until the source ends; null ends it now. */
+  displace(source: Source | null, mux = false, onEnd: () => void = () => {}): void {
+    const before = this.displaced;
+    this.displaced = source && new Displacement(source, mux, onEnd);
+    before?.end();
+  }
+
   /** To be called every few frames: reports a key whose end packets were lost. */
   expireKeys(): void {
     const key = this.keysIn.expire(this.clock.now());
@@ -253,8 +274,12 @@ export class RtpStream {
     this.keysOut.clear();
     this.rest();
     this.partner = null;
+    this.displace(null);
+    this.leaveVoices?.();
+    this.leaveVoices = null;
     this.taps.clear();
     this.sentTaps.clear();
+    this.linkTaps.clear();
     this.ports.rtp.off('message', this.onPacket);
   }
 
@@ -373,13 +398,14 @@ export class RtpStream {
 
   private hearAudio(packet: Buffer, codec: CodecName): void {
     if (this.muted) return;
-    const { partner, taps, header } = this;
-    const passed = partner?.passes(codec) ?? true;
+    const { partner, taps, header, displaced } = this;
+    const passed = !displaced && (partner?.passes(codec) ?? true);
     if (partner && passed) partner.forward(packet, header, codec);
-    if (taps.size === 0 && (!partner || (passed && partner.sentTaps.size === 0))) return;
+    if (taps.size === 0 && (!partner || (passed && !partner.tapped))) return;
     const coder = codec === this.target?.codec ? this.decoder : CODECS[codec].create();
     const count = coder?.decode(packet, header.payloadStart, header.payloadEnd, this.heard) ?? 0;
     if (count === 0) return;
+    if (displaced && !displaced.apply(this.heard, count) && this.displaced === displaced) this.displace(null);
     for (const tap of taps) tap(this.heard, count);
     if (!partner) return;
     if (passed) partner.tapForwarded(this.heard, count);
@@ -389,11 +415,17 @@ export class RtpStream {
   /** True when packets of that codec can be passed on as they are, or by a table. */
   private passes(codec: CodecName): boolean {
     const own = this.target?.codec;
+    if (this.voices.size > 0) return false;
     return own === codec || (own !== undefined && isG711(own) && isG711(codec));
+  }
+
+  private get tapped(): boolean {
+    return this.sentTaps.size > 0 || this.linkTaps.size > 0;
   }
 
   private tapForwarded(pcm: Int16Array, count: number): void {
     if (this.source || this.keysOut.busy) return;
+    for (const tap of this.linkTaps) tap(pcm, count);
     for (const tap of this.sentTaps) tap(pcm, count);
   }
 
@@ -430,12 +462,6 @@ export class RtpStream {
     if (codec && ((timestamp - this.timestamp) | 0) > 0) this.timestamp = timestamp;
     this.emit(out, RTP_HEADER_BYTES + bytes, nowMs);
   }
-}
-
-/** The codec of a received packet; phones switch between the two kinds of G.711 as they like, so both are always known. */
-function heardCodec(payload: number, target: StreamTarget): CodecName | null {
-  if (payload === target.receivedPayload || payload === CODECS[target.codec].payload) return target.codec;
-  return payload === 0 ? 'PCMU' : payload === 8 ? 'PCMA' : null;
 }
 
 /** Durations of key events count in their clock. */

@@ -3,8 +3,8 @@ import { isIPv4 } from 'node:net';
 import { type MediaDescription, parse, type SessionDescription, write } from 'sdp-transform';
 import { CODEC_NAMES, CODECS, type CodecName } from './codec/coder.ts';
 import { SoftswitchMediaError } from './errors.ts';
-import type { StreamTarget } from './rtp-stream.ts';
 import { isRtp, type LegSecurity, type OfferKind, type StreamTerms } from './secure/leg-security.ts';
+import type { StreamTarget } from './stream-target.ts';
 
 /** Our side of the session; `version` grows with each new description (RFC 3264 §8). */
 export interface LocalMedia {

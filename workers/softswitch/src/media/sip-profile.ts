@@ -24,10 +24,11 @@ import { describeLeg, describeMedia, reasonHeader } from './channel-headers.ts';
 import { codecsOf } from './codec/coder.ts';
 import type { MediaCore } from './media-core.ts';
 import type { PortPair } from './rtp-ports.ts';
-import { RtpStream, type StreamTarget } from './rtp-stream.ts';
+import { RtpStream } from './rtp-stream.ts';
 import { answerOffer, type LocalMedia, makeOffer, readAnswer } from './sdp.ts';
 import { LegSecurity, type OfferKind } from './secure/leg-security.ts';
 import { extensionHeaders, readInfoKey } from './sip-info.ts';
+import type { StreamTarget } from './stream-target.ts';
 import type { ReceivedKey } from './telephone-event.ts';
 
 /** Addresses and port of the profile. */

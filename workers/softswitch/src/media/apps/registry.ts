@@ -2,6 +2,7 @@
 import { causeOf } from '../cause.ts';
 import type { Channel } from '../channel.ts';
 import { conferenceApp } from './conference-app.ts';
+import { eavesdrop } from './eavesdrop.ts';
 import { echo } from './echo.ts';
 import { playAndGetDigits } from './play-and-get-digits.ts';
 import { playback } from './playback.ts';
@@ -53,6 +54,7 @@ function waiting(ms: number | null, done: () => void): RunningApp {
 export const APPS: Readonly<Record<string, App>> = Object.assign(Object.create(null) as Record<string, App>, {
   answer: immediate(() => undefined),
   conference: conferenceApp,
+  eavesdrop,
   echo,
   export: immediate(exportVariable),
   hangup: immediate((channel, arg) => channel.hangup(hangupCause(arg), false)),
