@@ -17,6 +17,10 @@ export interface PhoneOptions {
   readonly inviteHeaders?: HeaderLines;
   /** More headers of our 200 to an INVITE, within a dialog or not. */
   readonly answerHeaders?: HeaderLines;
+  /** Parameters of the Contact that is registered, e.g. `;q=0.5`. */
+  readonly contactParams?: string;
+  /** Host and port in our Contact, where they are not our own: as behind a NAT. */
+  readonly contactHost?: string;
   /** Local address to send from, for phones that are to be known by different ones. */
   readonly address?: string;
 }

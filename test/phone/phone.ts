@@ -87,7 +87,7 @@ export class Phone {
   }
 
   private contact(): string {
-    return `<sip:${this.user}@${this.address}:${this.port}>`;
+    return `<sip:${this.user}@${this.options.contactHost ?? `${this.address}:${this.port}`}>`;
   }
 
   /** REGISTER; resolves with the final status. `expires` in seconds. */
@@ -107,7 +107,8 @@ export class Phone {
         ['To', `<sip:${this.user}@${this.server}>`],
         ['Call-ID', callId],
         ['CSeq', `${this.cseq++} REGISTER`],
-        ['Contact', this.contact()],
+        ['Contact', `${this.contact()}${this.options.contactParams ?? ''}`],
+        ['Supported', 'path, outbound'],
         ['Expires', String(expires)],
         ...(authorization ? [['Authorization', authorization] as const] : []),
       ]);

@@ -13,6 +13,7 @@ import * as directoryTimes from './migrations/0015-directory-times.ts';
 import * as console from './migrations/0016-console.ts';
 import * as flowTests from './migrations/0017-flow-tests.ts';
 import * as poolRequests from './migrations/0019-pool-requests.ts';
+import * as bindings from './migrations/0023-bindings.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -30,6 +31,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0016-console', sql: console.sql },
   { name: '0017-flow-tests', sql: flowTests.sql },
   { name: '0019-pool-requests', sql: poolRequests.sql },
+  { name: '0023-bindings', sql: bindings.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

@@ -95,12 +95,20 @@ export interface Contact {
   readonly received: string;
   readonly path: string | null;
   readonly expiresAt: Date;
+  /** Preference, 0 to 1; higher ones are rung first. */
+  readonly q: number;
 }
 
 export interface NewContact {
   readonly contact: string;
   /** Seconds; 0 removes it. */
   readonly expires: number;
+  /** 1 when absent. */
+  readonly q?: number;
+  /** Instance and flow (RFC 5626 §4.1): another contact of the same flow is replaced. */
+  readonly flow?: { readonly instanceId: string; readonly regId: number } | null;
+  /** The request came from elsewhere than the contact says. */
+  readonly natted?: boolean;
 }
 
 export interface RegisterInput {
@@ -162,7 +170,8 @@ async function removeContacts(tx: Db, input: RegisterInput): Promise<void> {
   await sql`delete from registration where sip_login_id = ${input.loginId}`.execute(tx);
 }
 
-async function bindContact(tx: Db, input: RegisterInput, { contact, expires }: NewContact): Promise<void> {
+async function bindContact(tx: Db, input: RegisterInput, asked: NewContact): Promise<void> {
+  const { contact, expires, q = 1, flow = null, natted = false } = asked;
   const { loginId, sipCallId, cseq } = input;
   const { rows } = await sql`select 1 from registration where sip_login_id = ${loginId} and contact = ${contact}
     and call_id = ${sipCallId} and cseq >= ${cseq} and expires_at > now()`.execute(tx);
@@ -171,18 +180,24 @@ async function bindContact(tx: Db, input: RegisterInput, { contact, expires }: N
     await sql`delete from registration where sip_login_id = ${loginId} and contact = ${contact}`.execute(tx);
     return;
   }
+  if (flow) {
+    await sql`delete from registration where sip_login_id = ${loginId} and instance_id = ${flow.instanceId} and reg_id = ${flow.regId}
+      and contact <> ${contact}`.execute(tx);
+  }
   await sql`
-    insert into registration (sip_login_id, contact, received, path, instance, user_agent, call_id, cseq, expires_at)
+    insert into registration (sip_login_id, contact, received, path, instance, user_agent, call_id, cseq, expires_at, q, instance_id, reg_id,
+      natted)
     values (${loginId}, ${contact}, ${input.received}, ${input.path}, ${input.instance}, ${input.userAgent}, ${sipCallId}, ${cseq},
-      now() + make_interval(secs => ${expires}))
+      now() + make_interval(secs => ${expires}), ${q}, ${flow?.instanceId ?? null}, ${flow?.regId ?? null}, ${natted})
     on conflict (sip_login_id, contact) do update set received = excluded.received, path = excluded.path,
       instance = excluded.instance, user_agent = excluded.user_agent, call_id = excluded.call_id, cseq = excluded.cseq,
-      expires_at = excluded.expires_at`.execute(tx);
+      expires_at = excluded.expires_at, q = excluded.q, instance_id = excluded.instance_id, reg_id = excluded.reg_id,
+      natted = excluded.natted, silent = 0`.execute(tx);
 }
 
 /** Unexpired contacts of a log-in. */
 export async function contactsOfLogin(db: Db, loginId: string): Promise<Contact[]> {
-  const { rows } = await sql<Contact>`select contact, received, path, expires_at as "expiresAt" from registration
+  const { rows } = await sql<Contact>`select contact, received, path, expires_at as "expiresAt", q from registration
     where sip_login_id = ${loginId} and expires_at > now() order by registered_at, contact`.execute(db);
   return rows;
 }
@@ -195,17 +210,55 @@ export async function contactsOfUser(
   loginIds: readonly string[] | undefined,
 ): Promise<Contact[]> {
   const { rows } = await sql<Contact>`
-    select r.contact, r.received, r.path, r.expires_at as "expiresAt"
+    select r.contact, r.received, r.path, r.expires_at as "expiresAt", r.q
     from registration r
     join sip_login l on l.id = r.sip_login_id and l.disabled_at is null
     join directory_user u on u.id = l.user_id and u.deleted_at is null
     where l.company_id = ${companyId} and u.id::text = ${userId} and r.expires_at > now()
       and (${loginIds === undefined} or l.id::text = any(${[...(loginIds ?? [])]}::text[]))
-    order by r.registered_at, r.contact`.execute(db);
+    order by r.q desc, r.registered_at, r.contact`.execute(db);
   return rows;
 }
 
 /** Removes contacts that ran out an hour ago or more. */
 export async function purgeContacts(db: Db): Promise<void> {
   await sql`delete from registration where expires_at < now() - interval '1 hour'`.execute(db);
+}
+
+/** A binding behind a NAT that is to be asked, so that its way stays open. */
+export interface NattedContact {
+  readonly loginId: string;
+  readonly contact: string;
+  readonly received: string;
+}
+
+/** Bindings behind NATs that this SIP server's phones made and that were not asked for `seconds`; they count as asked from now on. */
+export async function takeNatted(db: Db, server: string, seconds: number, limit: number): Promise<NattedContact[]> {
+  const { rows } = await sql<NattedContact>`
+    with due as (
+      select sip_login_id, contact from registration
+      where natted and regexp_replace(instance, '[.][0-9]+$', '') = ${server} and expires_at > now()
+        and coalesce(asked_at, registered_at) < now() - make_interval(secs => ${seconds})
+      order by asked_at nulls first limit ${limit} for update skip locked
+    )
+    update registration r set asked_at = now() from due
+    where r.sip_login_id = due.sip_login_id and r.contact = due.contact
+    returning r.sip_login_id as "loginId", r.contact, r.received`.execute(db);
+  return rows;
+}
+
+/** What a binding behind a NAT has said; one that has been silent `most` times in a row is taken away. */
+export async function noteNatted(
+  db: Db,
+  { loginId, contact, received }: NattedContact,
+  answered: boolean,
+  most: number,
+): Promise<void> {
+  await sql`update registration set silent = case when ${answered} then 0 else silent + 1 end
+    where sip_login_id = ${loginId} and contact = ${contact} and received = ${received}`.execute(db);
+  if (answered) return;
+  await sql`delete from registration
+    where sip_login_id = ${loginId} and contact = ${contact} and received = ${received} and silent >= ${most}`.execute(
+    db,
+  );
 }

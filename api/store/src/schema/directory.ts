@@ -84,6 +84,12 @@ export interface RegistrationTable {
   cseq: number;
   expires_at: ColumnType<Date, Date | string, Date | string>;
   registered_at: Time;
+  q: Generated<number>;
+  instance_id: string | null;
+  reg_id: number | null;
+  natted: Generated<boolean>;
+  asked_at: TimeOrNull;
+  silent: Generated<number>;
 }
 
 export interface RingGroupTable {

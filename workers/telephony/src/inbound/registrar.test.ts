@@ -11,6 +11,19 @@ describe('contacts of a REGISTER', () => {
       ],
     });
   });
+  it('takes preference and flow where they are well formed, and leaves them out where they are not', () => {
+    const instance = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-000A95A0E128>"';
+    const flow = { instanceId: '<urn:uuid:00000000-0000-1000-8000-000A95A0E128>', regId: 1 };
+    expect(readContacts(`<sip:a@h>;q=0.7;reg-id=1;${instance}`, '60')).toEqual({
+      ok: true,
+      contacts: [{ contact: 'sip:a@h', expires: 60, q: 0.7, flow }],
+    });
+    for (const bad of ['q=2', 'q=-1', 'q=x', 'reg-id=1', `reg-id=0;${instance}`, 'reg-id=1;+sip.instance="x"'])
+      expect(readContacts(`<sip:a@h>;${bad}`, '60')).toEqual({
+        ok: true,
+        contacts: [{ contact: 'sip:a@h', expires: 60 }],
+      });
+  });
   it('removes one, or all', () => {
     expect(readContacts('<sip:a@h>;expires=0', undefined)).toEqual({
       ok: true,

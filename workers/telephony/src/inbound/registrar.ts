@@ -17,6 +17,8 @@ const MIN_EXPIRES_SECONDS = 60;
 const MAX_EXPIRES_SECONDS = 3600;
 const DEFAULT_EXPIRES_SECONDS = 3600;
 const MAX_CONTACTS = 10;
+/** Within this time a phone sends its keep-alive (RFC 5626 §4.4.2). */
+const FLOW_SECONDS = 120;
 
 export interface RegistrarDeps {
   readonly store: Store;
@@ -53,9 +55,27 @@ export function readContacts(contact: string | undefined, expires: string | unde
     const parsed = parseSipUri(uri);
     if (!parsed || parsed.scheme === 'tel' || uri.length > 500) return { ok: false, status: 400 };
     if (seconds > 0 && seconds < MIN_EXPIRES_SECONDS) return { ok: false, status: 423 };
-    contacts.push({ contact: uri, expires: Math.min(seconds, MAX_EXPIRES_SECONDS) });
+    contacts.push({ contact: uri, expires: Math.min(seconds, MAX_EXPIRES_SECONDS), ...traitsOf(params) });
   }
   return contacts.length > 0 && contacts.length <= MAX_CONTACTS ? { ok: true, contacts } : { ok: false, status: 400 };
+}
+
+/** Preference, and the instance with its flow (RFC 5626 §4.1), where a contact names them well. */
+function traitsOf(params: Readonly<Record<string, string>>): Pick<NewContact, 'q' | 'flow'> {
+  const { q, 'reg-id': regId = '' } = params;
+  const instanceId = params['+sip.instance'] ?? '';
+  const flow = /^<urn:[\x21-\x7e]{1,100}>$/.test(instanceId) && /^[1-9]\d{0,5}$/.test(regId);
+  return {
+    ...(q !== undefined && /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(q) ? { q: Number(q) } : {}),
+    ...(flow ? { flow: { instanceId, regId: Number(regId) } } : {}),
+  };
+}
+
+/** A UDP contact whose request came from elsewhere: what lies between must be kept open. */
+function isNatted(contact: string, received: string): boolean {
+  const uri = parseSipUri(contact);
+  if (!uri || !received.startsWith('udp:')) return false;
+  return `udp:${uri.host}:${uri.port ?? 5060}` !== received;
 }
 
 /** A malformed value counts as an hour (RFC 3261 §10.2.1.1 leaves it to the registrar). */
@@ -83,7 +103,7 @@ export function createRegistrar(deps: RegistrarDeps): (req: SipRequest, res: Sip
     metrics.registrations.inc({ outcome: answer.status });
     if (answer.status === 'out-of-order') return res.send(500, { headers: { 'Retry-After': '1' } });
     if (answer.status === 'too-many') return res.send(403);
-    res.send(200, { headers: okHeaders(req, answer.contacts, now()) });
+    res.send(200, { headers: { ...okHeaders(req, answer.contacts, now()), ...flowHeaders(req, asked.contacts) } });
   };
 }
 
@@ -100,24 +120,37 @@ async function apply(
   contacts: readonly NewContact[] | 'all' | 'none',
 ): Promise<RegisterAnswer> {
   if (contacts === 'none') return { status: 'ok', contacts: await contactsOfLogin(store.db, login.id) };
+  const received = receivedFrom(req);
+  // through a proxy the proxy is asked for the way, not us
+  const direct = !req.has('path');
   return register(store.db, {
     loginId: login.id,
-    received: receivedFrom(req),
+    received,
     path: req.has('path') ? plainText(req.get('path') ?? '', 1000) : null,
     instance,
     userAgent: plainText(req.get('user-agent') ?? '', 200),
     sipCallId: plainText(req.get('call-id') ?? '', 400),
     cseq: Number.parseInt(req.get('cseq') ?? '0', 10) || 0,
-    contacts,
+    contacts:
+      contacts === 'all'
+        ? contacts
+        : contacts.map((one) => ({ ...one, natted: direct && isNatted(one.contact, received) })),
     maxContacts: MAX_CONTACTS,
   });
+}
+
+/** A flow was taken as one (RFC 5626 §6): its phone is told, and how often it should show that it lives. */
+function flowHeaders(req: SipRequest, asked: readonly NewContact[] | 'all' | 'none'): Record<string, string> {
+  const wanted = parseTokens(req.get('supported')).includes('outbound');
+  const taken = wanted && typeof asked === 'object' && asked.some(({ flow, expires }) => flow && expires > 0);
+  return taken ? { Require: 'outbound', 'Flow-Timer': String(FLOW_SECONDS) } : {};
 }
 
 function okHeaders(req: SipRequest, contacts: readonly Contact[], nowMs: number): Record<string, string> {
   const list = contacts
     .map(
-      ({ contact, expiresAt }) =>
-        `<${contact}>;expires=${Math.max(1, Math.round((expiresAt.getTime() - nowMs) / 1000))}`,
+      ({ contact, expiresAt, q }) =>
+        `<${contact}>;expires=${Math.max(1, Math.round((expiresAt.getTime() - nowMs) / 1000))}${q === 1 ? '' : `;q=${q}`}`,
     )
     .join(', ');
   const path = parseTokens(req.get('supported')).includes('path') ? req.get('path') : undefined;

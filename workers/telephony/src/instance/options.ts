@@ -27,6 +27,8 @@ export interface TelephonyOptions {
   readonly sessionSeconds: number;
   /** Shortest session interval taken, for tests of session timers; 90 s when absent (RFC 4028 §4). */
   readonly minSessionSeconds?: number;
+  /** How often a binding behind a NAT is asked, for tests; 25 s when absent. */
+  readonly natSeconds?: number;
   /** How long a reliable provisional response waits for its PRACK; 64 times T1 of RFC 3261 when absent. */
   readonly prackMs?: number;
   /** Offered to phones in this order. */

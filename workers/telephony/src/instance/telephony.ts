@@ -5,6 +5,7 @@ import type { Serving } from '../call-logic.ts';
 import { createAuthenticator, NONCE_LIFE_MS } from '../inbound/authenticate.ts';
 import { createInviteHandler } from '../inbound/invite.ts';
 import { createLimits, type Limits } from '../inbound/limits.ts';
+import { keepNatOpen } from '../inbound/nat-keeper.ts';
 import { createRegistrar } from '../inbound/registrar.ts';
 import { connectMedia, type MediaServer } from '../media/media-server.ts';
 import { createMetrics, observe } from '../metrics.ts';
@@ -130,6 +131,7 @@ function openDoors(
   });
   handlers.register = createRegistrar({ store, authenticator, metrics, instance, now });
   const server = options.instanceName;
+  const natKeeper = keepNatOpen({ store, srf: context.sip.srf, server, log, everySeconds: options.natSeconds });
   const notifier = startNotifier({ store, srf: context.sip.srf, server, log });
   handlers.subscribe = createSubscribeHandler({ store, authenticator, server, wake: notifier.wake });
   handlers.invite = createInviteHandler({
@@ -141,7 +143,13 @@ function openDoors(
     startCall: options.logic.start,
     capLoopback: options.capLoopback,
   });
-  return notifier;
+  return {
+    wake: notifier.wake,
+    stop: () => {
+      natKeeper.stop();
+      notifier.stop();
+    },
+  };
 }
 
 /** The lease, the watch over both connections, and the one way in which the instance ends. */

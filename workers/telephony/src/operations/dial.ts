@@ -7,7 +7,7 @@ import { createPlayer } from '../media/player.ts';
 import { causeOfStatus, statusOfCause } from '../sip/causes.ts';
 import { writeDiversions } from '../sip/diversion.ts';
 import { escapeUser, quoteName } from '../sip/headers.ts';
-import { type Branch, dialOut } from '../sip/outbound-phone.ts';
+import { type Branch, dialOut, type OutboundInput } from '../sip/outbound-phone.ts';
 import { offerHeaders, protectionOf } from '../sip/protection.ts';
 import { cleanOffer } from '../sip/sdp.ts';
 import { type CommandOf, DONE, type Handler, type Operation } from './context.ts';
@@ -39,7 +39,7 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
   if (leg.end) return DONE;
   if (typeof outside === 'number') return refuse(causeOfStatus(outside), outside);
   const phone = dialOut(context, leg, media, {
-    branches: found.map((branch) => protectedBranch(branch, media.endpoint.localSdp, offer)),
+    ...inTurn(found.map((branch) => protectedBranch(branch, media.endpoint.localSdp, offer))),
     offer,
     headers: { ...callHeaders(command), ...writeDiversions(command.diversions ?? [], command.called.number) },
     ...outside,
@@ -51,13 +51,26 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
   return DONE;
 };
 
+/** Branches of the highest preference at once, the others when those have failed, unless a 6xx speaks for all (RFC 3261 §16.7). */
+function inTurn(branches: readonly Branch[]): Pick<OutboundInput, 'branches' | 'next'> {
+  const ranks = [...new Set(branches.map(({ q = 1 }) => q))].sort((a, b) => b - a);
+  const [first = [], ...rest] = ranks.map((rank) => branches.filter(({ q = 1 }) => q === rank));
+  if (rest.length === 0) return { branches: first };
+  return { branches: first, next: async (status) => (status >= 600 ? null : (rest.shift() ?? null)) };
+}
+
 /** Where to ring, or the cause for which nowhere. */
 async function findBranches({ context, leg, command }: DialOperation): Promise<Branch[] | Cause> {
   const { target } = command;
   switch (target.type) {
     case 'user': {
       const contacts = await contactsOfUser(context.store.db, leg.companyId, target.userId, target.loginIds);
-      return contacts.map(({ contact, received, path }) => ({ uri: contact, proxy: nextHop(received), route: path }));
+      return contacts.map(({ contact, received, path, q }) => ({
+        uri: contact,
+        proxy: nextHop(received),
+        route: path,
+        q,
+      }));
     }
     case 'sip': {
       const guarded = await context.guard.check(target.uri);

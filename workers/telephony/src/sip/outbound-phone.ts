@@ -20,6 +20,8 @@ export interface Branch {
   readonly proxy: string | null;
   /** Route set of the registration (RFC 3327). */
   readonly route: string | null;
+  /** Preference: lower ones are tried when higher ones have failed (RFC 3261 §16.6); 1 when absent. */
+  readonly q?: number;
   /** Headers of this branch in place of the call's. */
   readonly headers?: Readonly<Record<string, string>>;
   /** What this branch is offered of the call's offer. */
@@ -37,8 +39,8 @@ export interface OutboundInput {
   readonly offer: string;
   /** From, P-Asserted-Identity, auto-answer … */
   readonly headers: Readonly<Record<string, string>>;
-  /** Every branch has failed, the last with `status`: where to go on, or the status the leg ends with. */
-  next?(status: number): Promise<Branch | number>;
+  /** Every branch has failed, the last with `status`: where to go on, or the status the leg ends with; null: with the best of all. */
+  next?(status: number): Promise<Branch | readonly Branch[] | number | null>;
 }
 
 interface Fork {
@@ -272,13 +274,14 @@ function settle(ringing: Ringing, fork: Fork): void {
     end(best);
     return;
   }
-  ringing.input.next(fork.status!).then(
+  // a 6xx speaks for everybody, whoever failed last
+  ringing.input.next(best >= 600 ? best : fork.status!).then(
     (next) => {
       if (isOver(ringing)) return;
-      if (typeof next === 'number') return end(next);
-      const further = newFork(next);
-      ringing.forks.push(further);
-      void invite(ringing, further);
+      if (next === null || typeof next === 'number') return end(next ?? best);
+      const further = [next].flat().map(newFork);
+      ringing.forks.push(...further);
+      for (const one of further) void invite(ringing, one);
     },
     (error: unknown) => {
       ringing.context.log.error({ leg: ringing.leg.id, err: error }, 'nobody could say where to go on');
