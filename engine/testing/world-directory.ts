@@ -75,6 +75,8 @@ function lookUpGroup(options: WorldOptions, id: string): IoResult {
 }
 
 function lookUpNumber(options: WorldOptions, number: string): IoResult {
+  const refused = options.refused?.[number];
+  if (refused) return { status: 'refused', ...refused };
   const user = Object.entries(options.users ?? {}).find(([, one]) => one.extension === number)?.[0];
   const destination = user ? { type: 'user', id: user } : options.numbers?.[number];
   return destination ? lookUpDestination(options, destination.type, destination.id) : NOT_FOUND;

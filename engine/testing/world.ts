@@ -51,6 +51,8 @@ export interface WorldOptions {
   readonly groups?: Readonly<Record<string, WorldGroup>>;
   /** Number or extension → where it leads; users' extensions are known by themselves. */
   readonly numbers?: Readonly<Record<string, Destination>>;
+  /** Numbers that admission refuses, with its answer. */
+  readonly refused?: Readonly<Record<string, Omit<Extract<IoResult, { status: 'refused' }>, 'status'>>>;
   readonly flows?: Readonly<Record<string, RevisionClosure>>;
   /** Park slots by extension. */
   readonly slots?: Readonly<Record<string, { readonly returnMs: number }>>;

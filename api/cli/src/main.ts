@@ -6,6 +6,7 @@ import { addCompanyCommands } from './commands/company-commands.ts';
 import { addCsvCommands } from './commands/csv-commands.ts';
 import { addUser, listNumbers, listUsers, showLogins } from './commands/directory-commands.ts';
 import { lint, publish } from './commands/flow-commands.ts';
+import { type ExplainOptions, explainRoute } from './commands/route-command.ts';
 import { addTrunk, listTrunks, type NewTrunkOptions, removeTrunk } from './commands/trunk-commands.ts';
 import { type Api, connect, findConnection } from './connection.ts';
 import { CliError } from './errors.ts';
@@ -130,6 +131,19 @@ trunks
   .argument('<trunk>', 'name or id')
   .description('delete a trunk; calls that run go on')
   .action((which: string) => removeTrunk(api(), out(), which));
+
+program
+  .command('route')
+  .description('where calls go')
+  .command('explain')
+  .argument('<dialled>', 'number as dialled')
+  .description('what would become of a call, by which rule, and what admission says; nothing is placed')
+  .option('--from <extension>', 'the user who calls')
+  .option('--role <role>', 'user, trunk or guest')
+  .option('--calling <number>', 'calling number')
+  .option('--trunk <id>', 'trunk by which the call comes')
+  .option('--at <time>', 'ISO 8601 in UTC (default: now)')
+  .action((dialled: string, options: ExplainOptions) => explainRoute(api(), out(), dialled, options));
 
 try {
   await program.parseAsync();

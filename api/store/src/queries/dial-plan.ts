@@ -1,6 +1,8 @@
 /** One dial plan a company: whatever answers to digits never collides, and what an entity is dialled by is written once, here. */
+import { isEmergencyNumber } from '@callwright/engine/numbers';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Database } from '../schema.ts';
+import { localeOf, type OwnerSettings } from './owners.ts';
 import type { CompanyScope } from './scope.ts';
 
 /** A column of digits that lead to the row's entity. */
@@ -54,7 +56,10 @@ export async function lockDialPlan(tx: Transaction<Database>, scope: CompanyScop
   await tx.selectFrom('owner').select('id').where('id', '=', scope.companyId).forNoKeyUpdate().execute();
 }
 
-/** Throws `DialPlanTaken` when another entity of the company answers to `dialled`. Call `lockDialPlan` first. */
+/**
+ * Throws `DialPlanTaken` when another entity of the company answers to `dialled`, or it is an emergency number of its country, which
+ * would never be reached. Call `lockDialPlan` first.
+ */
 export async function claimDialled(
   tx: Transaction<Database>,
   scope: CompanyScope,
@@ -66,5 +71,12 @@ export async function claimDialled(
       where company_id = ${scope.companyId} and ${sql.ref(column)} = ${dialled} and id <> ${self} ${alive(soft)}`,
   );
   const { rows } = await sql`${sql.join(selects, sql` union all `)} limit 1`.execute(tx);
-  if (rows.length > 0) throw new DialPlanTaken(dialled);
+  if (rows.length > 0 || (await isEmergency(tx, scope, dialled))) throw new DialPlanTaken(dialled);
+}
+
+async function isEmergency(tx: Transaction<Database>, scope: CompanyScope, dialled: string): Promise<boolean> {
+  const { rows } = await sql<{
+    settings: OwnerSettings;
+  }>`select settings from owner where id = ${scope.companyId}`.execute(tx);
+  return isEmergencyNumber(dialled, localeOf(rows[0]?.settings ?? {}).country);
 }
