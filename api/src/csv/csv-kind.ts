@@ -27,8 +27,13 @@ export interface CsvKind {
   readonly columns: readonly string[];
   /** Columns without which no row can be read. */
   readonly required: readonly string[];
-  /** Makes or changes what a row says; columns the file does not have stay as they are. */
+  /** Makes or changes what a row says; columns the file does not have stay as they are. Throws `RowRefused` and coded errors. */
   save(importing: Importing, values: Readonly<Record<string, string>>): Promise<'created' | 'updated'>;
+  /** The same for many rows at once, in order: what a kind of which there are thousands has besides `save`. */
+  saveMany?(
+    importing: Importing,
+    rows: readonly Readonly<Record<string, string>>[],
+  ): Promise<readonly ('created' | 'updated' | readonly RowFault[])[]>;
   /** All entities as rows, in the order of `columns`. */
   rows(db: Db, company: CompanyScope): AsyncGenerator<readonly (string | null)[]>;
 }

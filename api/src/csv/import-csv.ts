@@ -4,7 +4,7 @@ import type { CompanyScope, Db } from '@callwright/store';
 import { inSavepoint, settingsOfCompany } from '@callwright/store';
 import { ApiError, entryOf, toApiError } from '../problem.ts';
 import { type CsvKind, type Importing, type RowFault, RowRefused } from './csv-kind.ts';
-import { readCsv } from './read-csv.ts';
+import { type CsvRow, readCsv } from './read-csv.ts';
 
 const MAX_ERRORS = 1000;
 
@@ -49,6 +49,10 @@ export async function importCsv(
   }
 }
 
+type Outcome = 'created' | 'updated' | readonly RowFault[];
+
+const BATCH = 200;
+
 async function importRows(
   importing: Importing,
   kind: CsvKind,
@@ -58,22 +62,38 @@ async function importRows(
   const errors: ImportResult['errors'] = [];
   const counts = { created: 0, updated: 0 };
   let lines = 0;
-  for await (const { line, values } of readCsv(bytes, kind.columns)) {
+  let batch: CsvRow[] = [];
+  const flush = async (): Promise<void> => {
+    const outcomes = await importBatch(importing, kind, batch);
+    for (const [i, outcome] of outcomes.entries()) {
+      if (typeof outcome === 'string') counts[outcome] += 1;
+      else errors.push(...outcome.map((fault) => ({ line: batch[i]!.line, ...fault })));
+    }
+    batch = [];
+  };
+  for await (const row of readCsv(bytes, kind.columns)) {
     lines += 1;
     if (lines > MAX_CSV_LINES) throw new ApiError('API_TOO_LARGE', { detail: `At most ${MAX_CSV_LINES} lines.` });
-    const outcome = await importRow(importing, kind, values);
-    if (typeof outcome === 'string') counts[outcome] += 1;
-    else errors.push(...outcome.map((fault) => ({ line, ...fault })));
+    batch.push(row);
+    if (batch.length === BATCH) await flush();
     if (errors.length >= MAX_ERRORS) break;
   }
+  await flush();
   return { dryRun, lines, ...counts, errors: errors.slice(0, MAX_ERRORS) };
 }
 
-async function importRow(
-  importing: Importing,
-  kind: CsvKind,
-  values: Readonly<Record<string, string>>,
-): Promise<'created' | 'updated' | readonly RowFault[]> {
+async function importBatch(importing: Importing, kind: CsvKind, rows: readonly CsvRow[]): Promise<readonly Outcome[]> {
+  if (kind.saveMany)
+    return kind.saveMany(
+      importing,
+      rows.map((row) => row.values),
+    );
+  const outcomes: Outcome[] = [];
+  for (const { values } of rows) outcomes.push(await importRow(importing, kind, values));
+  return outcomes;
+}
+
+async function importRow(importing: Importing, kind: CsvKind, values: CsvRow['values']): Promise<Outcome> {
   const missing = kind.required.filter((column) => !values[column]);
   if (missing.length > 0) return missing.map((column) => ({ column, message: 'is missing' }));
   try {

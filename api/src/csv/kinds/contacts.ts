@@ -3,7 +3,8 @@ import { CONTACT_NUMBER_KIND, NewContact } from '@callwright/api-contract';
 import {
   type ContactFields,
   type ContactNumberKind,
-  getContactByExternal,
+  type ContactWrite,
+  getContactsByExternal,
   listContacts,
   phonebooks,
   writeContacts,
@@ -15,12 +16,15 @@ import { allPages } from '../export-csv.ts';
 const NUMBERS = CONTACT_NUMBER_KIND.options;
 const TEXTS = ['givenName', 'familyName', 'organisation', 'address', 'notes'] as const;
 
-/** The company's book of that name. */
-async function bookOf({ db, company }: Importing, name: string): Promise<string> {
-  const only = { name, kind: 'company' } as const;
-  const { items } = await phonebooks.list(db, company, { after: 0, limit: 1, only });
-  if (!items[0]) throw new RowRefused([{ column: 'phonebook', message: 'is no address book of the company' }]);
-  return items[0].id;
+type Values = Readonly<Record<string, string>>;
+
+/** The company's own books: those of departments and users are not the company's to hand out. */
+async function companyBooks({ db, company }: Pick<Importing, 'db' | 'company'>): Promise<Map<string, string>> {
+  const books = new Map<string, string>();
+  const only = { kind: 'company' } as const;
+  for await (const b of allPages((after, limit) => phonebooks.list(db, company, { after, limit, only })))
+    books.set(b.name, b.id);
+  return books;
 }
 
 const columnOf = (numbers: readonly { readonly kind: string }[]) => (path: readonly PropertyKey[]) => {
@@ -29,50 +33,93 @@ const columnOf = (numbers: readonly { readonly kind: string }[]) => (path: reado
   return String(path[0]);
 };
 
-function numbersOf(values: Readonly<Record<string, string>>): { kind: ContactNumberKind; number: string }[] {
-  return NUMBERS.flatMap((kind) => (values[kind] ? [{ kind, number: values[kind] }] : []));
+const numbersOf = (values: Values): { kind: ContactNumberKind; number: string }[] =>
+  NUMBERS.flatMap((kind) => (values[kind] ? [{ kind, number: values[kind] }] : []));
+
+interface ReadRow {
+  readonly body: NewContactBody;
+  /** Columns that the file has. */
+  readonly given: ReadonlySet<string>;
 }
+type NewContactBody = ReturnType<(typeof NewContact)['parse']>;
+
+/** A row as a contact. Throws `RowRefused`. */
+function readRow(values: Values, books: ReadonlyMap<string, string>): ReadRow {
+  if (!values.phonebook) throw new RowRefused([{ column: 'phonebook', message: 'is missing' }]);
+  const phonebookId = books.get(values.phonebook);
+  if (!phonebookId) throw new RowRefused([{ column: 'phonebook', message: 'is no address book of the company' }]);
+  const numbers = numbersOf(values);
+  const named = Boolean(values.externalScheme || values.externalId);
+  const given = defined({
+    phonebookId,
+    ...Object.fromEntries(TEXTS.map((column) => [column, values[column]])),
+    email: textOrNull(values, 'email'),
+    favourite: booleanCell(values, 'favourite'),
+    numbers,
+    external: named ? { scheme: values.externalScheme ?? '', value: values.externalId ?? '' } : null,
+  });
+  const body = checked(NewContact, given, columnOf(numbers));
+  if (!body.givenName && !body.familyName && !body.organisation)
+    throw new RowRefused([{ column: 'familyName', message: 'a contact has a name or an organisation' }]);
+  return { body, given: new Set(Object.keys(given)) };
+}
+
+type Known = Awaited<ReturnType<typeof getContactsByExternal>>[number];
+
+/** What the file has no column for stays, numbers of its columns are replaced. */
+function writeOf({ body, given }: ReadRow, values: Values, known: Known | undefined): ContactWrite {
+  const { phonebookId: _book, external, ...fields } = body;
+  const whole = fields as ContactFields;
+  if (!known) return { id: null, fields: whole, external };
+  const changed = Object.fromEntries(Object.entries(whole).filter(([name]) => given.has(name)));
+  const kept = known.numbers.filter(({ kind }) => !(kind in values));
+  return { id: known.id, fields: { ...known, ...changed, numbers: [...kept, ...whole.numbers] }, external };
+}
+
+const nameOf = ({ scheme, value }: { scheme: string; value: string }): string => JSON.stringify([scheme, value]);
+
+const saveMany: NonNullable<CsvKind['saveMany']> = async (importing, rows) => {
+  const { db, company, country } = importing;
+  const books = await companyBooks(importing);
+  const outcomes: Awaited<ReturnType<typeof saveMany>>[number][] = [];
+  const read = rows.map((values, index) => {
+    try {
+      return readRow(values, books);
+    } catch (error) {
+      if (!(error instanceof RowRefused)) throw error;
+      outcomes[index] = error.faults;
+      return null;
+    }
+  });
+  const names = read.flatMap((row) => (row?.body.external ? [row.body.external] : []));
+  const known = new Map((await getContactsByExternal(db, company, names)).map((c) => [nameOf(c.external), c]));
+  for (const book of new Set(read.flatMap((row) => (row ? [row.body.phonebookId] : [])))) {
+    const mine = read.flatMap((row, index) => (row?.body.phonebookId === book ? [{ row, index }] : []));
+    const writes = mine.map(({ row, index }) =>
+      writeOf(row, rows[index]!, row.body.external ? known.get(nameOf(row.body.external)) : undefined),
+    );
+    const written = await writeContacts(db, company, book, country, writes);
+    for (const [i, { index }] of mine.entries()) outcomes[index] = written[i]!.act === 'insert' ? 'created' : 'updated';
+  }
+  return outcomes;
+};
 
 export const contacts: CsvKind = {
   columns: ['phonebook', ...TEXTS, 'email', ...NUMBERS, 'favourite', 'externalScheme', 'externalId'],
   required: ['phonebook'],
   save: async (importing, values) => {
-    const { db, company, country } = importing;
-    const phonebookId = await bookOf(importing, values.phonebook!);
-    const numbers = numbersOf(values);
-    const named = Boolean(values.externalScheme || values.externalId);
-    const external = named ? { scheme: values.externalScheme ?? '', value: values.externalId ?? '' } : null;
-    const body = defined({
-      phonebookId,
-      ...Object.fromEntries(TEXTS.map((column) => [column, values[column]])),
-      email: textOrNull(values, 'email'),
-      favourite: booleanCell(values, 'favourite'),
-      numbers,
-      external,
-    });
-    const whole = checked(NewContact, body, columnOf(numbers));
-    if (!whole.givenName && !whole.familyName && !whole.organisation)
-      throw new RowRefused([{ column: 'familyName', message: 'a contact has a name or an organisation' }]);
-    const known = external ? await getContactByExternal(db, company, external) : null;
-    const { phonebookId: _book, external: _external, ...fields } = whole;
-    const given = Object.fromEntries(Object.entries(fields).filter(([name]) => name in body));
-    // what the file has no column for stays, numbers of its columns are replaced
-    const kept = known?.numbers.filter(({ kind }) => !(kind in values)) ?? [];
-    const merged = known ? { ...known, ...given, numbers: [...kept, ...numbers] } : fields;
-    const write = { id: known?.id ?? null, fields: merged as ContactFields, external };
-    const [written] = await writeContacts(db, company, phonebookId, country, [write]);
-    return written!.act === 'insert' ? 'created' : 'updated';
+    const [outcome] = await saveMany(importing, [values]);
+    if (typeof outcome === 'string') return outcome;
+    throw new RowRefused(outcome ?? []);
   },
+  saveMany,
   rows: async function* (db, company) {
-    const books = new Map<string, { name: string; kind: string }>();
-    for await (const b of allPages((after, limit) => phonebooks.list(db, company, { after, limit })))
-      books.set(b.id, b);
+    const books = new Map([...(await companyBooks({ db, company }))].map(([name, id]) => [id, name]));
     for await (const c of allPages((after, limit) => listContacts(db, company, { after, limit }))) {
       const book = books.get(c.phonebookId);
-      // books of departments and users are not the company's to hand out
-      if (book?.kind !== 'company') continue;
+      if (book === undefined) continue;
       yield [
-        book.name,
+        book,
         ...TEXTS.map((column) => c[column]),
         c.email,
         ...NUMBERS.map((kind) => c.numbers.find((n) => n.kind === kind)?.number ?? null),

@@ -59,16 +59,19 @@ export async function getContact(db: Db, scope: CompanyScope, id: string): Promi
   return rows[0] ?? null;
 }
 
-export async function getContactByExternal(
+/** Contacts by what other applications call them. */
+export async function getContactsByExternal(
   db: Db,
   scope: CompanyScope,
-  { scheme, value }: ExternalName,
-): Promise<ContactRow | null> {
-  const { rows } = await sql<ContactRow>`select ${SELECTED} from external_id named
+  names: readonly ExternalName[],
+): Promise<(ContactRow & { readonly external: ExternalName })[]> {
+  const { rows } = await sql<ContactRow & { external: ExternalName }>`
+    select ${SELECTED}, jsonb_build_object('scheme', named.scheme, 'value', named.value) as external from external_id named
+    join jsonb_to_recordset(${JSON.stringify(names)}::jsonb) as asked(scheme text, value text)
+      on asked.scheme = named.scheme and asked.value = named.value
     join contact c on c.id = named.entity_id and c.company_id = named.owner_id
-    where named.owner_id = ${scope.companyId} and named.scheme = ${scheme} and named.value = ${value}
-      and named.entity_type = 'contact'`.execute(db);
-  return rows[0] ?? null;
+    where named.owner_id = ${scope.companyId} and named.entity_type = 'contact'`.execute(db);
+  return rows;
 }
 
 export interface ContactFilter {
