@@ -74,6 +74,28 @@ function toggle(verb: string, action: string, apply: (member: Member) => void): 
   });
 }
 
+/** Shows a member's level, or sets it within its bounds and tells it. */
+function level(
+  title: string,
+  action: string,
+  header: string,
+  [lowest, highest]: readonly [number, number],
+  property: 'energy' | 'volumeIn' | 'volumeOut',
+): Operation {
+  return ({ conference, words }) => {
+    const members = chosen(conference, words[0]);
+    if (members.length === 0) return `-ERR Non-Existant ID ${words[0]}\n`;
+    const asked = words[1] === undefined ? undefined : Number(words[1]);
+    if (asked !== undefined && !Number.isInteger(asked)) return `-ERR ${title} must be a whole number\n`;
+    for (const member of members) {
+      if (asked === undefined) continue;
+      member[property] = Math.max(lowest, Math.min(highest, asked));
+      conference.publishMember(member, action, { [header]: String(member[property]) });
+    }
+    return members.map((member) => `${title} ${member.id} = ${member[property]}\n`).join('');
+  };
+}
+
 /** Video is declined in SDP, so its operations change nothing and say so the same way. */
 const ignored = (verb: string): Operation => onMembers(verb, () => undefined);
 
@@ -89,6 +111,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = Object.assign(
     dtmf: onMembers('dtmf', (member, _conference, words) => {
       for (const digit of words[0] ?? '') member.channel.stream.sendKey(digit, 2000);
     }),
+    energy: level('Energy', 'energy-level-member', 'Energy-Level', [0, 20_000], 'energy'),
+    floor: onMembers('floor', (member, conference) => conference.setFloor(member)),
     get: ({ conference, words }) => readParameter(conference, words[0] ?? ''),
     gettag: ({ conference, words }) => taggedMembers(conference, words),
     hup: onMembers('hup', (member, conference) => conference.remove(member, 'kicked')),
@@ -101,7 +125,18 @@ const OPERATIONS: Readonly<Record<string, Operation>> = Object.assign(
     mute: toggle('mute', 'mute-member', (member) => {
       member.muted = true;
     }),
+    nopin: ({ conference }) => {
+      conference.pin = '';
+      return 'OK pin removed\n';
+    },
+    norecord: ({ core, conference, words }) => recording({ core, conference, words: ['stop', ...words] }),
+    pin: ({ conference, words }) => {
+      if (!/^\d{1,20}$/.test(words[0] ?? '')) return '-ERR usage: pin <digits>\n';
+      conference.pin = words[0] as string;
+      return `OK pin for conference ${conference.name} set\n`;
+    },
     play,
+    record: ({ core, conference, words }) => recording({ core, conference, words: ['start', ...words] }),
     recording,
     saymember: () => '-ERR no speech engine\n',
     set: ({ conference, words }) => writeParameter(conference, words[0] ?? '', words.slice(1).join(' ')),
@@ -127,6 +162,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = Object.assign(
     unvmute: ignored('unvmute'),
     vmute: ignored('vmute'),
     'vmute-snap': ignored('vmute-snap'),
+    volume_in: level('Volume IN', 'volume-in-member', 'Volume-Level', [-4, 4], 'volumeIn'),
+    volume_out: level('Volume OUT', 'volume-out-member', 'Volume-Level', [-4, 4], 'volumeOut'),
   } satisfies Record<string, Operation>,
 );
 

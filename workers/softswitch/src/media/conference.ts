@@ -32,6 +32,11 @@ export interface Member {
   /** Frames since speech was last heard. */
   quietFrames: number;
   tag: string;
+  /** Mean amplitude from which on the member counts as talking. */
+  energy: number;
+  /** Steps of 2.5 dB, −4 … 4: of what is heard of the member, and of what it hears. */
+  volumeIn: number;
+  volumeOut: number;
   /** A prompt played to this member alone. */
   prompt: { source: Source; done: () => void } | null;
   /** True while another application plays to the member. */
@@ -89,6 +94,9 @@ export class Conference {
       talking: false,
       quietFrames: 0,
       tag: '',
+      energy: TALK_LEVEL,
+      volumeIn: 0,
+      volumeOut: 0,
       prompt: null,
       suspended: false,
       leave,
@@ -183,6 +191,7 @@ export class Conference {
     total.fill(0);
     for (const member of this.members.values()) {
       const heard = member.input.next();
+      if (heard && member.volumeIn !== 0) amplify(member.input.frame, member.volumeIn);
       const speaks = heard && !member.muted;
       this.followTalk(member, speaks ? member.input.frame : null);
       if (speaks) add(total, member.input.frame);
@@ -200,6 +209,7 @@ export class Conference {
       const value = member.deaf ? 0 : (total[i] as number) - (own ? (own[i] as number) : 0);
       out[i] = clamp16(value);
     }
+    if (member.volumeOut !== 0) amplify(out, member.volumeOut);
     if (member.prompt) this.addPrompt(member);
     if (!member.suspended) member.channel.stream.sendFrame(out, nowMs);
   }
@@ -247,7 +257,7 @@ export class Conference {
   private followTalk(member: Member, frame: Int16Array | null): void {
     let level = 0;
     if (frame) for (let i = 0; i < FRAME_SAMPLES; i++) level += Math.abs(frame[i] as number);
-    if (level / FRAME_SAMPLES >= TALK_LEVEL) {
+    if (level > 0 && level / FRAME_SAMPLES >= member.energy) {
       member.quietFrames = 0;
       if (member.talking) return;
       member.talking = true;
@@ -259,7 +269,8 @@ export class Conference {
     }
   }
 
-  private setFloor(member: Member | null): void {
+  /** Gives the floor: `conference <name> floor <member>`. */
+  setFloor(member: Member | null): void {
     if (this.floor === member) return;
     const old = this.floor ? String(this.floor.id) : 'none';
     this.floor = member;
@@ -269,6 +280,11 @@ export class Conference {
 
 function clamp16(value: number): number {
   return Math.max(-32768, Math.min(32767, value));
+}
+
+function amplify(frame: Int16Array, steps: number): void {
+  const factor = 10 ** ((steps * 2.5) / 20);
+  for (let i = 0; i < FRAME_SAMPLES; i++) frame[i] = clamp16((frame[i] as number) * factor);
 }
 
 function add(total: Int32Array, frame: Int16Array): void {
