@@ -37,3 +37,37 @@ describe('hold', () => {
     ]);
   });
 });
+
+describe('transfer by key', () => {
+  it('blind: the other party hears music, then talks to the target', async () => {
+    const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
+    const { call, incoming } = await talk(alice, bob, '102');
+    await expectTalking(call, incoming);
+    await incoming.press('##');
+    await expectMusic(call, 900);
+    const rung = carol.nextIncoming();
+    await incoming.press('103#');
+    const third = await (await rung).until('answered');
+    await incoming.until('ended');
+    await expectTalking(call, third);
+    await call.hangUp();
+    expect((await world.cdrOf(call.callId)).connected).toMatchObject({ number: '103' });
+  });
+
+  it('attended: a word with the target, then hanging up joins the two', async () => {
+    const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
+    const { call, incoming } = await talk(alice, bob, '102');
+    await expectTalking(call, incoming);
+    await incoming.press('*1');
+    await expectMusic(call, 900);
+    const rung = carol.nextIncoming();
+    await incoming.press('103#');
+    const third = await (await rung).until('answered');
+    await expectTalking(incoming, third);
+    await incoming.hangUp();
+    await expectTalking(call, third);
+    await third.hangUp();
+    await call.until('ended');
+    expect(await world.cdrOf(call.callId)).toMatchObject({ disposition: 'answered', connected: { number: '103' } });
+  });
+});

@@ -1,0 +1,108 @@
+/** Calls that come together: pick-up by code, park slots, two parties joined at once and at a time. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { header } from '../phone/message.ts';
+import { expectMusic, expectTalking, talk } from './talk.ts';
+import { World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.company(['101', '102', '103']);
+  await world.must('POST', '/park-slots', { extension: '701', returnMs: 60_000 });
+});
+afterEach(() => world?.closePhones());
+afterAll(() => world?.stop());
+
+const number = (to: string) => ({ to: { type: 'number', number: to } });
+
+describe('pick-up', () => {
+  it('by code and extension: the caller talks to whoever was quicker', async () => {
+    const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
+    alice.policy = { ring: true };
+    const rung = alice.nextIncoming();
+    const call = await carol.call('101');
+    const ringing = await rung;
+    await call.until('ringing');
+    const picker = await (await bob.call('*8101')).until('answered');
+    await call.until('answered');
+    await expectTalking(call, picker);
+    await ringing.until('ended');
+    expect(ringing.byeReason).toContain('cause=200');
+    await call.hangUp();
+    const cdr = await world.cdrOf(call.callId);
+    expect(cdr).toMatchObject({ disposition: 'answered', connected: { number: '102' } });
+    await world.idle();
+  });
+
+  it('where nothing rings is refused', async () => {
+    const bob = await world.phoneOf('102');
+    const picker = await bob.call('*8101');
+    await picker.until('ended');
+    expect(picker.finalStatus).toBe(480);
+  });
+});
+
+describe('a park slot', () => {
+  it('holds a transferred party with music until somebody dials it', async () => {
+    const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
+    const { call, incoming } = await talk(alice, bob, '102');
+    expect(await incoming.refer(`sip:701@127.0.0.1:${world.sipPort}`)).toBe(202);
+    await incoming.until('ended');
+    await expectMusic(call, 900);
+    const fetcher = await (await carol.call('701')).until('answered');
+    await expectTalking(call, fetcher);
+    await fetcher.hangUp();
+    await call.until('ended');
+    expect((await world.cdrOf(call.callId)).connected).toMatchObject({ number: '103' });
+    await world.idle();
+  });
+});
+
+describe('two parties', () => {
+  it('are called one after the other, each shown the other', async () => {
+    const [alice, bob] = [await world.phoneOf('101'), await world.phoneOf('102')];
+    const [first, second] = [alice.nextIncoming(), bob.nextIncoming()];
+    await world.must('POST', '/calls/connect', {
+      first: { ...number('101'), autoAnswer: true },
+      second: number('102'),
+      externalId: 'crm-7',
+    });
+    const one = await (await first).until('answered');
+    const other = await (await second).until('answered');
+    expect(header(one.invite!, 'from')).toContain('sip:102@');
+    expect(header(one.invite!, 'call-info')).toContain('answer-after=0');
+    expect(header(other.invite!, 'from')).toContain('sip:101@');
+    await expectTalking(one, other);
+    await other.hangUp();
+    await one.until('ended');
+    expect(await world.cdrOf(one.callId)).toMatchObject({ externalId: 'crm-7', connected: { number: '102' } });
+  });
+
+  it('at a time: tried again until both have talked; another is cancelled before', async () => {
+    const [alice, bob] = [await world.phoneOf('101'), await world.phoneOf('102')];
+    bob.policy = { refuse: 486 };
+    const order = { first: number('101'), second: number('102') };
+    const later = await world.must<{ id: string }>('POST', '/scheduled-calls', {
+      ...order,
+      at: '2099-01-01T00:00:00Z',
+    });
+    await world.must('POST', `/scheduled-calls/${later.id}/cancel`, {});
+    const soon = { ...order, at: new Date().toISOString(), tries: 3, retryAfterMs: 1000 };
+    const { id } = await world.must<{ id: string }>('POST', '/scheduled-calls', soon);
+    await (await alice.nextIncoming(20_000)).until('ended', 20_000);
+    bob.policy = { answerAfterMs: 50 };
+    const again = await (await alice.nextIncoming(20_000)).until('answered');
+    const other = await (await bob.nextIncoming(20_000)).until('answered');
+    await expectTalking(again, other);
+    await again.hangUp();
+    await other.until('ended');
+    await world.cdrOf(again.callId);
+    let state = '';
+    for (const deadline = Date.now() + 20_000; state !== 'done' && Date.now() < deadline; ) {
+      ({ state } = await world.must<{ state: string }>('GET', `/scheduled-calls/${id}`));
+      await sleep(100);
+    }
+    expect(state).toBe('done');
+    expect(await world.must('GET', `/scheduled-calls/${later.id}`)).toMatchObject({ state: 'cancelled', callId: null });
+  });
+});
