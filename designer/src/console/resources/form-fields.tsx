@@ -133,10 +133,74 @@ function DestinationId({ value, onChange }: IdProps) {
   );
 }
 
+/** A moment as the browser's own field takes it: local, without a zone. */
+const localOf = (iso: string): string => {
+  const time = new Date(iso);
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+};
+
+function TimeField(props: FieldProps) {
+  const { fieldPathId, schema, required, formData, onChange } = props;
+  return (
+    <TextInput
+      id={fieldPathId.$id}
+      type="datetime-local"
+      label={schema.title}
+      required={required ?? false}
+      value={formData ? localOf(String(formData)) : ''}
+      onChange={({ currentTarget: { value } }) =>
+        onChange(value ? new Date(value).toISOString() : undefined, fieldPathId.path)
+      }
+      error={faultsOf(props)}
+    />
+  );
+}
+
+/** Languages that announcements are mostly wanted in; one that is set already stays. */
+const SPOKEN = ['en', 'fr', 'de', 'es', 'it', 'nl', 'pt'] as const;
+
+function LanguageField(props: FieldProps) {
+  const { i18n } = useTranslation();
+  const names = new Intl.DisplayNames(i18n.language, { type: 'language' });
+  const codes = [...new Set([...SPOKEN, ...(props.formData ? [String(props.formData)] : [])])];
+  return <ChoiceField {...props} data={codes.map((value) => ({ value, label: names.of(value) ?? value }))} />;
+}
+
+function TimeZoneField(props: FieldProps) {
+  const zones = ['UTC', ...Intl.supportedValuesOf('timeZone'), ...(props.formData ? [String(props.formData)] : [])];
+  return <ChoiceField {...props} data={[...new Set(zones)]} />;
+}
+
+type ChoiceData = readonly string[] | readonly { readonly value: string; readonly label: string }[];
+
+function ChoiceField({ data, ...props }: FieldProps & { readonly data: ChoiceData }) {
+  const { t } = useTranslation('resources');
+  const { fieldPathId, schema, required, formData, onChange } = props;
+  return (
+    <Select
+      id={fieldPathId.$id}
+      label={schema.title}
+      required={required ?? false}
+      searchable
+      clearable={!required}
+      clearButtonProps={{ 'aria-label': t('clear') }}
+      nothingFoundMessage={t('nothingFound')}
+      data={[...data] as string[]}
+      value={(formData as string | undefined) ?? null}
+      onChange={(value) => onChange(value ?? undefined, fieldPathId.path)}
+      error={faultsOf(props)}
+      comboboxProps={{ withinPortal: false }}
+    />
+  );
+}
+
 /** By the names that `FieldHint` uses. */
 export const FORM_FIELDS: RegistryFieldsType = {
   entity: EntityField,
   entities: EntitiesField,
   destination: DestinationField,
   hours: HoursField,
+  time: TimeField,
+  language: LanguageField,
+  timeZone: TimeZoneField,
 };

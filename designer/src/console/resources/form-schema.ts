@@ -6,6 +6,8 @@ import type { Words } from './words.ts';
 
 type Node = Record<string, unknown>;
 
+const TIME: FieldHint = { field: 'time' };
+
 /** Longer texts get several lines. */
 const ONE_LINE = 300;
 
@@ -44,7 +46,7 @@ function decoratedField(
   words: Words,
   hints: Readonly<Record<string, FieldHint>>,
 ): { node: Node; ui: Record<string, unknown> } {
-  const hint = hints[name] ?? FIELDS[name];
+  const hint = hints[name] ?? FIELDS[name] ?? (field.format === 'date-time' ? TIME : undefined);
   const titled = { ...field, title: words.field(name) };
   const help = words.help(name);
   const base = help ? { 'ui:help': help } : {};

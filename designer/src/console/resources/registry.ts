@@ -262,6 +262,8 @@ export const FIELDS: Readonly<Record<string, FieldHint>> = {
   homeCompany: { field: 'entity', resource: 'owners' },
   destination: { field: 'destination' },
   hours: { field: 'hours' },
+  language: { field: 'language' },
+  timeZone: { field: 'timeZone' },
   password: { field: 'password' },
 };
 

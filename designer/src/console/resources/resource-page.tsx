@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useAskList, useTell } from '../../app/ask.ts';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
-import { nameOf, type Resource, type Row } from './resource.ts';
+import { formOf, nameOf, type Resource, type Row } from './resource.ts';
 import { ResourceForm } from './resource-form.tsx';
 import { ResourceTable } from './resource-table.tsx';
 import { showSecret } from './secret-dialog.tsx';
@@ -138,9 +138,4 @@ function ResourceDrawer({ resource, open, onClose }: DrawerProps) {
       )}
     </Drawer>
   );
-}
-
-/** What a resource says of its forms. */
-function formOf({ fields, first, omit }: Resource) {
-  return { ...(fields ? { hints: fields } : {}), ...(first ? { first } : {}), ...(omit ? { omit } : {}) };
 }

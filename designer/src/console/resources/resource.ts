@@ -15,6 +15,10 @@ export type FieldHint =
   | { readonly field: 'destination' }
   /** Opening hours. */
   | { readonly field: 'hours' }
+  /** A moment, asked for in the local zone. */
+  | { readonly field: 'time' }
+  | { readonly field: 'language' }
+  | { readonly field: 'timeZone' }
   | { readonly field: 'password' }
   | { readonly field: 'textarea' };
 
@@ -53,3 +57,8 @@ export function nameOf(resource: Resource, row: Row): string {
 
 /** Address of a resource's page. */
 export const addressOf = ({ key }: Resource): string => `/${key}`;
+
+/** What a resource says of its forms. */
+export function formOf({ fields, first, omit }: Resource) {
+  return { ...(fields ? { hints: fields } : {}), ...(first ? { first } : {}), ...(omit ? { omit } : {}) };
+}

@@ -12,9 +12,10 @@ import { Awaited, Page } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
 import { localTime } from '../resources/cell.tsx';
 import { resourceOf } from '../resources/registry.ts';
-import { nameOf, type Row } from '../resources/resource.ts';
+import { formOf, nameOf, type Row } from '../resources/resource.ts';
 import { ResourceForm } from '../resources/resource-form.tsx';
 import { showSecret } from '../resources/secret-dialog.tsx';
+import { CallingCard } from './calling-card.tsx';
 
 type DeviceRow = z.infer<typeof Device>;
 
@@ -34,7 +35,7 @@ export function UserPage() {
         </Group>
       </Anchor>
       <Awaited query={query}>
-        {row && (
+        {row && resource && (
           <Stack>
             {may('directory') && (
               <Card withBorder maw={640}>
@@ -43,12 +44,14 @@ export function UserPage() {
                   route={routes.updateUser}
                   params={{ id }}
                   row={row}
+                  {...formOf(resource)}
                   submitLabel={t('resources:save')}
                   done={t('resources:saved')}
                   onDone={() => {}}
                 />
               </Card>
             )}
+            <CallingCard userId={id} />
             <Devices userId={id} />
             <Registrations userId={id} />
           </Stack>

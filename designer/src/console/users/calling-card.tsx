@@ -1,0 +1,129 @@
+/** How a user is reached: four kinds of forwarding, refusals and screening. */
+import { routes, type UserCallingSettings } from '@callwright/api-contract';
+import { Button, Card, Fieldset, Group, NumberInput, Stack, Switch, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type * as z from 'zod';
+import { useAsk, useTell } from '../../app/ask.ts';
+import { Awaited } from '../../app/page.tsx';
+import { useMay } from '../../app/session.ts';
+import { DestinationInput } from '../resources/form-fields.tsx';
+
+type Calling = z.infer<typeof UserCallingSettings>;
+type Forwarding = Calling['forwarding'];
+type Kind = keyof Forwarding;
+type Rule = NonNullable<Forwarding['noAnswer']>;
+
+const KINDS = ['always', 'busy', 'noAnswer', 'unreachable'] as const satisfies readonly Kind[];
+const RINGING_MS = 20_000;
+const SECOND_MS = 1000;
+
+export function CallingCard({ userId }: { readonly userId: string }) {
+  const { t } = useTranslation('console');
+  const query = useAsk(routes.getUserCalling, { params: { id: userId } });
+  return (
+    <section aria-labelledby="calling">
+      <Title order={2} id="calling">
+        {t('user.calling')}
+      </Title>
+      <Text size="sm" mb="xs">
+        {t('user.callingAbout')}
+      </Text>
+      <Awaited query={query}>
+        {query.data && <CallingForm key={JSON.stringify(query.data)} userId={userId} kept={query.data} />}
+      </Awaited>
+    </section>
+  );
+}
+
+function CallingForm({ userId, kept }: { readonly userId: string; readonly kept: Calling }) {
+  const { t } = useTranslation(['console', 'resources']);
+  const may = useMay();
+  const [calling, setCalling] = useState(kept);
+  const put = useTell(routes.putUserCalling, { done: t('resources:saved') });
+  const { forwarding } = calling;
+  const set = (kind: Kind, rule: Rule | null) =>
+    setCalling({ ...calling, forwarding: { ...forwarding, [kind]: ruleFor(kind, rule) } });
+  const flag = (name: 'rejectAnonymous' | 'screening') => (
+    <Switch
+      label={t(`user.${name}`)}
+      checked={calling[name]}
+      onChange={(event) => setCalling({ ...calling, [name]: event.currentTarget.checked })}
+    />
+  );
+  const isWhole = KINDS.every((kind) => forwarding[kind]?.destination.id !== '');
+  return (
+    <Card withBorder maw={640}>
+      <Stack>
+        {KINDS.map((kind) => (
+          <RuleFields
+            key={kind}
+            kind={kind}
+            rule={forwarding[kind] as Rule | null}
+            onChange={(rule) => set(kind, rule)}
+          />
+        ))}
+        {flag('rejectAnonymous')}
+        {flag('screening')}
+        {may('directory') && (
+          <Group justify="flex-end">
+            <Button
+              disabled={!isWhole}
+              loading={put.isPending}
+              onClick={() => put.mutate({ params: { id: userId }, body: calling })}
+            >
+              {t('resources:save')}
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </Card>
+  );
+}
+
+/** Only one kind of rule waits before it applies. */
+function ruleFor(kind: Kind, rule: Rule | null): object | null {
+  if (!rule || kind === 'noAnswer') return rule;
+  const { afterMs: _afterMs, ...rest } = rule;
+  return rest;
+}
+
+interface RuleFieldsProps {
+  readonly kind: Kind;
+  readonly rule: Rule | null;
+  readonly onChange: (rule: Rule | null) => void;
+}
+
+function RuleFields({ kind, rule, onChange }: RuleFieldsProps) {
+  const { t } = useTranslation(['console', 'resources']);
+  return (
+    <Fieldset legend={t(`user.forward.${kind}`)}>
+      <DestinationInput
+        label={t('resources:fields.destination')}
+        value={rule?.destination ?? null}
+        onChange={(destination) =>
+          onChange(destination ? { enabled: true, shown: 'caller', afterMs: RINGING_MS, ...rule, destination } : null)
+        }
+      />
+      {rule && (
+        <Group mt="xs" align="flex-end">
+          <Switch
+            label={t('user.enabled')}
+            checked={rule.enabled}
+            onChange={(event) => onChange({ ...rule, enabled: event.currentTarget.checked })}
+          />
+          {kind === 'noAnswer' && (
+            <NumberInput
+              label={t('user.afterSeconds')}
+              min={1}
+              max={600}
+              allowDecimal={false}
+              value={rule.afterMs / SECOND_MS}
+              onChange={(seconds) => onChange({ ...rule, afterMs: Math.max(1, Number(seconds)) * SECOND_MS })}
+            />
+          )}
+        </Group>
+      )}
+    </Fieldset>
+  );
+}

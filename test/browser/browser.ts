@@ -1,0 +1,110 @@
+/** A real Chromium on an installation's console: log-in, accessibility, and what a page must never do. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { programPath } from '../clients/available.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** WCAG 2.2 level A and AA, with axe's own good practice. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+export interface LogIn {
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface ConsoleOptions {
+  readonly locale?: 'en' | 'fr';
+  readonly colorScheme?: 'light' | 'dark';
+  readonly width?: number;
+}
+
+/** Starts Debian's Chromium; its sandbox needs rights that a container seldom gives. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: programPath('chromium')!, args: ['--no-sandbox'] });
+}
+
+/** One visitor of a console, with everything that its pages complained of. */
+export class ConsoleVisit {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Uncaught errors and violations of the page's policy. */
+  readonly complaints: string[] = [];
+  readonly #url: string;
+
+  private constructor(url: string, context: BrowserContext, page: Page) {
+    this.#url = url;
+    this.context = context;
+    this.page = page;
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && /Content Security Policy|Uncaught/.test(message.text()))
+        this.complaints.push(message.text());
+    });
+    page.on('dialog', (dialog) => {
+      this.complaints.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+  }
+
+  /** A fresh visitor at the log-in page. */
+  static async open(browser: Browser, url: string, options: ConsoleOptions = {}): Promise<ConsoleVisit> {
+    const { locale = 'en', colorScheme = 'light', width = 1280 } = options;
+    const context = await browser.newContext({ locale, colorScheme, viewport: { width, height: 900 } });
+    // a loaded machine is slow, not wrong
+    context.setDefaultTimeout(60_000);
+    const visit = new ConsoleVisit(url, context, await context.newPage());
+    await visit.go('/');
+    return visit;
+  }
+
+  /** Loads an address below `/console` and waits for its heading. */
+  async go(path: string): Promise<void> {
+    await this.page.goto(`${this.#url}/console${path}`);
+    await this.page.getByRole('heading', { level: 1 }).waitFor();
+  }
+
+  /** Fills the log-in form; by the keyboard alone, as somebody without a mouse does. */
+  async logIn({ email, password }: LogIn): Promise<void> {
+    const { page } = this;
+    await page.locator('input[name=email]').focus();
+    await page.keyboard.type(email);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('navigation').waitFor();
+  }
+
+  /** Follows a link of the navigation without loading the page anew. */
+  async follow(path: string): Promise<void> {
+    const address = path === '/' ? '/console' : `/console${path}`;
+    await this.page.locator(`nav a[href="${address}"]`).click();
+    await this.page.waitForURL(`**${address}`);
+    await this.settled();
+  }
+
+  /** Nothing loads any more. */
+  async settled(): Promise<void> {
+    await this.page.getByRole('heading', { level: 1 }).waitFor();
+    // live pages keep a stream open, so the network is never idle
+    await this.page.locator('main .mantine-Loader-root').first().waitFor({ state: 'detached' });
+  }
+
+  /** Addresses that the navigation offers. */
+  async pages(): Promise<string[]> {
+    const links = await this.page.locator('nav a').all();
+    const paths = await Promise.all(links.map((link) => link.getAttribute('href')));
+    return paths.map((path) => (path ?? '').replace('/console', '') || '/');
+  }
+
+  /** What axe finds wrong, one line a fault. */
+  async violations(): Promise<string[]> {
+    const script = `${AXE};axe.run(document,{resultTypes:['violations'],runOnly:${JSON.stringify(RULES)}}).then(r=>r.violations
+      .map(v=>v.id+': '+v.nodes.map(n=>n.html.slice(0,200)).join(' | ')))`;
+    return this.page.evaluate<string[]>(script);
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}
