@@ -115,4 +115,23 @@ describe('a lamp for messages', () => {
     const other = await stage.phone('102');
     expect(statusOf(await other.subscribe('101', 'message-summary'))).toBe(404);
   });
+
+  it('is set unasked on a phone that has registered and never subscribes', async () => {
+    const { demo, database } = stage;
+    const { rows } = await database.store.pool.query<{ id: string }>(
+      `select box.id from voicemail_box box join directory_user u on u.id = box.user_id where u.extension = '101'`,
+    );
+    await database.store.pool.query('delete from sip_subscription');
+    const phone = await stage.phone('101');
+    expect(await phone.register()).toBe(200);
+    await setMailboxCounts(database.store.db, demo.companyId, rows[0]!.id, { fresh: 5, old: 0 });
+    const lamp = await until('a lamp', () => phone.notifies.find(({ body }) => body.includes('Voice-Message: 5/0')));
+    expect(header(lamp, 'event')).toBe('message-summary');
+    const count = phone.notifies.length;
+    await setMailboxCounts(database.store.db, demo.companyId, rows[0]!.id, { fresh: 0, old: 5 });
+    await until('no lamp', () =>
+      phone.notifies.find(({ body }) => /Messages-Waiting: no/.test(body) && body.includes('0/5')),
+    );
+    expect(phone.notifies).toHaveLength(count + 1);
+  });
 });

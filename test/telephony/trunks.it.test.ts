@@ -314,7 +314,7 @@ describe('a call in', () => {
     await inState(trunk, 'reachable');
     const call = await peer.phone.call('390277777');
     const { start } = await (await stage.callOf(call)).view();
-    expect(start.inbound!.coordinates).toEqual({
+    expect(start.inbound!.coordinates).toMatchObject({
       type: 'trunk',
       id: trunk.id,
       entityNumber: trunk.number,
@@ -337,15 +337,12 @@ describe('a call in', () => {
     expect(guessed.finalStatus).toBe(407);
   });
 
-  it('beyond the trunk’s lines is refused, as is a number that nobody has', async () => {
+  it('beyond the trunk’s lines is refused', async () => {
     const peer = await carrier({ name: '+33123456789' });
     const trunk = await trunkTo(peer, { max_calls: 0, options_seconds: 1 });
     await inState(trunk, 'reachable');
     const full = await peer.phone.call(DID);
     await full.until('ended');
     expect(full.finalStatus).toBe(503);
-    const nobody = await peer.phone.call('+390200000');
-    await nobody.until('ended');
-    expect(nobody.finalStatus).toBe(404);
   });
 });

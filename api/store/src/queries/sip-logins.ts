@@ -192,7 +192,11 @@ async function bindContact(tx: Db, input: RegisterInput, asked: NewContact): Pro
     on conflict (sip_login_id, contact) do update set received = excluded.received, path = excluded.path,
       instance = excluded.instance, user_agent = excluded.user_agent, call_id = excluded.call_id, cseq = excluded.cseq,
       expires_at = excluded.expires_at, q = excluded.q, instance_id = excluded.instance_id, reg_id = excluded.reg_id,
-      natted = excluded.natted, silent = 0`.execute(tx);
+      natted = excluded.natted, silent = 0,
+      -- a phone that has started anew has forgotten its lamp
+      lamp_told = case when registration.call_id = excluded.call_id then registration.lamp_told else -1 end`.execute(
+    tx,
+  );
 }
 
 /** Unexpired contacts of a log-in. */

@@ -132,3 +132,37 @@ export async function notifyUnderWay(
 export async function endSubscription(db: Db, server: string, dialogId: string): Promise<void> {
   await sql`delete from sip_subscription where dialog_id = ${dialogId} and server = ${server}`.execute(db);
 }
+
+/** A registered phone that has no subscription and does not know its box's counts. */
+export interface DueLamp {
+  readonly loginId: string;
+  readonly contact: string;
+  readonly received: string;
+  readonly entity: string;
+  readonly version: number;
+  readonly fresh: number;
+  readonly old: number;
+}
+
+/** Phones of a SIP server whose lamp is to be set unasked. */
+export async function dueLamps(db: Db, server: string, limit: number): Promise<DueLamp[]> {
+  const { rows } = await sql<DueLamp>`
+    select r.sip_login_id as "loginId", r.contact, r.received, u.extension as entity, m.version, m.new_messages as fresh,
+      m.old_messages as old
+    from mailbox_state m
+    join voicemail_box box on box.id = m.box_id and box.mwi and box.deleted_at is null
+    join directory_user u on u.id = box.user_id and u.deleted_at is null
+    join sip_login l on l.user_id = u.id and l.company_id = m.company_id and l.disabled_at is null
+    join registration r on r.sip_login_id = l.id and r.expires_at > now()
+    where r.lamp_told < m.version and regexp_replace(r.instance, '[.][0-9]+$', '') = ${server}
+      and not exists (select 1 from sip_subscription s
+        where s.sip_login_id = l.id and s.package = 'message-summary' and s.expires_at > now())
+    order by r.registered_at limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** The phone has answered, whatever it said: it is not told of this version again. */
+export async function lampTold(db: Db, { loginId, contact, version }: DueLamp): Promise<void> {
+  await sql`update registration set lamp_told = ${version}
+    where sip_login_id = ${loginId} and contact = ${contact} and lamp_told < ${version}`.execute(db);
+}

@@ -90,6 +90,7 @@ export interface RegistrationTable {
   natted: Generated<boolean>;
   asked_at: TimeOrNull;
   silent: Generated<number>;
+  lamp_told: Generated<number>;
 }
 
 export interface RingGroupTable {

@@ -12,6 +12,7 @@ import {
 import type { Logger } from 'pino';
 import type { SrfLike } from '../sip/drachtio.ts';
 import { BODY_TYPES, bodyOf } from './documents.ts';
+import { createLamps } from './lamps.ts';
 
 const ROUND_MS = 250;
 const SWEEP_MS = 5000;
@@ -35,6 +36,7 @@ export interface Notifier {
 }
 
 export function startNotifier(deps: NotifierDeps): Notifier {
+  const lamps = createLamps(deps);
   let stopped = false;
   let sweptAt = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -46,6 +48,7 @@ export function startNotifier(deps: NotifierDeps): Notifier {
       await sweepPresence(db);
     }
     while (!stopped && (await derivePresence(db, BATCH)) === BATCH);
+    await lamps.round();
     const due = await dueNotifies(db, deps.server, NOTIFIES);
     if (due.length === 0 || stopped) return;
     await notifyUnderWay(
