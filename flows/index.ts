@@ -4,6 +4,7 @@ import announcement from './announcement/announcement.ts';
 import direct from './direct/direct.ts';
 import directGroup from './direct-group/direct-group.ts';
 import directOutside from './direct-outside/direct-outside.ts';
+import directPeer from './direct-peer/direct-peer.ts';
 import directSip from './direct-sip/direct-sip.ts';
 import echoTest from './echo-test/echo-test.ts';
 import frontDesk from './front-desk/front-desk.ts';
@@ -23,6 +24,7 @@ export const catalogue: Readonly<Record<string, FlowDocument>> = {
   direct,
   'direct-group': directGroup,
   'direct-outside': directOutside,
+  'direct-peer': directPeer,
   'direct-sip': directSip,
   'echo-test': echoTest,
   'front-desk': frontDesk,

@@ -1,4 +1,4 @@
-import { chargeCall, routeCall } from '@callwright/store';
+import { chargeCall, lookUp, routeCall } from '@callwright/store';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from './test-api.ts';
 
@@ -258,6 +258,23 @@ describe('feature codes', () => {
     expect((await explain('*99')).reason).toBe('no-match');
     expect((await api.ask('DELETE', `/feature-codes/${row.id}`)).status).toBe(204);
     expect((await explain('*43')).featureAction).toBe('echo-test');
+    const template = {
+      uri: 'sip:{argument}@peer.test',
+      from: '{extension}',
+      identity: '{number}',
+      dnis: '9{argument}',
+    };
+    const peer = await make('/feature-codes', { code: '*7', action: 'peer', options: template });
+    const called = { type: 'peer', id: `${peer.id}/55`, number: '*755' };
+    expect(await explain('*755')).toMatchObject({ featureAction: 'peer', called });
+    const asking = { callId: null, userId: alice, at: 0 };
+    const destination = { type: 'peer', id: called.id };
+    expect(await lookUp(api.store.db, company, { what: 'destination', destination }, asking)).toMatchObject({
+      peer: { uri: 'sip:55@peer.test', from: '101', identity: '101', dnis: '955' },
+    });
+    expect(await lookUp(api.store.db, api.other.companyId, { what: 'destination', destination }, asking)).toEqual({
+      status: 'not-found',
+    });
     // nothing to call again, and nobody but a user dials codes
     expect((await explain('*66')).called).toMatchObject({ type: 'announcement' });
     expect((await explain('*43', { role: 'trunk' })).reason).toBe('no-match');

@@ -264,6 +264,10 @@ function followDestination(work: Work, attempt: Attempt, found: Extract<IoResult
     else replaceFlow(work, attempt, revision, destination.type === 'flow' ? undefined : coordinates);
     return;
   }
+  if (found.peer) {
+    ringTarget(work, attempt, { type: 'sip', ...found.peer }, coordinates);
+    return;
+  }
   if (destination.type === 'number' && (attempt.target.type === 'number' || found.trunks)) {
     ringTarget(work, attempt, outside(work, attempt, found), coordinates);
     return;

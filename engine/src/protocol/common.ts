@@ -102,7 +102,14 @@ export type Prompt = z.infer<typeof Prompt>;
 export const DialTarget = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('user'), userId: z.string(), loginIds: z.array(z.string()).optional() }),
   z.strictObject({ type: z.literal('number'), number: z.string().min(1).max(64) }),
-  z.strictObject({ type: z.literal('sip'), uri: z.string().min(1).max(400) }),
+  z.strictObject({
+    type: z.literal('sip'),
+    uri: z.string().min(1).max(400),
+    /** Of a peer reached by an INVITE template: From, P-Asserted-Identity and To, each a SIP address or its user part. */
+    from: z.string().max(400).optional(),
+    identity: z.string().max(400).optional(),
+    dnis: z.string().max(400).optional(),
+  }),
   z.strictObject({
     type: z.literal('trunk'),
     trunkIds: z.array(z.string().min(1).max(64)).min(1).max(10),

@@ -138,6 +138,15 @@ export const IoResult = z.discriminatedUnion('status', [
     closure: Json.nullable(),
     /** An outside number: ids of the trunks to dial it through, best first. */
     trunks: z.array(z.string().min(1).max(64)).min(1).max(10).optional(),
+    /** A peer to be dialled by this template instead of being looked up again. */
+    peer: z
+      .strictObject({
+        uri: z.string().min(1).max(400),
+        from: z.string().max(400).optional(),
+        identity: z.string().max(400).optional(),
+        dnis: z.string().max(400).optional(),
+      })
+      .optional(),
     /** It is an emergency number. */
     emergency: EmergencyCall.optional(),
   }),

@@ -8,6 +8,7 @@ import { causeOfStatus, statusOfCause } from '../sip/causes.ts';
 import { writeDiversions } from '../sip/diversion.ts';
 import { escapeUser, quoteName } from '../sip/headers.ts';
 import { type Branch, dialOut, type OutboundInput } from '../sip/outbound-phone.ts';
+import { peerHeaders } from '../sip/peer-headers.ts';
 import { offerHeaders, protectionOf } from '../sip/protection.ts';
 import { cleanOffer } from '../sip/sdp.ts';
 import { type CommandOf, DONE, type Handler, type Operation } from './context.ts';
@@ -41,7 +42,11 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
   const phone = dialOut(context, leg, media, {
     ...inTurn(found.map((branch) => protectedBranch(branch, media.endpoint.localSdp, offer))),
     offer,
-    headers: { ...callHeaders(command), ...writeDiversions(command.diversions ?? [], command.called.number) },
+    headers: {
+      ...callHeaders(command),
+      ...peerHeaders(target),
+      ...writeDiversions(command.diversions ?? [], command.called.number),
+    },
     ...outside,
   });
   leg.phone = phone;

@@ -11,6 +11,7 @@ import { hangUp } from './hang-up.ts';
 import { number } from './number.ts';
 import { outside } from './outside.ts';
 import { parkSlot } from './park-slot.ts';
+import { peer } from './peer.ts';
 import { pickUp } from './pick-up.ts';
 import { ringGroup } from './ring-group.ts';
 import { sip } from './sip.ts';
@@ -23,6 +24,7 @@ const TYPES: () => readonly DestinationType[] = () => [
   number,
   outside,
   sip,
+  peer,
   announcement,
   hangUp,
   parkSlot,

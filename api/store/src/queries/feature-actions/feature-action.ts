@@ -6,6 +6,8 @@ import type { Db } from '../scope.ts';
 export interface FeatureCall {
   readonly companyId: string;
   readonly userId: string | null;
+  /** Row of the code; null = it is a default. */
+  readonly id: string | null;
   /** The code as it stands in the table. */
   readonly code: string;
   /** Digits dialled after the code. */

@@ -1,11 +1,12 @@
 /** The registry of feature actions. A feature adds its file and one entry; the table of codes names actions by it. */
 import { echoTest } from './echo-test.ts';
 import type { FeatureAction } from './feature-action.ts';
+import { peer } from './peer.ts';
 import { pickUp } from './pick-up.ts';
 import { redial } from './redial.ts';
 import { speakingClock } from './speaking-clock.ts';
 
-const ACTIONS: readonly FeatureAction[] = [redial, echoTest, speakingClock, pickUp];
+const ACTIONS: readonly FeatureAction[] = [redial, echoTest, speakingClock, peer, pickUp];
 
 const byName: ReadonlyMap<string, FeatureAction> = new Map(ACTIONS.map((one) => [one.action, one]));
 

@@ -33,7 +33,8 @@ export async function decideRoute(db: Db, request: RouteRequest): Promise<Decide
   if (!loaded) return null;
   const { called, calling, class: found } = loaded;
   const feature = role === 'user' ? matchFeature(loaded.features, dialled) : null;
-  const destination = feature && (await feature.action.lead(db, { companyId, userId, ...feature, ...feature.code }));
+  const destination =
+    feature && (await feature.action.lead(db, { companyId, userId, argument: feature.argument, ...feature.code }));
   const decision = route(
     {
       ...loaded.table,

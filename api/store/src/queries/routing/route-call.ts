@@ -102,7 +102,7 @@ async function targetOf(db: Db, request: RouteRequest, decided: DecidedRoute): P
     called,
     flow: type?.servedBy ?? found.destination.id,
     variables: {},
-    outside: found.destination.type === 'sip',
+    outside: found.destination.type === 'sip' || found.destination.type === 'peer',
     refused: null,
     found: found.status,
     trunks: [],
