@@ -24,6 +24,10 @@ interface Handshake {
 }
 
 const MAX_WAITING = 4;
+const MAX_CHECKED = 16;
+
+const placeOf = ({ address, port }: { readonly address: string; readonly port: number }): string =>
+  `${address}|${port}`;
 
 /** What came before SDP told whose it is: a called phone begins its handshake with its 200. */
 interface Early {
@@ -40,6 +44,8 @@ export class StreamSecurity {
   private keyed = '';
   private handshake: Handshake | null = null;
   private early: Early[] = [];
+  /** Places from which checks of the far end have come. */
+  private readonly checked = new Set<string>();
   private address = '';
   private port = 0;
 
@@ -80,6 +86,7 @@ export class StreamSecurity {
       const answer = this.terms.ice && answerCheck(this.terms.ice, packet, from.address, from.port);
       if (!answer) return true;
       this.wire.send(answer.reply, from.port, from.address);
+      if (this.checked.size < MAX_CHECKED) this.checked.add(placeOf(from));
       if (!answer.nominated) return true;
       this.wire.reach(from.address, from.port);
       this.moved(from.address, from.port);
@@ -87,6 +94,8 @@ export class StreamSecurity {
     }
     const first = packet[0] as number;
     if (first < 20 || first > 63) return false;
+    // handshakes cost the worker time: only the far end is listened to
+    if (this.terms.ice ? !this.checked.has(placeOf(from)) : this.sender && placeOf(from) !== this.place) return true;
     if (!this.handshake) {
       if (this.early.length < MAX_WAITING) this.early.push({ packet, from });
       return true;
@@ -135,6 +144,10 @@ export class StreamSecurity {
   private sendHandshake(bytes: Uint8Array): void {
     if (this.port > 0) this.wire.send(bytes, this.port, this.address);
     else if (this.handshake && this.handshake.waiting.length < MAX_WAITING) this.handshake.waiting.push(bytes);
+  }
+
+  private get place(): string {
+    return placeOf({ address: this.address, port: this.port });
   }
 
   private moved(address: string, port: number): void {
