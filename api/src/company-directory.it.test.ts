@@ -311,5 +311,17 @@ describe('suspension and entitlements', () => {
     const user = await make('/users', { extension: '197' }, api.other.key);
     const body = { email: 'x@demo.example', role: 'user', userId: user.id, password: 'a long password' };
     expect(await code('POST', '/accounts', { ...body, ownerId: api.demo.companyId })).toBe('API_UNKNOWN_REFERENCE');
+    const account = await make('/accounts', { ...body, userId: null, ownerId: api.demo.companyId });
+    const path = `/accounts/${account.id}`;
+    expect(await code('PATCH', path, { userId: user.id })).toBe('API_UNKNOWN_REFERENCE');
+    const own = await make('/users', { extension: '703' });
+    expect((await api.ask('PATCH', path, { body: { userId: own.id, role: 'supervisor' } })).body).toMatchObject({
+      userId: own.id,
+      role: 'supervisor',
+    });
+    // a company’s account never gets a role above the company
+    expect(await code('PATCH', path, { role: 'reseller' })).toBe('API_FORBIDDEN');
+    const twin = { email: 'twin@demo.example', role: 'user', userId: own.id, password: 'a long password' };
+    expect(await code('POST', '/accounts', { ...twin, ownerId: api.demo.companyId })).toBe('API_NAME_TAKEN');
   });
 });

@@ -220,6 +220,8 @@ function accountHandlers({ store: { db } }: Services): Implementation[] {
       // whoever sets a password can become that account
       if (isAbove(known.role, identity.role))
         throw new ApiError('API_FORBIDDEN', { detail: 'This account is above yours.' });
+      if (body.role !== undefined)
+        checkRole(identity, body.role, found(await getOwner(db, identity.ownerId, known.owner_id)));
       const passwordHash = body.password === undefined ? {} : { passwordHash: await hashPassword(body.password) };
       const { password: _password, ...rest } = body;
       const changed = found(await updateAccount(db, identity.ownerId, params.id, { ...rest, ...passwordHash }));

@@ -58,6 +58,18 @@ export interface NewAccount {
   readonly userId?: string | null;
 }
 
+/** Throws `UnknownReference` unless the user is one of the company that owns the account. */
+async function checkHolder(db: Db, ownerId: string, userId: string): Promise<void> {
+  const user = await db
+    .selectFrom('directory_user')
+    .select('id')
+    .where('id', '=', userId)
+    .where('company_id', '=', ownerId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (!user) throw new UnknownReference('userId');
+}
+
 /** Makes an account below (or of) the asking owner; null when the owner is outside the subtree. Throws 23505 on a taken e-mail. */
 export async function createAccount(db: Db, asker: string, account: NewAccount): Promise<AccountRow | null> {
   const owner = await db
@@ -67,16 +79,7 @@ export async function createAccount(db: Db, asker: string, account: NewAccount):
     .where(inSubtree(asker))
     .executeTakeFirst();
   if (!owner) return null;
-  if (account.userId) {
-    const user = await db
-      .selectFrom('directory_user')
-      .select('id')
-      .where('id', '=', account.userId)
-      .where('company_id', '=', account.ownerId)
-      .where('deleted_at', 'is', null)
-      .executeTakeFirst();
-    if (!user) throw new UnknownReference('userId');
-  }
+  if (account.userId) await checkHolder(db, account.ownerId, account.userId);
   const number = await nextNumber(db, null, 'account');
   await db
     .insertInto('account')
@@ -123,6 +126,8 @@ export interface AccountPatch {
   readonly name?: string;
   readonly disabled?: boolean;
   readonly passwordHash?: string;
+  readonly role?: Role;
+  readonly userId?: string | null;
 }
 
 /** Changes an account; a new password or disabling ends its sessions. */
@@ -132,8 +137,12 @@ export async function updateAccount(
   id: string,
   patch: AccountPatch,
 ): Promise<AccountRow | null> {
-  if (!(await getAccount(db, asker, id))) return null;
+  const account = await getAccount(db, asker, id);
+  if (!account) return null;
+  if (patch.userId) await checkHolder(db, account.owner_id, patch.userId);
   const changes = {
+    ...(patch.role === undefined ? {} : { role: patch.role }),
+    ...(patch.userId === undefined ? {} : { user_id: patch.userId }),
     ...(patch.name === undefined ? {} : { name: patch.name }),
     ...(patch.disabled === undefined ? {} : { disabled_at: patch.disabled ? new Date() : null }),
     ...(patch.passwordHash === undefined ? {} : { password_hash: patch.passwordHash }),
