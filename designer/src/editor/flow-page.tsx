@@ -1,5 +1,5 @@
 import { routes } from '@callwright/api-contract';
-import { Alert, Button, Center, Group, List, Loader, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Center, Group, List, Loader, Stack, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
@@ -13,6 +13,7 @@ import classes from './canvas/canvas.module.css';
 import { Canvas } from './canvas/canvas.tsx';
 import { PaletteDialog, PaletteList } from './canvas/palette.tsx';
 import { copySelection, deleteSelection, pasteText, useCommands } from './commands.ts';
+import { Dialog } from './dialogs/dialog.tsx';
 import { KeysDialog } from './dialogs/keys-dialog.tsx';
 import { PublishDialog } from './dialogs/publish-dialog.tsx';
 import { SearchDialog } from './dialogs/search-dialog.tsx';
@@ -146,19 +147,21 @@ function Workbench({ autosave }: { readonly autosave: () => Autosave | null }) {
             <PaletteList />
           </div>
         )}
-        <KeyboardCanvas run={commands} />
+        <main className={page.canvas}>
+          <KeyboardCanvas run={commands} />
+          <span className={page.hidden} id="canvas-help">
+            {t('canvasHelp')}
+          </span>
+          <div className={page.hidden} aria-live="polite">
+            <Announcement />
+          </div>
+        </main>
         <Panel />
       </div>
       <PaletteDialog />
       <KeysDialog />
       <SearchDialog everywhere={everywhere} onEverywhere={setEverywhere} />
       <PublishDialog autosave={autosave} />
-      <div className={page.hidden} aria-live="polite">
-        <Announcement />
-      </div>
-      <span className={page.hidden} id="canvas-help">
-        {t('canvasHelp')}
-      </span>
     </div>
   );
 }
@@ -281,7 +284,7 @@ interface ConflictDialogProps {
 function ConflictDialog({ conflict, onMine, onTheirs }: ConflictDialogProps) {
   const { t } = useTranslation('editor');
   return (
-    <Modal opened={conflict !== null} onClose={onMine} title={t('conflictTitle')}>
+    <Dialog opened={conflict !== null} onClose={onMine} title={t('conflictTitle')}>
       <Stack>
         <Text size="sm">{t('conflictText')}</Text>
         <List size="sm">
@@ -296,6 +299,6 @@ function ConflictDialog({ conflict, onMine, onTheirs }: ConflictDialogProps) {
           <Button onClick={onMine}>{t('keepMine')}</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

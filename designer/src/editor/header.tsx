@@ -21,9 +21,9 @@ import { type SaveStatus, useDraft, useEditor, useEditorStore } from './editor-s
 import { type Command, KEY_MAP, shown } from './keys.ts';
 
 const STATUS_COLOURS: Readonly<Record<SaveStatus, string>> = {
-  saved: 'teal.8',
-  unsaved: 'gray.7',
-  saving: 'gray.7',
+  saved: 'teal.9',
+  unsaved: 'gray.8',
+  saving: 'gray.8',
   offline: 'yellow.9',
   conflict: 'yellow.9',
   refused: 'red.8',

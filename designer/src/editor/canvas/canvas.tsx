@@ -71,7 +71,6 @@ export function Canvas() {
       onNodeDragStop={onNodeDragStop}
       onSelectionDragStop={(event, moved) => onNodeDragStop(event, moved[0]!, moved)}
       {...handlers}
-      role="presentation"
       colorMode={scheme}
       nodesDraggable={!readOnly}
       nodesConnectable={!readOnly}

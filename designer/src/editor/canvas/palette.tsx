@@ -1,7 +1,8 @@
 import type { NodeDefinition } from '@callwright/engine';
-import { Combobox, Modal, ScrollArea, Text, TextInput, useCombobox } from '@mantine/core';
+import { Combobox, ScrollArea, Text, TextInput, useCombobox } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../dialogs/dialog.tsx';
 import { useEditor, useEditorStore } from '../editor-store.ts';
 import { CATEGORY_COLOURS, iconOf } from './icons.ts';
 import classes from './palette.module.css';
@@ -76,7 +77,7 @@ export function PaletteList() {
       <ScrollArea flex={1} type="auto" offsetScrollbars="y">
         {groups.map(({ category, kinds }) => (
           <section key={category}>
-            <Text component="h3" size="xs" fw={700} c="dimmed" px="sm" pt="xs" tt="uppercase">
+            <Text component="h2" size="xs" fw={700} c="dimmed" px="sm" pt="xs" tt="uppercase">
               {t(`categories.${category}`)}
             </Text>
             {kinds.map((definition) => (
@@ -119,7 +120,7 @@ export function PaletteDialog() {
     store.getState().set({ palette: null });
   };
   return (
-    <Modal opened={request !== null} onClose={close} title={t('addNode')} size="md" yOffset="10vh">
+    <Dialog opened={request !== null} onClose={close} title={t('addNode')} size="md" yOffset="10vh">
       <Combobox
         store={combobox}
         withinPortal={false}
@@ -152,6 +153,6 @@ export function PaletteDialog() {
           </Combobox.Options>
         </ScrollArea.Autosize>
       </Combobox>
-    </Modal>
+    </Dialog>
   );
 }

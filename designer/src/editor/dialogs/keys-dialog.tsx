@@ -1,8 +1,9 @@
-import { Group, Kbd, Modal, SimpleGrid, Text, Title } from '@mantine/core';
+import { Group, Kbd, SimpleGrid, Text, Title } from '@mantine/core';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEditor, useEditorStore } from '../editor-store.ts';
 import { KEY_MAP, shown } from '../keys.ts';
+import { Dialog } from './dialog.tsx';
 
 const SECTIONS = ['edit', 'select', 'view', 'flow'] as const;
 
@@ -12,7 +13,7 @@ export function KeysDialog() {
   const store = useEditorStore();
   const opened = useEditor((state) => state.dialog === 'keys');
   return (
-    <Modal opened={opened} onClose={() => store.getState().set({ dialog: null })} title={t('keyboard')} size="xl">
+    <Dialog opened={opened} onClose={() => store.getState().set({ dialog: null })} title={t('keyboard')} size="xl">
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
         {SECTIONS.map((section) => (
           <section key={section}>
@@ -34,6 +35,6 @@ export function KeysDialog() {
           </section>
         ))}
       </SimpleGrid>
-    </Modal>
+    </Dialog>
   );
 }

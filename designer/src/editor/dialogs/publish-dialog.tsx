@@ -1,6 +1,6 @@
 import { routes } from '@callwright/api-contract';
 import type { Diagnostic } from '@callwright/engine';
-import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiFailure, call } from '../../api/client.ts';
 import type { Autosave } from '../autosave.ts';
 import { useEditor, useEditorStore } from '../editor-store.ts';
+import { Dialog } from './dialog.tsx';
 
 /** Publishing: the draft is saved first, then refused with all diagnostics or made a revision. */
 export function PublishDialog({ autosave }: { readonly autosave: () => Autosave | null }) {
@@ -39,7 +40,7 @@ export function PublishDialog({ autosave }: { readonly autosave: () => Autosave 
   });
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   return (
-    <Modal opened={opened} onClose={close} title={t('keys.publish')}>
+    <Dialog opened={opened} onClose={close} title={t('keys.publish')}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -83,6 +84,6 @@ export function PublishDialog({ autosave }: { readonly autosave: () => Autosave 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

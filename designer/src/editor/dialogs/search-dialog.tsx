@@ -1,5 +1,5 @@
 import { routes } from '@callwright/api-contract';
-import { Combobox, Loader, Modal, ScrollArea, Switch, Text, TextInput, useCombobox } from '@mantine/core';
+import { Combobox, Loader, ScrollArea, Switch, Text, TextInput, useCombobox } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +10,7 @@ import { useWording } from '../canvas/words.ts';
 import { useDraft, useEditor, useEditorStore } from '../editor-store.ts';
 import { useDirectory } from '../form/directory.ts';
 import { type Draft, readDraft } from '../model/draft.ts';
+import { Dialog } from './dialog.tsx';
 import { type Hit, searchFlow } from './search.ts';
 
 /** Hits shown: more than that, and the text should be longer. */
@@ -76,7 +77,7 @@ export function SearchDialog({
     else store.getState().show(hit.node);
   };
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={() => store.getState().set({ dialog: null })}
       title={t('keys.search')}
@@ -118,6 +119,6 @@ export function SearchDialog({
           </Combobox.Options>
         </ScrollArea.Autosize>
       </Combobox>
-    </Modal>
+    </Dialog>
   );
 }

@@ -68,7 +68,7 @@ function KeptTests() {
           {t('tests.kept')}
         </Title>
         {items.length > 0 ? (
-          <Badge color={failed > 0 ? 'red.8' : 'teal.8'} tt="none">
+          <Badge color={failed > 0 ? 'red.8' : 'teal.9'} tt="none">
             {t('tests.summary', { passed: items.length - failed, failed })}
           </Badge>
         ) : null}

@@ -116,7 +116,7 @@ function Status({ run }: { readonly run: ScriptRun }) {
   const time = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(seconds);
   return (
     <Group gap="xs" role="status">
-      <Badge color={run.ended ? 'gray.7' : 'teal.8'} tt="none">
+      <Badge color={run.ended ? 'gray.8' : 'teal.9'} tt="none">
         {run.ended
           ? t('simulation.ended', {
               disposition: t(`dispositions.${run.disposition}`, { defaultValue: run.disposition ?? '' }),
@@ -207,7 +207,7 @@ function People({ run, play }: PlayProps) {
         <Group key={user} justify="space-between">
           <Text size="sm">{t('simulation.rings', { user: nameOf(user) })}</Text>
           <Group gap={6}>
-            <Button size="compact-xs" color="teal.8" onClick={() => play({ do: 'answer', user })}>
+            <Button size="compact-xs" color="teal.9" onClick={() => play({ do: 'answer', user })}>
               {t('simulation.answer')}
             </Button>
             <Button size="compact-xs" color="red" variant="light" onClick={() => play({ do: 'reject', user })}>

@@ -158,7 +158,7 @@ function Revision({ flowId, number, comment, at, live }: RevisionProps) {
           {when}
         </Text>
       </div>
-      {live ? <Badge color="teal.8">{t('versions.live')}</Badge> : null}
+      {live ? <Badge color="teal.9">{t('versions.live')}</Badge> : null}
       <ActionIcon
         variant="subtle"
         color="gray"
