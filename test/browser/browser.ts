@@ -17,6 +17,7 @@ export interface ConsoleOptions {
   readonly locale?: 'en' | 'fr';
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
+  readonly height?: number;
 }
 
 /** Starts Debian's Chromium; its sandbox needs rights that a container seldom gives. */
@@ -49,8 +50,8 @@ export class ConsoleVisit {
 
   /** A fresh visitor at the log-in page. */
   static async open(browser: Browser, url: string, options: ConsoleOptions = {}): Promise<ConsoleVisit> {
-    const { locale = 'en', colorScheme = 'light', width = 1280 } = options;
-    const context = await browser.newContext({ locale, colorScheme, viewport: { width, height: 900 } });
+    const { locale = 'en', colorScheme = 'light', width = 1280, height = 900 } = options;
+    const context = await browser.newContext({ locale, colorScheme, viewport: { width, height } });
     // a loaded machine is slow, not wrong
     context.setDefaultTimeout(60_000);
     const visit = new ConsoleVisit(url, context, await context.newPage());

@@ -10,6 +10,9 @@ import { ConsoleVisit, type LogIn, launchBrowser } from './browser.ts';
 const OUT = resolve(import.meta.dirname, '../../docs/images/console');
 const PASSWORD = 'only for these pictures';
 
+/** Small enough for a page of a guide. */
+const SIZE = { width: 1000, height: 680 } as const;
+
 /** Something to see on each page. */
 async function fill(world: World): Promise<LogIn> {
   const make = (path: string, body: object) => world.must<{ id: string }>('POST', path, body);
@@ -79,12 +82,12 @@ try {
   await (await (await world.phoneOf('102')).call('200')).until('answered');
   const password = /with the password (\S+)/.exec(world.installation.readyBlock)![1]!;
   for (const locale of ['en', 'fr'] as const) {
-    const visit = await ConsoleVisit.open(browser, world.installation.url, { locale, width: 1120 });
+    const visit = await ConsoleVisit.open(browser, world.installation.url, { locale, ...SIZE });
     await take(visit, 'log-in', locale);
     await visit.logIn({ email: 'admin@demo.example', password });
     await picturesOf(visit, locale, world);
     await visit.close();
-    const own = await ConsoleVisit.open(browser, world.installation.url, { locale, width: 1120 });
+    const own = await ConsoleVisit.open(browser, world.installation.url, { locale, ...SIZE });
     await own.logIn(user);
     await own.go('/me');
     await own.settled();

@@ -1,7 +1,10 @@
 import type { CallRecordView } from '@callwright/api-contract';
 import { Badge, Group, Timeline as Steps, Text } from '@mantine/core';
+import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import type * as z from 'zod';
+import { DestinationName } from '../resources/cell.tsx';
+import type { DestinationValue } from '../resources/form-fields.tsx';
 import { useWords } from '../resources/words.ts';
 import { partyText } from './party.ts';
 
@@ -16,7 +19,8 @@ interface TimelineProps {
 /** Facts of a call in order, each with the seconds since it began. */
 export function Timeline({ records, startedAt }: TimelineProps) {
   const { t } = useTranslation('console');
-  const from = Date.parse(startedAt);
+  // telephony notes the call a moment after its first fact
+  const from = Math.min(Date.parse(startedAt), ...records.map(({ at }) => Date.parse(at)));
   return (
     <Steps bulletSize={14} lineWidth={2} active={records.length}>
       {records.map((record) => (
@@ -48,12 +52,29 @@ function FactDetail({ body }: { readonly body: Body }) {
   if (shown.length === 0) return null;
   return (
     <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-      {shown.map(([key, value]) => `${words.field(key)}: ${valueText(value)}`).join(' · ')}
+      {shown.map(([key, value], at) => (
+        <Fragment key={key}>
+          {at > 0 && ' · '}
+          {words.field(key)}:{' '}
+          {isDestination(value) ? (
+            <DestinationName value={value} />
+          ) : WORDS.has(key) && typeof value === 'string' && /^[a-z-]+$/.test(value) ? (
+            words.value(value)
+          ) : (
+            valueText(value)
+          )}
+        </Fragment>
+      ))}
     </Text>
   );
 }
 
-const HIDDEN = new Set(['type', 'nodeNumber', 'revision', 'cdr', 'early']);
+const HIDDEN = new Set(['type', 'nodeNumber', 'revision', 'cdr', 'early', 'leg', 'passed']);
+/** Fields that hold a word of a closed set. */
+const WORDS = new Set(['cause', 'role', 'by', 'direction', 'reason']);
+
+const isDestination = (value: unknown): value is DestinationValue =>
+  typeof value === 'object' && value !== null && Object.keys(value).sort().join() === 'id,type';
 
 function valueText(value: unknown): string {
   if (typeof value === 'object' && value !== null && 'number' in value && 'name' in value)

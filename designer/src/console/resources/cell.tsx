@@ -34,7 +34,22 @@ export function Cell({ name, value, hints }: CellProps) {
 
 /** Fields whose values are words of a closed set. */
 const isWord = (name: string): boolean =>
-  ['kind', 'role', 'strategy', 'state', 'type', 'direction', 'disposition', 'mode', 'login'].includes(name);
+  [
+    'kind',
+    'strategy',
+    'state',
+    'type',
+    'direction',
+    'disposition',
+    'mode',
+    'login',
+    'action',
+    'effect',
+    'callingRole',
+    'calledRole',
+    'cause',
+    'role',
+  ].includes(name);
 
 /** A time in the reader's zone and form. */
 export function localTime(iso: string, language: string): string {

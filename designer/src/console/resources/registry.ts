@@ -3,6 +3,7 @@ import { routes } from '@callwright/api-contract';
 import {
   IconAddressBook,
   IconArrowsExchange,
+  IconAsterisk,
   IconBook,
   IconBuilding,
   IconCalendarTime,
@@ -13,6 +14,9 @@ import {
   IconMailbox,
   IconMapPin,
   IconParking,
+  IconRoute,
+  IconShieldHalf,
+  IconTag,
   IconUserShield,
   IconUsers,
   IconUsersGroup,
@@ -26,6 +30,7 @@ const fullName = (row: Row): string =>
 const directory: readonly Resource[] = [
   {
     key: 'users',
+    csv: { in: routes.importUsers, out: routes.exportUsers },
     section: 'directory',
     icon: IconUsers,
     scope: 'read',
@@ -52,6 +57,7 @@ const directory: readonly Resource[] = [
   },
   {
     key: 'ring-groups',
+    csv: { in: routes.importRingGroups, out: routes.exportRingGroups },
     section: 'directory',
     icon: IconUsersGroup,
     scope: 'read',
@@ -98,6 +104,7 @@ const directory: readonly Resource[] = [
   },
   {
     key: 'contacts',
+    csv: { in: routes.importContacts, out: routes.exportContacts },
     section: 'directory',
     icon: IconAddressBook,
     scope: 'read',
@@ -152,9 +159,72 @@ const callFeatures: readonly Resource[] = [
   },
 ];
 
+const rules: readonly Resource[] = [
+  {
+    key: 'routing-rules',
+    section: 'routing',
+    icon: IconRoute,
+    scope: 'read',
+    list: routes.listRoutingRules,
+    create: routes.createRoutingRule,
+    update: routes.updateRoutingRule,
+    remove: routes.deleteRoutingRule,
+    columns: ['position', 'name', 'callingRole', 'calledRole', 'calledPattern', 'destination', 'enabled'],
+    first: [
+      'name',
+      'callingRole',
+      'callingPattern',
+      'calledRole',
+      'calledPattern',
+      'destination',
+      'viaTrunks',
+      'enabled',
+    ],
+    nameOf: ({ name, position }) => String(name || position),
+  },
+  {
+    key: 'feature-codes',
+    section: 'routing',
+    icon: IconAsterisk,
+    scope: 'read',
+    list: routes.listFeatureCodes,
+    create: routes.createFeatureCode,
+    update: routes.updateFeatureCode,
+    remove: routes.deleteFeatureCode,
+    columns: ['code', 'action', 'enabled'],
+    omit: ['options'],
+    nameOf: ({ code }) => String(code),
+  },
+  {
+    key: 'call-restrictions',
+    section: 'routing',
+    icon: IconShieldHalf,
+    scope: 'read',
+    list: routes.listCallRestrictions,
+    create: routes.createCallRestriction,
+    update: routes.updateCallRestriction,
+    remove: routes.deleteCallRestriction,
+    columns: ['position', 'name', 'effect', 'kinds', 'pattern', 'userId'],
+    nameOf: ({ name, position }) => String(name || position),
+  },
+  {
+    key: 'number-prefixes',
+    section: 'routing',
+    icon: IconTag,
+    scope: 'read',
+    list: routes.listNumberPrefixes,
+    create: routes.createNumberPrefix,
+    update: routes.updateNumberPrefix,
+    remove: routes.deleteNumberPrefix,
+    columns: ['prefix', 'label', 'kind', 'country', 'microsPerMinute'],
+    nameOf: ({ prefix }) => String(prefix),
+  },
+];
+
 const routing: readonly Resource[] = [
   {
     key: 'numbers',
+    csv: { in: routes.importNumbers, out: routes.exportNumbers },
     section: 'routing',
     icon: IconHash,
     scope: 'read',
@@ -177,6 +247,7 @@ const routing: readonly Resource[] = [
     columns: ['name', 'hours'],
     omit: ['holidays'],
   },
+  ...rules,
   ...callFeatures,
   {
     key: 'caller-lists',
@@ -259,6 +330,9 @@ export const FIELDS: Readonly<Record<string, FieldHint>> = {
   ringbackPromptId: { field: 'entity', resource: 'prompts' },
   ownerId: { field: 'entity', resource: 'owners' },
   parentId: { field: 'entity', resource: 'owners' },
+  calendarId: { field: 'entity', resource: 'calendars' },
+  fromTrunks: { field: 'entities', resource: 'trunks' },
+  viaTrunks: { field: 'entities', resource: 'trunks' },
   homeCompany: { field: 'entity', resource: 'owners' },
   destination: { field: 'destination' },
   hours: { field: 'hours' },

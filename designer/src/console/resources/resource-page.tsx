@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useAskList, useTell } from '../../app/ask.ts';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
+import { CsvButtons } from './csv-buttons.tsx';
 import { formOf, nameOf, type Resource, type Row } from './resource.ts';
 import { ResourceForm } from './resource-form.tsx';
 import { ResourceTable } from './resource-table.tsx';
@@ -39,6 +40,7 @@ export function ResourcePage({ resource, actions }: ResourcePageProps) {
       actions={
         <>
           {actions}
+          {resource.csv && <CsvButtons csv={resource.csv} mayImport={mayDo(resource.csv.in)} />}
           {mayDo(resource.create) && (
             <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={() => setOpen('new')}>
               {t('new')}

@@ -38,7 +38,7 @@ export function ResourceTable({ resource, rows, onOpen, onRemove }: ResourceTabl
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
-            <Table.Tr key={row.id}>
+            <Table.Tr key={row.id ?? nameOf(resource, row)}>
               {resource.columns.map((name, at) => (
                 <Table.Td key={name}>
                   {at === 0 ? (
@@ -50,7 +50,8 @@ export function ResourceTable({ resource, rows, onOpen, onRemove }: ResourceTabl
               ))}
               {(onOpen || onRemove) && (
                 <Table.Td>
-                  <RowActions name={nameOf(resource, row)} row={row} onOpen={onOpen} onRemove={onRemove} />
+                  {/* what is there by default has no row of its own to change */}
+                  {row.id && <RowActions name={nameOf(resource, row)} row={row} onOpen={onOpen} onRemove={onRemove} />}
                 </Table.Td>
               )}
             </Table.Tr>
@@ -73,7 +74,7 @@ function FirstCell({ resource, name, row, onOpen }: FirstCellProps) {
         <Cell name={name} value={row[name]} />
       </Anchor>
     );
-  if (!onOpen) return <Cell name={name} value={row[name]} />;
+  if (!onOpen || !row.id) return <Cell name={name} value={row[name]} />;
   return (
     <Anchor component="button" type="button" underline="always" ta="left" onClick={() => onOpen(row)}>
       <Cell name={name} value={row[name]} />

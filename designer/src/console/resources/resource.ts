@@ -46,6 +46,8 @@ export interface Resource {
   readonly nameOf?: (row: Row) => string;
   /** Address of a page of its own, for what a form cannot show. */
   readonly pageOf?: (row: Row) => string;
+  /** Routes that take and give all of them as CSV. */
+  readonly csv?: { readonly in: RouteContract; readonly out: RouteContract };
   /** Field of the answer to `create` that is shown this once. */
   readonly secret?: string;
 }

@@ -11,7 +11,7 @@ export function AuditPage() {
   const { t, i18n } = useTranslation('console');
   const query = useAskList(routes.listAudit);
   const people = [...useChoices('accounts'), ...useChoices('api-keys')];
-  const nameOf = (id: string) => people.find(({ value }) => value === id)?.label ?? id.slice(0, 8);
+  const nameOf = (id: string) => people.find(({ value }) => value === id)?.label ?? id.slice(-8);
   return (
     <Page title={t('audit.title')} about={t('audit.about')}>
       <Awaited query={query}>
@@ -33,7 +33,7 @@ export function AuditPage() {
                   <Table.Td>{localTime(line.at, i18n.language)}</Table.Td>
                   <Table.Td>{nameOf(line.actor.id)}</Table.Td>
                   <Table.Td ff="monospace">{line.action}</Table.Td>
-                  <Table.Td>{line.entity ? `${line.entity.type} ${line.entity.id.slice(0, 8)}` : '–'}</Table.Td>
+                  <Table.Td>{line.entity ? `${line.entity.type} ${line.entity.id.slice(-8)}` : '–'}</Table.Td>
                   <Table.Td style={{ overflowWrap: 'anywhere' }}>{detailText(line.detail)}</Table.Td>
                 </Table.Tr>
               ))}
