@@ -29,6 +29,8 @@ export class Phone {
   /** Every incoming call, in order. */
   readonly incomingCalls: PhoneCall[] = [];
   readonly notifies: SipMessage[] = [];
+  /** MESSAGEs received, in order. */
+  readonly texts: SipMessage[] = [];
   private readonly socket: Socket = createSocket({ type: 'udp4', recvBufferSize: 4_000_000 });
   private readonly transactions = new Map<string, Transaction>();
   private readonly options: PhoneOptions;
@@ -142,6 +144,32 @@ export class Phone {
       const challenge = header(response, 'www-authenticate');
       if (statusOf(response) !== 401 || !challenge || authorization || !this.options.credentials) return response;
       authorization = answerChallenge(challenge, this.options.credentials, 'SUBSCRIBE', uri);
+    }
+  }
+
+  /** MESSAGE to somebody; resolves with the final status. Texts that come stand in `texts`. */
+  async message(to: string, text: string, type = 'text/plain'): Promise<number> {
+    const uri = `sip:${to}@${this.server}`;
+    const callId = randomUUID();
+    let authorization: string | undefined;
+    for (;;) {
+      const response = await this.transact(
+        'MESSAGE',
+        uri,
+        [
+          ['From', `<sip:${this.user}@${this.server}>;tag=${callId.slice(0, 8)}`],
+          ['To', `<${uri}>`],
+          ['Call-ID', callId],
+          ['CSeq', `${this.cseq++} MESSAGE`],
+          ['Content-Type', type],
+          ...(authorization ? [['Proxy-Authorization', authorization] as const] : []),
+        ],
+        text,
+      );
+      const challenge = header(response, 'proxy-authenticate');
+      if (statusOf(response) !== 407 || !challenge || authorization || !this.options.credentials)
+        return statusOf(response);
+      authorization = answerChallenge(challenge, this.options.credentials, 'MESSAGE', uri);
     }
   }
 
@@ -410,6 +438,7 @@ export class Phone {
         return;
       default:
         if (method === 'NOTIFY') this.notifies.push(message);
+        if (method === 'MESSAGE') this.texts.push(message);
         this.reply(message, 200, 'OK', call);
     }
   }

@@ -16,10 +16,14 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-async function until<T>(what: string, find: () => T | undefined, timeoutMs = 10_000): Promise<T> {
+async function until<T>(
+  what: string,
+  find: () => Promise<T | undefined> | T | undefined,
+  timeoutMs = 10_000,
+): Promise<T> {
   const before = Date.now();
   for (;;) {
-    const found = find();
+    const found = await find();
     if (found !== undefined) return found;
     if (Date.now() - before > timeoutMs) throw new Error(`waited ${timeoutMs} ms for ${what}`);
     await sleep(20);
@@ -133,5 +137,38 @@ describe('a lamp for messages', () => {
       phone.notifies.find(({ body }) => /Messages-Waiting: no/.test(body) && body.includes('0/5')),
     );
     expect(phone.notifies).toHaveLength(count + 1);
+  });
+});
+
+describe('a text message', () => {
+  it('reaches every phone of a user who is there, and waits for one who is not, each once and in order', async () => {
+    await stage.database.store.pool.query('delete from registration');
+    const sender = await stage.phone('102');
+    expect(await sender.message('101', 'first: çà')).toBe(202);
+    expect(await sender.message('101', 'second')).toBe(202);
+    const { rows } = await stage.database.store.pool.query('select text_enc from text_message');
+    expect(rows.map(({ text_enc: sealed }) => sealed.toString('latin1')).join()).not.toContain('second');
+    const phones = [await stage.phone('101'), await stage.phone('101')];
+    await phones[0]!.register();
+    await until('both', () => (phones[0]!.texts.length >= 2 ? true : undefined));
+    expect(phones[0]!.texts.map(({ body }) => body)).toEqual(['first: çà', 'second']);
+    expect(header(phones[0]!.texts[0]!, 'from')).toContain('<sip:102@');
+    await phones[1]!.register();
+    await sender.message('101', 'third');
+    await until('one each', () => (phones.every(({ texts }) => texts.at(-1)?.body === 'third') ? true : undefined));
+    expect(phones.map(({ texts }) => texts.length)).toEqual([3, 1]);
+    await until('nothing that waits', async () => {
+      const waiting = await stage.database.store.pool.query('select 1 from text_message where delivered_at is null');
+      return waiting.rows.length === 0 ? true : undefined;
+    });
+  });
+
+  it('is refused to nobody, of another kind, too long, empty, or from a stranger', async () => {
+    const sender = await stage.phone('102');
+    expect(await sender.message('999', 'hello')).toBe(404);
+    expect(await sender.message('101', '<b>', 'text/html')).toBe(415);
+    expect(await sender.message('101', 'x'.repeat(4001))).toBe(413);
+    expect(await sender.message('101', '')).toBe(400);
+    expect(await (await stage.phone(null)).message('101', 'hello')).toBe(407);
   });
 });

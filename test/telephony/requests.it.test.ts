@@ -102,7 +102,7 @@ describe('requests outside a dialog', () => {
   it.each([
     ['OPTIONS', 200],
     ['SUBSCRIBE', 401],
-    ['MESSAGE', 405],
+    ['MESSAGE', 415],
     ['PUBLISH', 489],
     ['NOTIFY', 481],
     ['INFO', 481],

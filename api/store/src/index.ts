@@ -42,6 +42,7 @@ export * from './queries/sip-logins.ts';
 export * from './queries/subscriptions.ts';
 export * from './queries/telephony.ts';
 export * from './queries/themes.ts';
+export * from './queries/text-messages.ts';
 export * from './queries/trunk-lines.ts';
 export * from './queries/trunk-state.ts';
 export * from './queries/trunks.ts';

@@ -15,6 +15,7 @@ import * as flowTests from './migrations/0017-flow-tests.ts';
 import * as poolRequests from './migrations/0019-pool-requests.ts';
 import * as bindings from './migrations/0023-bindings.ts';
 import * as messageLamps from './migrations/0024-message-lamps.ts';
+import * as textMessages from './migrations/0025-text-messages.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -34,6 +35,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0019-pool-requests', sql: poolRequests.sql },
   { name: '0023-bindings', sql: bindings.sql },
   { name: '0024-message-lamps', sql: messageLamps.sql },
+  { name: '0025-text-messages', sql: textMessages.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

@@ -12,12 +12,14 @@ import type { FlowTestTable } from './schema/flow-tests.ts';
 import type { PoolRequestTable } from './schema/pool-requests.ts';
 import type * as routing from './schema/routing.ts';
 import type * as presence from './schema/presence.ts';
+import type { TextMessageTable } from './schema/text-messages.ts';
 import type { TrunkStateTable, TrunkTable } from './schema/trunks.ts';
 
 export type * from './schema/calling.ts';
 export type * from './schema/directory.ts';
 export type * from './schema/routing.ts';
 export type * from './schema/presence.ts';
+export type * from './schema/text-messages.ts';
 export type * from './schema/trunks.ts';
 
 export interface OwnerTable {
@@ -331,4 +333,5 @@ export interface Database {
   user_presence: presence.UserPresenceTable;
   mailbox_state: presence.MailboxStateTable;
   sip_subscription: presence.SipSubscriptionTable;
+  text_message: TextMessageTable;
 }

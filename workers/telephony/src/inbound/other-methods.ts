@@ -1,9 +1,9 @@
-/** Requests outside a dialog that are neither INVITE, REGISTER nor SUBSCRIBE (RFC 3261 §8.2.1, §11; RFC 6665 §4.2.1.1). */
+/** Requests outside a dialog that are neither INVITE, REGISTER, SUBSCRIBE nor MESSAGE (RFC 3261 §8.2.1, §11; RFC 6665 §4.2.1.1). */
 import { ALLOW_EVENTS } from '../presence/subscriptions.ts';
 import { ALLOW } from '../sip/dialog.ts';
 import type { SipRequest, SipResponse, SrfLike } from '../sip/drachtio.ts';
 
-const OUTSIDE_ALLOW = `${ALLOW}, REGISTER, SUBSCRIBE`;
+const OUTSIDE_ALLOW = `${ALLOW}, REGISTER, SUBSCRIBE, MESSAGE`;
 
 export function answerOtherMethods(srf: SrfLike): void {
   const always =
@@ -14,7 +14,7 @@ export function answerOtherMethods(srf: SrfLike): void {
     'options',
     always(200, {
       Allow: OUTSIDE_ALLOW,
-      Accept: 'application/sdp',
+      Accept: 'application/sdp, text/plain',
       Supported: 'timer, path',
       'Allow-Events': ALLOW_EVENTS,
     }),
@@ -23,7 +23,6 @@ export function answerOtherMethods(srf: SrfLike): void {
   srf.use('publish', always(489, { Allow: OUTSIDE_ALLOW }));
   // these belong into a dialog, and there is none
   for (const method of ['notify', 'info', 'refer']) srf.use(method, always(481));
-  srf.use('message', always(405, { Allow: OUTSIDE_ALLOW }));
   srf.use((req, res, next) => {
     // a dialog that has ended meanwhile; an ACK is never answered
     if (req.method === 'ACK' || req.method === 'PRACK' || !/;\s*tag=/i.test(req.get('to') ?? '')) return next();

@@ -10,12 +10,13 @@ export interface RequestHandlers {
   invite: RequestHandler | null;
   register: RequestHandler | null;
   subscribe: RequestHandler | null;
+  message: RequestHandler | null;
 }
 
 export function createApplication(log: Logger): { readonly srf: SrfLike; readonly handlers: RequestHandlers } {
   const srf = createSrf();
-  const handlers: RequestHandlers = { invite: null, register: null, subscribe: null };
-  for (const method of ['invite', 'register', 'subscribe'] as const) {
+  const handlers: RequestHandlers = { invite: null, register: null, subscribe: null, message: null };
+  for (const method of ['invite', 'register', 'subscribe', 'message'] as const) {
     srf.use(
       method,
       serve(log, () => handlers[method]),

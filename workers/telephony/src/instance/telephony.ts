@@ -13,6 +13,7 @@ import type { TelephonyContext } from '../operations/context.ts';
 import { createRunner } from '../operations/run.ts';
 import { type Notifier, startNotifier } from '../presence/notifier.ts';
 import { createSubscribeHandler } from '../presence/subscriptions.ts';
+import { createMessageHandler } from '../presence/text-messages.ts';
 import { createDestinationGuard } from '../sip/destination-guard.ts';
 import { createNonces } from '../sip/digest.ts';
 import { connectSip, type SipServer } from '../sip/drachtio.ts';
@@ -131,8 +132,10 @@ function openDoors(
   });
   handlers.register = createRegistrar({ store, authenticator, metrics, instance, now });
   const server = options.instanceName;
+  const { keyring } = options;
   const natKeeper = keepNatOpen({ store, srf: context.sip.srf, server, log, everySeconds: options.natSeconds });
-  const notifier = startNotifier({ store, srf: context.sip.srf, server, log });
+  const notifier = startNotifier({ store, keyring, srf: context.sip.srf, server, log });
+  handlers.message = createMessageHandler({ store, keyring, authenticator, wake: notifier.wake });
   handlers.subscribe = createSubscribeHandler({ store, authenticator, server, wake: notifier.wake });
   handlers.invite = createInviteHandler({
     context,

@@ -4,6 +4,7 @@ import {
   derivePresence,
   dueNotifies,
   endSubscription,
+  type Keyring,
   notifyTaken,
   notifyUnderWay,
   type Store,
@@ -13,6 +14,7 @@ import type { Logger } from 'pino';
 import type { SrfLike } from '../sip/drachtio.ts';
 import { BODY_TYPES, bodyOf } from './documents.ts';
 import { createLamps } from './lamps.ts';
+import { deliverTextMessages } from './text-messages.ts';
 
 const ROUND_MS = 250;
 const SWEEP_MS = 5000;
@@ -23,6 +25,7 @@ const ANSWER_SECONDS = 40;
 
 export interface NotifierDeps {
   readonly store: Store;
+  readonly keyring: Keyring;
   readonly srf: SrfLike;
   /** Name of the media instances whose SIP server this is. */
   readonly server: string;
@@ -49,6 +52,7 @@ export function startNotifier(deps: NotifierDeps): Notifier {
     }
     while (!stopped && (await derivePresence(db, BATCH)) === BATCH);
     await lamps.round();
+    await deliverTextMessages(deps);
     const due = await dueNotifies(db, deps.server, NOTIFIES);
     if (due.length === 0 || stopped) return;
     await notifyUnderWay(
