@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createServer as createTlsServer } from 'node:tls';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { startSipServer } from '@callwright/softswitch';
 import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -134,6 +134,27 @@ describe.each(SERVERS)('A3 secure transports on $name', ({ skip, start }) => {
     if (!server.wsPort) context.skip('the server has no WS');
     const socket = new WebSocket(`ws://127.0.0.1:${server.wsPort}`);
     await expect(once(socket, 'open')).rejects.toThrow();
+  });
+
+  it.skipIf(skip)('pages, refused upgrades and resets in the middle of them end nothing', async (context) => {
+    if (server.real || !server.wssPort) context.skip('only where that may be done');
+    const page = await fetch(`http://127.0.0.1:${server.wsPort}/`);
+    expect(page.status).toBe(426);
+    const upgrade =
+      'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
+    for (const protocol of ['', 'Sec-WebSocket-Protocol: sip\r\n', 'Sec-WebSocket-Protocol: chat\r\n']) {
+      for (const key of ['', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n']) {
+        const raw = connect(server.wssPort!, '127.0.0.1');
+        const socket = connectTls({ socket: raw, rejectUnauthorized: false });
+        socket.on('error', () => {});
+        await once(socket, 'secureConnect');
+        socket.write(`${upgrade}${protocol}${key}\r\n`);
+        raw.resetAndDestroy();
+      }
+    }
+    const phone = await wsPhone(server, 'WSS');
+    phone.send(request(phone, newCall(server), 'BYE'));
+    await phone.next(/^SIP\/2.0 481/);
   });
 
   it.skipIf(skip)('noise on either port closes that connection and nothing else', async (context) => {

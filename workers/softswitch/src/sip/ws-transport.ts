@@ -142,7 +142,9 @@ class WsTransport implements SipTransport {
     socket.on('error', () => socket.destroy());
     const address = plainAddress(socket.remoteAddress ?? '');
     const here = this.#perAddress.get(address) ?? 0;
-    if (address === '' || this.#sockets.size >= this.#limits.maxConnections || here >= this.#limits.maxPerAddress) {
+    // a proxy on this machine stands for many browsers
+    const crowded = here >= this.#limits.maxPerAddress && !isLoopback(address);
+    if (address === '' || this.#sockets.size >= this.#limits.maxConnections || crowded) {
       this.#handlers.onDropped();
       socket.destroy();
       return;
@@ -170,6 +172,8 @@ class WsTransport implements SipTransport {
   /** RFC 7118 §4.1: a client that does not ask for the subprotocol `sip` is not one of ours. */
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, protocol: 'ws' | 'wss'): void {
     const asked = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim().toLowerCase());
+    // the server has let go of it: a reset now is nobody's but ours
+    socket.on('error', () => socket.destroy());
     if (!asked.includes(SUBPROTOCOL)) {
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
@@ -221,6 +225,8 @@ class WsTransport implements SipTransport {
     }
   }
 }
+
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 function refusePage(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(426, { connection: 'close', upgrade: 'websocket', 'content-length': 0 });
