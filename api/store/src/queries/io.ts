@@ -43,7 +43,7 @@ export async function lookUp(
     case 'calendar':
       return lookUpCalendar(db, companyId, lookup.id);
     case 'number':
-      return lookUpNumber(db, companyId, lookup.number, asking);
+      return lookUpNumber(db, companyId, lookup.number, asking, resolveDestination);
     case 'ringing':
       return findRinging(db, companyId, lookup);
     case 'park':

@@ -12,6 +12,9 @@ export interface Asking {
   readonly at: number;
 }
 
+/** Looks up another destination: the registry itself, handed down so that no type imports it. */
+export type ResolveOther = (db: Db, companyId: string, destination: Destination, asking: Asking) => Promise<IoResult>;
+
 export interface DestinationType {
   /** As it stands in rules, numbers, keys and commands. */
   readonly type: string;
@@ -25,7 +28,7 @@ export interface DestinationType {
   /** Whether the company has it: asked before it is stored. `id` comes from outside. */
   exists(db: Db, scope: CompanyScope, id: string): Promise<boolean>;
   /** What it is now: status `destination`, `not-found`, or `refused` where placing the call is not allowed. */
-  resolve(db: Db, companyId: string, id: string, asking: Asking): Promise<IoResult>;
+  resolve(db: Db, companyId: string, id: string, asking: Asking, other: ResolveOther): Promise<IoResult>;
 }
 
 export const NOT_FOUND: IoResult = { status: 'not-found' };

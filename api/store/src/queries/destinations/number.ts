@@ -3,9 +3,8 @@ import type { Destination, IoResult } from '@callwright/engine';
 import { decideRoute } from '../routing/decide-route.ts';
 import { type LoadedRouting, loadRouting } from '../routing/routing-load.ts';
 import type { Db } from '../scope.ts';
-import { type Asking, type DestinationType, NOT_FOUND } from './destination-type.ts';
+import { type Asking, type DestinationType, NOT_FOUND, type ResolveOther } from './destination-type.ts';
 import { resolveOutside, trunksFor } from './outside.ts';
-import { resolveDestination } from './registry.ts';
 
 /** A number that leads to a number … so often, leads nowhere. */
 const MAX_HOPS = 5;
@@ -16,6 +15,7 @@ export async function lookUpNumber(
   companyId: string,
   dialled: string,
   asking: Asking,
+  other: ResolveOther,
   hops = 0,
 ): Promise<IoResult> {
   const decided = await decideRoute(db, {
@@ -32,8 +32,8 @@ export async function lookUpNumber(
   if (!destination) return NOT_FOUND;
   // a code that leads to a number: it is routed as if it had been dialled
   if (decided.feature && destination.type === 'number' && hops < MAX_HOPS)
-    return lookUpNumber(db, companyId, destination.id, asking, hops + 1);
-  return followDestination(db, companyId, destination, trunks, asking);
+    return lookUpNumber(db, companyId, destination.id, asking, other, hops + 1);
+  return followDestination(db, companyId, destination, trunks, asking, other);
 }
 
 /** A destination; one of type `number` is an entity here where one answers to it, else it is dialled outside by the trunks given. */
@@ -43,14 +43,15 @@ export async function followDestination(
   destination: Destination,
   trunks: readonly string[],
   asking: Asking,
+  other: ResolveOther,
   hops = 0,
 ): Promise<IoResult> {
-  if (destination.type !== 'number') return resolveDestination(db, companyId, destination, asking);
+  if (destination.type !== 'number') return other(db, companyId, destination, asking);
   const loaded = await loadRouting(db, { companyId, dialled: destination.id, calling: null });
   if (!loaded || hops >= MAX_HOPS) return NOT_FOUND;
   const { class: found } = loaded;
   const here = found.kind === 'emergency' ? null : entityOf(loaded);
-  if (here) return followDestination(db, companyId, here, trunks, asking, hops + 1);
+  if (here) return followDestination(db, companyId, here, trunks, asking, other, hops + 1);
   if (loaded.table.number && found.kind !== 'emergency') return NOT_FOUND;
   return resolveOutside(db, companyId, { class: found, trunks: trunksFor(loaded, found, trunks) }, asking);
 }
@@ -62,5 +63,5 @@ export const number: DestinationType = {
   servedBy: null,
   offered: true,
   exists: async (_db, _scope, id) => /^\+?[0-9*#]{1,64}$/.test(id),
-  resolve: (db, companyId, id, asking) => lookUpNumber(db, companyId, id, asking),
+  resolve: lookUpNumber,
 };

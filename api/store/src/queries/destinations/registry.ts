@@ -63,5 +63,5 @@ export async function resolveDestination(
   asking: Asking,
 ): Promise<IoResult> {
   const type = destinationType(destination.type);
-  return type ? type.resolve(db, companyId, destination.id, asking) : NOT_FOUND;
+  return type ? type.resolve(db, companyId, destination.id, asking, resolveDestination) : NOT_FOUND;
 }

@@ -8,7 +8,7 @@ import type { RouteDecision } from '@callwright/engine/routing';
 import { sql } from 'kysely';
 import { followDestination, lookUpNumber } from '../destinations/number.ts';
 import { outsideId } from '../destinations/outside.ts';
-import { destinationType } from '../destinations/registry.ts';
+import { destinationType, resolveDestination } from '../destinations/registry.ts';
 import type { OwnerSettings } from '../owners.ts';
 import type { Db } from '../scope.ts';
 import { admitPlacement } from './admission.ts';
@@ -74,14 +74,14 @@ async function targetOf(db: Db, request: RouteRequest, decided: DecidedRoute): P
   const { destination, rule, trunks } = decided.decision;
   if (!destination) return announce('unknown-number', request, decided, null);
   const asking = { companyId, userId, at, callId: null };
-  if (destination.type !== 'number') {
-    const refusal = await admitInside(db, asking, destination);
-    if (refusal) return announce(refusal.announcement, request, decided, refusal);
-  }
-  const found =
+  // side by side: the caller waits for both
+  const [refusal, found] = await Promise.all([
+    destination.type === 'number' ? null : admitInside(db, asking, destination),
     decided.feature && destination.type === 'number'
-      ? await lookUpNumber(db, companyId, destination.id, asking)
-      : await followDestination(db, companyId, destination, trunks, asking);
+      ? lookUpNumber(db, companyId, destination.id, asking, resolveDestination)
+      : followDestination(db, companyId, destination, trunks, asking, resolveDestination),
+  ]);
+  if (refusal) return announce(refusal.announcement, request, decided, refusal);
   if (found.status === 'refused') return announce(announcementOf(found.code), request, decided, found);
   if (found.status !== 'destination') return announce('unavailable', request, decided, null);
   const type = destinationType(found.destination.type);
