@@ -1,5 +1,6 @@
 /** The engine: pure, deterministic, no I/O. */
 export { NODES } from '../nodes/registry.gen.ts';
+export { accountOf, type CallAccount, type FailingSide, type LegAccount, type TimedFact } from './call/account.ts';
 export { createCallMachine, startCall, stepCall } from './call/call.ts';
 export { failedCdr } from './call/failed-cdr.ts';
 export * from './call/state.ts';
