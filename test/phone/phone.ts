@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { PhoneCall } from './call.ts';
-import { answerChallenge } from './digest.ts';
+import { answerChallenge, type Credentials } from './digest.ts';
 import {
   cseqOf,
   header,
@@ -18,6 +18,7 @@ import {
   writeMessage,
 } from './message.ts';
 import type { HeaderLines, IncomingPolicy, PhoneOptions } from './options.ts';
+import { register, sendText, subscribe } from './outside-requests.ts';
 import type { RtpStreamOptions } from './rtp.ts';
 import { describeAudio } from './session.ts';
 import { T1_MS, type Transaction } from './transaction.ts';
@@ -76,11 +77,11 @@ export class Phone {
     this.socket.close();
   }
 
-  private get server(): string {
+  get server(): string {
     return `${this.options.serverHost ?? '127.0.0.1'}:${this.options.serverPort}`;
   }
 
-  private get user(): string {
+  get user(): string {
     return this.options.credentials?.username ?? this.options.name ?? 'anonymous';
   }
 
@@ -88,89 +89,33 @@ export class Phone {
     return this.options.address ?? '127.0.0.1';
   }
 
-  private contact(): string {
+  contact(): string {
     return `<sip:${this.user}@${this.options.contactHost ?? `${this.address}:${this.port}`}>`;
   }
 
   /** REGISTER; resolves with the final status. `expires` in seconds. */
   async register(expires = 300): Promise<number> {
-    const status = await this.sendRegister(expires);
+    const status = await register(this, expires, this.options.contactParams ?? '');
     this.registered = status === 200 && expires > 0;
     return status;
   }
 
-  private async sendRegister(expires: number): Promise<number> {
-    const callId = randomUUID();
-    const uri = `sip:${this.server}`;
-    let authorization: string | undefined;
-    for (let tries = 0; tries < 3; tries++) {
-      const response = await this.transact('REGISTER', uri, [
-        ['From', `<sip:${this.user}@${this.server}>;tag=${callId.slice(0, 8)}`],
-        ['To', `<sip:${this.user}@${this.server}>`],
-        ['Call-ID', callId],
-        ['CSeq', `${this.cseq++} REGISTER`],
-        ['Contact', `${this.contact()}${this.options.contactParams ?? ''}`],
-        ['Supported', 'path, outbound'],
-        ['Expires', String(expires)],
-        ...(authorization ? [['Authorization', authorization] as const] : []),
-      ]);
-      const challenge = header(response, 'www-authenticate');
-      if (statusOf(response) !== 401 || !challenge || authorization || !this.options.credentials)
-        return statusOf(response);
-      authorization = answerChallenge(challenge, this.options.credentials, 'REGISTER', uri);
-    }
-    return 401;
-  }
-
-  /**
-   * SUBSCRIBE to an event of somebody; the final answer, with which it is renewed (`within`). NOTIFYs come to `notifies`. Answers one
-   * challenge when the phone has a log-in.
-   */
-  async subscribe(to: string, event: string, expires = 300, within?: SipMessage): Promise<SipMessage> {
-    const uri = within ? uriOf(header(within, 'contact')) : `sip:${to}@${this.server}`;
-    const callId = within ? header(within, 'call-id') : randomUUID();
-    let authorization: string | undefined;
-    for (;;) {
-      const response = await this.transact('SUBSCRIBE', uri, [
-        ['From', within ? header(within, 'from') : `<sip:${this.user}@${this.server}>;tag=${callId.slice(0, 8)}`],
-        ['To', within ? header(within, 'to') : `<sip:${to}@${this.server}>`],
-        ['Call-ID', callId],
-        ['CSeq', `${this.cseq++} SUBSCRIBE`],
-        ['Contact', this.contact()],
-        ['Event', event],
-        ['Expires', String(expires)],
-        ...(authorization ? [['Authorization', authorization] as const] : []),
-      ]);
-      const challenge = header(response, 'www-authenticate');
-      if (statusOf(response) !== 401 || !challenge || authorization || !this.options.credentials) return response;
-      authorization = answerChallenge(challenge, this.options.credentials, 'SUBSCRIBE', uri);
-    }
+  /** SUBSCRIBE to an event of somebody; the final answer, with which it is renewed (`within`). NOTIFYs come to `notifies`. */
+  subscribe(to: string, event: string, expires = 300, within?: SipMessage): Promise<SipMessage> {
+    return subscribe(this, { to, event, expires, within });
   }
 
   /** MESSAGE to somebody; resolves with the final status. Texts that come stand in `texts`. */
-  async message(to: string, text: string, type = 'text/plain'): Promise<number> {
-    const uri = `sip:${to}@${this.server}`;
-    const callId = randomUUID();
-    let authorization: string | undefined;
-    for (;;) {
-      const response = await this.transact(
-        'MESSAGE',
-        uri,
-        [
-          ['From', `<sip:${this.user}@${this.server}>;tag=${callId.slice(0, 8)}`],
-          ['To', `<${uri}>`],
-          ['Call-ID', callId],
-          ['CSeq', `${this.cseq++} MESSAGE`],
-          ['Content-Type', type],
-          ...(authorization ? [['Proxy-Authorization', authorization] as const] : []),
-        ],
-        text,
-      );
-      const challenge = header(response, 'proxy-authenticate');
-      if (statusOf(response) !== 407 || !challenge || authorization || !this.options.credentials)
-        return statusOf(response);
-      authorization = answerChallenge(challenge, this.options.credentials, 'MESSAGE', uri);
-    }
+  message(to: string, text: string, type = 'text/plain'): Promise<number> {
+    return sendText(this, to, text, type);
+  }
+
+  get credentials(): Credentials | undefined {
+    return this.options.credentials;
+  }
+
+  nextCseq(): number {
+    return this.cseq++;
   }
 
   /** Places a call to a number or SIP URI; resolves as soon as the INVITE is out. */
@@ -319,12 +264,7 @@ export class Phone {
     ];
   }
 
-  private async transact(
-    method: string,
-    uri: string,
-    headers: readonly (readonly [string, string])[],
-    body = '',
-  ): Promise<SipMessage> {
+  async transact(method: string, uri: string, headers: HeaderLines, body = ''): Promise<SipMessage> {
     const branch = this.branch();
     const text = writeMessage(`${method} ${uri} SIP/2.0`, [...this.common(branch), ...headers], body);
     return new Promise((resolve) => this.begin(branch, text, undefined, resolve));
