@@ -70,6 +70,9 @@ describe('log-in', () => {
 
   it('comes back over a page whose session ended elsewhere, and leads on to it', async () => {
     const { page, context } = await visitAs(administrator);
+    // a page that asks for nothing by itself: the click below is what meets the end of the session
+    await visit!.follow('/prompts');
+    await page.getByText('No prompts yet.').waitFor();
     await context.clearCookies();
     await page.locator('nav a[href="/console/users"]').click();
     await page.getByLabel('E-mail address').waitFor();
