@@ -132,11 +132,12 @@ function Workbench({ autosave }: { readonly autosave: () => Autosave | null }) {
     [autosave, extract, store],
   );
   const commands = useCommands(pageCommands);
-  useHotkeys(
-    KEY_MAP.filter(({ everywhere: all }) => all).flatMap(({ command, keys }) =>
-      keys.map((key) => [key, commands[command]] as [string, () => void]),
-    ),
-  );
+  const bound = (inFields: boolean) =>
+    KEY_MAP.filter((binding) => binding.everywhere && (binding.inFields ?? false) === inFields).flatMap(
+      ({ command, keys }) => keys.map((key) => [key, commands[command]] as [string, () => void]),
+    );
+  useHotkeys(bound(false));
+  useHotkeys(bound(true), [], true);
   const readOnly = useEditor((state) => state.readOnly);
   return (
     <div className={page.editor}>

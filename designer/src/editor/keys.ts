@@ -51,6 +51,8 @@ export interface KeyBinding {
   readonly section: 'edit' | 'select' | 'view' | 'flow';
   /** Bound everywhere on the page, not only on the canvas. */
   readonly everywhere?: boolean;
+  /** Also while a field has the keyboard, whose own keys these are not. */
+  readonly inFields?: boolean;
   /** The browser's own clipboard events do it. */
   readonly native?: boolean;
 }
@@ -90,11 +92,11 @@ export const KEY_MAP: readonly KeyBinding[] = [
   { command: 'fit', keys: ['1'], section: 'view' },
   { command: 'tidy', keys: ['shift+alt+T'], section: 'view' },
   { command: 'collapse', keys: ['C'], section: 'view' },
-  { command: 'search', keys: ['mod+F'], section: 'flow', everywhere: true },
-  { command: 'searchAll', keys: ['mod+shift+F'], section: 'flow', everywhere: true },
-  { command: 'save', keys: ['mod+S'], section: 'flow', everywhere: true },
-  { command: 'publish', keys: ['mod+shift+P'], section: 'flow', everywhere: true },
-  { command: 'simulate', keys: ['mod+Enter'], section: 'flow', everywhere: true },
+  { command: 'search', keys: ['mod+F'], section: 'flow', everywhere: true, inFields: true },
+  { command: 'searchAll', keys: ['mod+shift+F'], section: 'flow', everywhere: true, inFields: true },
+  { command: 'save', keys: ['mod+S'], section: 'flow', everywhere: true, inFields: true },
+  { command: 'publish', keys: ['mod+shift+P'], section: 'flow', everywhere: true, inFields: true },
+  { command: 'simulate', keys: ['mod+Enter'], section: 'flow', everywhere: true, inFields: true },
   { command: 'problems', keys: ['shift+P'], section: 'flow' },
   { command: 'help', keys: ['shift+?', 'shift+/'], section: 'flow' },
 ];

@@ -11,26 +11,32 @@ import { useWording } from './words.ts';
 
 const ORDER = ['speak', 'listen', 'decide', 'connect', 'data', 'end'];
 
-function matches(definition: NodeDefinition, texts: readonly string[], wanted: string): boolean {
-  const plain = (text: string) => text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
-  return plain([definition.kind, ...texts].join(' ')).includes(plain(wanted.trim()));
+const plain = (text: string) => text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
+
+/** How well a kind fits what is typed, 0 best; null when it does not. A title that begins with it comes before a description. */
+function rank({ kind }: NodeDefinition, title: string, description: string, wanted: string): number | null {
+  const sought = plain(wanted.trim());
+  if (sought === '') return 0;
+  if (plain(title).startsWith(sought) || kind.startsWith(sought)) return 0;
+  if (plain(title).includes(sought)) return 1;
+  return plain(description).includes(sought) ? 2 : null;
 }
 
-/** Kinds by category, those that match a text. */
+/** Kinds by category, those that match a text; the best match is the first. */
 function useKinds(wanted: string) {
   const { words } = useWording();
-  return useMemo(
-    () =>
-      ORDER.map((category) => ({
-        category,
-        kinds: insertableKinds.filter(
-          (definition) =>
-            definition.category === category &&
-            matches(definition, [words(definition.title), words(definition.description)], wanted),
-        ),
-      })).filter(({ kinds }) => kinds.length > 0),
-    [wanted, words],
-  );
+  return useMemo(() => {
+    const ranked = insertableKinds.flatMap((definition) => {
+      const found = rank(definition, words(definition.title), words(definition.description), wanted);
+      return found === null ? [] : [{ definition, rank: found }];
+    });
+    return ORDER.map((category) => {
+      const kinds = ranked.filter(({ definition }) => definition.category === category).sort((x, y) => x.rank - y.rank);
+      return { category, best: kinds[0]?.rank ?? 9, kinds: kinds.map(({ definition }) => definition) };
+    })
+      .filter(({ kinds }) => kinds.length > 0)
+      .sort((x, y) => x.best - y.best);
+  }, [wanted, words]);
 }
 
 function KindRow({ definition }: { readonly definition: NodeDefinition }) {

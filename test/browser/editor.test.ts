@@ -1,0 +1,255 @@
+/** The flow editor in a real browser: drawing and publishing by keyboard and by mouse, saving when things go wrong, simulation, axe. */
+import { type FlowDocument, flow, node, say } from '@callwright/engine';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { missingPrograms, skipWithout } from '../clients/available.ts';
+import { World } from '../e2e/world.ts';
+import { ConsoleVisit, launchBrowser } from './browser.ts';
+
+const PASSWORD = 'correct horse battery staple';
+const HOSTILE = '<img src=x onerror="window.hacked=1">';
+
+let world: World;
+let browser: Browser;
+let email: string;
+let visit: ConsoleVisit | undefined;
+
+beforeAll(async () => {
+  if (missingPrograms('chromium')) return;
+  [world, browser] = await Promise.all([World.company(['101']), launchBrowser()]);
+  email = `author-${crypto.randomUUID().slice(0, 8)}@editor.example`;
+  await world.must('POST', '/accounts', { email, role: 'company', password: PASSWORD, name: 'Author' });
+});
+beforeEach((context) => skipWithout(context, 'chromium'));
+afterEach(async () => {
+  await world?.closePhones();
+  const complaints = visit?.complaints ?? [];
+  await visit?.close();
+  visit = undefined;
+  expect(complaints).toEqual([]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+interface FlowAnswer {
+  readonly id: string;
+  readonly draftVersion: number;
+  readonly draft: {
+    readonly document: {
+      nodes: { id: string; label: string }[];
+      edges: { from: string; outcome: string; to: string }[];
+    };
+  };
+}
+
+const menuFlow = (name: string) =>
+  flow(name, {
+    title: name,
+    language: 'en',
+    nodes: {
+      start: node('start', { answer: true }, { next: 'choose' }),
+      choose: node(
+        'menu',
+        {
+          prompts: [say(`${HOSTILE} press 1 or 2`)],
+          choices: [
+            { key: '1', outcome: 'one' },
+            { key: '2', outcome: 'two' },
+          ],
+        },
+        { one: 'first', two: 'bye', 'no-input': 'bye', 'no-match': 'bye' },
+      ),
+      first: node('play', { prompts: [say('The first')] }, { next: 'bye' }),
+      bye: node('hang-up', {}, {}),
+    },
+  });
+
+/** Under a name of its own: a second try finds the first one's flow. */
+async function makeFlow(document: FlowDocument): Promise<string> {
+  const name = `${document.name}-${crypto.randomUUID().slice(0, 8)}`;
+  return (await world.must<FlowAnswer>('POST', '/flows', { file: { document: { ...document, name } } })).id;
+}
+
+/** A number that leads to a flow. */
+async function makeNumber(id: string): Promise<string> {
+  const dialled = `29${Math.floor(1000 + Math.random() * 9000)}`;
+  await world.must('POST', '/numbers', { dialled, kind: 'service', public: true, destination: { type: 'flow', id } });
+  return dialled;
+}
+
+/** The way a call took, by the SIP Call-ID of its caller. */
+async function pathOfCall(sipCallId: string): Promise<string[]> {
+  await world.cdrOf(sipCallId, 30_000);
+  const found = (await world.calls('?state=ended')).find(({ cdr }) =>
+    cdr?.legs.some((leg) => leg.sipCallId === sipCallId),
+  );
+  const records = await world.records(found!.id);
+  return records.flatMap(({ type, body }) => (type === 'node.left' ? [`${body.node}=${body.outcome}`] : []));
+}
+
+const draftOf = (id: string) => world.must<FlowAnswer>('GET', `/flows/${id}`);
+
+interface Visitor {
+  readonly page: Page;
+  readonly canvas: ReturnType<Page['getByRole']>;
+  readonly saved: () => Promise<void>;
+}
+
+async function edit(id: string, options: Parameters<typeof ConsoleVisit.open>[2] = {}): Promise<Visitor> {
+  visit = await ConsoleVisit.open(browser, world.installation.url, { width: 1440, ...options });
+  await visit.logIn({ email, password: PASSWORD });
+  await visit.go(`/flows/${id}`);
+  const { page } = visit;
+  await page.locator('[data-node]').first().waitFor();
+  const saved = options.locale === 'fr' ? 'Enregistré' : 'Saved';
+  return {
+    page,
+    canvas: page.getByRole('application', { name: 'Canvas of the flow' }),
+    saved: () => page.getByRole('status').filter({ hasText: saved }).waitFor(),
+  };
+}
+
+it('an empty flow becomes a published one by keyboard alone, and a phone walks through it', async () => {
+  const empty = flow('by-keyboard', {
+    language: 'en',
+    nodes: { start: node('start', { answer: true }, { next: 'start' }) },
+  });
+  const id = await makeFlow({ ...empty, edges: [] });
+  const { page, canvas, saved } = await edit(id);
+  const insert = async (kind: string) => {
+    await canvas.focus();
+    await page.keyboard.press('Tab');
+    await page.locator('[role=dialog] input:focus').waitFor();
+    await page.keyboard.type(kind);
+    await page
+      .locator('[role=dialog] [data-combobox-selected]')
+      .filter({ hasText: new RegExp(`^${kind}`, 'i') })
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  };
+  await canvas.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('combobox', { name: 'next' }).waitFor();
+  await insert('play');
+  await insert('hang up');
+  await page.keyboard.press('F2');
+  await page.keyboard.type('The end');
+  await expect.poll(() => page.locator('[data-node=hang-up]').textContent()).toContain('The end');
+  await saved();
+  await page.keyboard.press('Control+Shift+P');
+  await page.getByLabel('Name of this version').waitFor();
+  await page.keyboard.type('Made by keyboard');
+  await page.keyboard.press('Enter');
+  await page.getByText('Version 1 is published.').waitFor();
+  const dialled = await makeNumber(id);
+  const caller = await world.phoneOf('101');
+  const call = await (await caller.call(dialled)).until('answered');
+  await call.until('ended', 30_000);
+  expect(await pathOfCall(call.callId)).toEqual(['start=next', 'play=next', 'hang-up=hang-up']);
+});
+
+it('by mouse: a node from the palette, a wire by drag, undo; all of it is saved by itself', async () => {
+  const id = await makeFlow(menuFlow('by-mouse'));
+  const { page, canvas, saved } = await edit(id);
+  const box = (await canvas.boundingBox())!;
+  await page
+    .getByRole('navigation', { name: 'Kinds of nodes' })
+    .getByRole('button', { name: /^Echo/ })
+    .dragTo(canvas, {
+      targetPosition: { x: box.width / 2, y: box.height - 120 },
+    });
+  const echo = page.locator('[data-node=echo]');
+  await echo.waitFor();
+  await page.getByRole('button', { name: 'Fit View' }).click();
+  const handle = page.locator('[data-node=choose] .source').first();
+  await handle.dragTo(echo.locator('.target'));
+  await saved();
+  await expect
+    .poll(async () => (await draftOf(id)).draft.document.edges)
+    .toContainEqual({ from: 'choose', outcome: 'one', to: 'echo' });
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await echo.waitFor({ state: 'detached' });
+  await saved();
+  await expect.poll(async () => (await draftOf(id)).draft.document.nodes.length).toBe(4);
+});
+
+it('nothing is lost when the connection drops, nor when somebody else saves meanwhile', async () => {
+  const id = await makeFlow(menuFlow('torn'));
+  const { page, saved } = await edit(id);
+  await page.locator('[data-node=first]').click();
+  await page.context().setOffline(true);
+  await page.getByLabel('Label').first().fill('Written offline');
+  await page.getByRole('status').filter({ hasText: 'Offline' }).waitFor();
+  const before = await draftOf(id);
+  const { nodes } = before.draft.document;
+  const theirs = nodes.map((one) => (one.id === 'bye' ? { ...one, label: 'Theirs' } : one));
+  const file = { ...before.draft, document: { ...before.draft.document, nodes: theirs } };
+  await world.must('PUT', `/flows/${id}/draft`, { version: before.draftVersion, file });
+  await page.context().setOffline(false);
+  await saved();
+  await page.locator('[data-node=bye]').filter({ hasText: 'Theirs' }).waitFor();
+  const labels = (await draftOf(id)).draft.document.nodes.map(({ label }) => label);
+  expect(labels).toEqual(expect.arrayContaining(['Written offline', 'Theirs']));
+});
+
+it('a simulated call takes the way a real one takes; it is kept as a test, and every path is found', async () => {
+  const id = await makeFlow(menuFlow('simulated'));
+  await world.must('POST', `/flows/${id}/publish`, {});
+  const dialled = await makeNumber(id);
+  const { page } = await edit(id);
+  await page.getByRole('tab', { name: 'Simulate' }).click();
+  await page.getByRole('button', { name: '1', exact: true }).click();
+  await page.getByRole('button', { name: '+10 s' }).click();
+  await page.getByText(/Call over/).waitFor();
+  await page.locator('[data-node=first][data-paint=visited]').waitFor();
+  await page.getByLabel('Keep this call as a test').fill('one');
+  await page.getByRole('button', { name: 'Keep', exact: true }).click();
+  await page.getByText('Test one kept').waitFor();
+  // fork: before the key was pressed
+  await page.getByRole('button', { name: 'Fork at step 0' }).click();
+  await page.getByRole('button', { name: '2', exact: true }).click();
+  await page.locator('[data-wire^="choose"][data-paint=taken]').waitFor();
+  expect(await page.locator('[data-node=first]').getAttribute('data-paint')).toBeNull();
+  await page.getByRole('tab', { name: 'Tests' }).click();
+  await page.getByText('1 passed, 0 failed').waitFor();
+  await page.getByRole('button', { name: 'Test every path' }).click();
+  await page.getByText(/100 % · 6 paths/).waitFor();
+  expect(await page.locator('[data-wire][data-paint=covered]').count()).toBe(6);
+  expect(await page.evaluate('window.hacked')).toBeUndefined();
+
+  const caller = await world.phoneOf('101');
+  const call = await (await caller.call(dialled)).until('answered');
+  await call.press('1');
+  await call.until('ended', 30_000);
+  const { items } = await world.must<{ items: { path: string[] }[] }>('GET', `/flows/${id}/tests`);
+  expect(items[0]?.path).toEqual(await pathOfCall(call.callId));
+});
+
+it('axe finds nothing in the editor, in both languages and both colour schemes', async () => {
+  const id = await makeFlow(menuFlow('accessible'));
+  const found: string[] = [];
+  for (const [locale, colorScheme] of [
+    ['en', 'light'],
+    ['fr', 'dark'],
+  ] as const) {
+    const { page } = await edit(id, { locale, colorScheme });
+    await page.locator('[data-node=choose]').click();
+    await page.locator('[data-node-form]').waitFor();
+    for (const tab of await page.getByRole('tab').all()) {
+      await tab.click();
+      await page.locator('[data-panel] .mantine-Loader-root').first().waitFor({ state: 'detached' });
+      for (const fault of await visit!.violations())
+        found.push(`${await tab.textContent()} ${locale} ${colorScheme}: ${fault}`);
+    }
+    await page.keyboard.press('Control+f');
+    await page.getByRole('dialog').waitFor();
+    for (const fault of await visit!.violations()) found.push(`search ${locale} ${colorScheme}: ${fault}`);
+    await visit!.close();
+    visit = undefined;
+  }
+  expect(found).toEqual([]);
+});
