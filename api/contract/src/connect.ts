@@ -1,5 +1,5 @@
 /** Calls between two parties: now, or at a time. */
-import { Destination } from '@callwright/engine';
+import { Destination } from '@callwright/engine/protocol';
 import * as z from 'zod';
 import { Call } from './calls.ts';
 import { Language, PageQuery, pageOf, Slug, Time, Uuid } from './fields.ts';

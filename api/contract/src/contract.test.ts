@@ -73,3 +73,11 @@ describe('routes', () => {
     }
   });
 });
+
+test('browsers load no more of the engine with it than its words', () => {
+  const folder = join(root, 'api/contract/src');
+  const whole = readdirSync(folder).filter((name) =>
+    /from '@callwright\/engine'/.test(readFileSync(join(folder, name), 'utf8')),
+  );
+  expect(whole.filter((name) => !name.endsWith('.test.ts'))).toEqual([]);
+});

@@ -1,6 +1,7 @@
 /** Routing rules and settings, the destinations table, restrictions, spend caps, feature codes, and what would become of a call. */
-import { Coordinates, Destination } from '@callwright/engine';
+
 import { DESTINATION_KINDS } from '@callwright/engine/numbers/kinds';
+import { Coordinates, Destination } from '@callwright/engine/protocol';
 import { CALLING_ROLES, OPENINGS, RULE_CALLED, RULE_CALLERS } from '@callwright/engine/routing/terms';
 import * as z from 'zod';
 import { PageQuery, pageOf, Time, Uuid } from './fields.ts';
