@@ -8,6 +8,8 @@ import directPeer from './direct-peer/direct-peer.ts';
 import directSip from './direct-sip/direct-sip.ts';
 import echoTest from './echo-test/echo-test.ts';
 import frontDesk from './front-desk/front-desk.ts';
+import intercom from './intercom/intercom.ts';
+import meetingRoom from './meeting-room/meeting-room.ts';
 import parkSlot from './park-slot/park-slot.ts';
 import pickUp from './pick-up/pick-up.ts';
 import refuse from './refuse/refuse.ts';
@@ -30,6 +32,8 @@ export const catalogue: Readonly<Record<string, FlowDocument>> = {
   'front-desk': frontDesk,
   refuse,
   'speaking-clock': speakingClock,
+  intercom,
+  'meeting-room': meetingRoom,
   'park-slot': parkSlot,
   'pick-up': pickUp,
   'tone-menu': toneMenu,

@@ -96,6 +96,8 @@ const BODIES: Record<string, unknown> = {
   rollbackFlow: { number: 1 },
   hangUpCall: {},
   holdCall: {},
+  muteCall: { muted: true },
+  lockMeetingRoom: { locked: true },
   cancelScheduledCall: {},
   retrieveCall: {},
   deflectCall: { leg: 'leg', destination: { type: 'hang-up', id: 'hang-up' } },

@@ -2,6 +2,7 @@
 import type { NodeDefinition } from '../src/define/define-node.ts';
 import branchNode, { type Outcomes as branchOutcomes } from './branch/branch.node.ts';
 import collectNode, { type Outcomes as collectOutcomes } from './collect/collect.node.ts';
+import conferenceNode, { type Outcomes as conferenceOutcomes } from './conference/conference.node.ts';
 import dialNode, { type Outcomes as dialOutcomes } from './dial/dial.node.ts';
 import echoNode, { type Outcomes as echoOutcomes } from './echo/echo.node.ts';
 import hangUpNode, { type Outcomes as hangUpOutcomes } from './hang-up/hang-up.node.ts';
@@ -26,6 +27,7 @@ import waitNode, { type Outcomes as waitOutcomes } from './wait/wait.node.ts';
 export const DEFINITIONS = {
   'branch': branchNode,
   'collect': collectNode,
+  'conference': conferenceNode,
   'dial': dialNode,
   'echo': echoNode,
   'hang-up': hangUpNode,
@@ -54,6 +56,7 @@ export const NODES: Readonly<Record<string, NodeDefinition>> = Object.assign(Obj
 export interface OutcomeTypes<C> {
   'branch': branchOutcomes<C>;
   'collect': collectOutcomes<C>;
+  'conference': conferenceOutcomes<C>;
   'dial': dialOutcomes<C>;
   'echo': echoOutcomes<C>;
   'hang-up': hangUpOutcomes<C>;
@@ -79,6 +82,7 @@ export interface OutcomeTypes<C> {
 export interface OptionalOutcomeTypes {
   'branch': never;
   'collect': never;
+  'conference': never;
   'dial': never;
   'echo': never;
   'hang-up': never;

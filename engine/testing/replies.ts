@@ -37,6 +37,14 @@ export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[]
     case 'connect':
     case 'ring-group':
       return ConnectOutcome.options.map((outcome) => ({ reply: 'connect', id, outcome, userId: null, talkMs: 0 }));
+    case 'conference':
+      return (['completed', 'failed'] as const).map((outcome) => ({
+        reply: 'connect',
+        id,
+        outcome,
+        userId: null,
+        talkMs: 0,
+      }));
     case 'pick-up':
     case 'park':
       return (['not-found', 'forbidden', 'no-answer', 'failed'] as const).map((outcome) => ({
@@ -51,7 +59,7 @@ export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[]
     case 'request':
       return requestReplies(id, candidates);
     case 'lookup':
-      return lookupReplies(id, at);
+      return ask.lookup.what === 'room' ? roomReplies(id) : lookupReplies(id, at);
     case 'hangup':
     case 'log':
     case 'cancel':
@@ -85,6 +93,22 @@ function requestReplies(id: string, candidates: Candidates): Reply[] {
     { reply: 'io', id, result: { status: 'http', httpStatus: 500, body: null, truncated: false } },
     { reply: 'io', id, result: { status: 'io-failed', code: 'timeout', message: '' } },
     { reply: 'io', id, result: { status: 'io-failed', code: 'unreachable', message: '' } },
+  ];
+}
+
+function roomReplies(id: string): Reply[] {
+  const coordinates = { type: 'meeting-room', id: 'room', entityNumber: 1, number: '800', name: '' };
+  const room = { status: 'room', room: 'room', coordinates, moderator: false } as const;
+  return [
+    { reply: 'io', id, result: { ...room, pinNeeded: false } },
+    { reply: 'io', id, result: { ...room, pinNeeded: true } },
+    {
+      reply: 'io',
+      id,
+      result: { status: 'refused', code: 'wrong-pin', check: 'room', by: 'company', cause: 'forbidden' },
+    },
+    { reply: 'io', id, result: { status: 'not-found' } },
+    { reply: 'io', id, result: { status: 'io-failed', code: 'timeout', message: '' } },
   ];
 }
 

@@ -41,6 +41,8 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
     }
     case 'number':
       return lookUpNumber(options, lookup.number);
+    case 'room':
+      return lookUpRoom(options, lookup);
     case 'ringing':
     case 'park':
     case 'unpark':
@@ -50,6 +52,15 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
       return lookUpDestination(options, type, id);
     }
   }
+}
+
+function lookUpRoom(options: WorldOptions, { id, pin }: Extract<Lookup, { what: 'room' }>): IoResult {
+  const room = options.rooms?.[id];
+  if (!room) return NOT_FOUND;
+  const found = { status: 'room', room: id, coordinates: named('meeting-room', id, id), moderator: false } as const;
+  if (room.pin === undefined || pin === room.pin) return { ...found, pinNeeded: false };
+  if (pin === null) return { ...found, pinNeeded: true };
+  return { status: 'refused', code: 'wrong-pin', check: 'room', by: 'company', cause: 'forbidden' };
 }
 
 function lookUpUser(options: WorldOptions, id: string): IoResult {

@@ -54,6 +54,8 @@ export interface WorldOptions {
   /** Numbers that admission refuses, with its answer. */
   readonly refused?: Readonly<Record<string, Omit<Extract<IoResult, { status: 'refused' }>, 'status'>>>;
   readonly flows?: Readonly<Record<string, RevisionClosure>>;
+  /** Meeting rooms by extension. */
+  readonly rooms?: Readonly<Record<string, { readonly pin?: string }>>;
   /** Park slots by extension. */
   readonly slots?: Readonly<Record<string, { readonly returnMs: number }>>;
   readonly calendars?: Readonly<Record<string, Calendar>>;

@@ -1,19 +1,36 @@
-/** Calls that come together: pick-up by code, park slots, two parties joined at once and at a time. */
+/** Calls that come together: pick-up by code, park slots, meeting rooms, two parties joined at once and at a time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { header } from '../phone/message.ts';
-import { expectMusic, expectTalking, talk } from './talk.ts';
+import type { Phone } from '../phone/phone.ts';
+import { callIdOf, command, expectMusic, expectSilence, expectTalking, factTypes, talk } from './talk.ts';
 import { World } from './world.ts';
 
 let world: World;
+let room: { id: string };
 beforeAll(async () => {
   world = await World.company(['101', '102', '103']);
+  room = await world.must('POST', '/meeting-rooms', { name: 'Room', extension: '800', pin: '1234' });
   await world.must('POST', '/park-slots', { extension: '701', returnMs: 60_000 });
 });
 afterEach(() => world?.closePhones());
 afterAll(() => world?.stop());
 
 const number = (to: string) => ({ to: { type: 'number', number: to } });
+
+describe('intercom', () => {
+  it('asks the phone to answer by itself', async () => {
+    const [alice, bob] = [await world.phoneOf('101'), await world.phoneOf('102')];
+    const rung = bob.nextIncoming();
+    const call = await alice.call('*80102');
+    const incoming = await (await rung).until('answered');
+    expect(header(incoming.invite!, 'call-info')).toContain('answer-after=0');
+    await call.until('answered');
+    await expectTalking(call, incoming);
+    await call.hangUp();
+    await incoming.until('ended');
+  });
+});
 
 describe('pick-up', () => {
   it('by code and extension: the caller talks to whoever was quicker', async () => {
@@ -54,6 +71,35 @@ describe('a park slot', () => {
     await fetcher.hangUp();
     await call.until('ended');
     expect((await world.cdrOf(call.callId)).connected).toMatchObject({ number: '103' });
+    await world.idle();
+  });
+});
+
+describe('a meeting room', () => {
+  it('is entered by its code; members hear each other, a muted one is not heard, a locked room lets nobody in', async () => {
+    const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
+    const enter = async (phone: Phone) => {
+      const call = await (await phone.call('800')).until('answered');
+      await call.press('1234#');
+      return call;
+    };
+    await world.must('PUT', `/meeting-rooms/${room.id}/lock`, { locked: false });
+    const [one, other] = [await enter(alice), await enter(bob)];
+    await expectTalking(one, other);
+    const id = await callIdOf(world, other);
+    expect(await command(world, id, 'mute', { muted: true })).toBe('done');
+    await expectSilence(one);
+    expect(await command(world, id, 'mute', { muted: false })).toBe('done');
+    await expectTalking(one, other);
+    await world.must('PUT', `/meeting-rooms/${room.id}/lock`, { locked: true });
+    const late = await enter(carol);
+    await late.until('ended', 20_000);
+    await one.hangUp();
+    await other.hangUp();
+    await world.cdrOf(other.callId);
+    expect(await factTypes(world, id)).toEqual(
+      expect.arrayContaining(['conference.joined', 'conference.muted', 'conference.left']),
+    );
     await world.idle();
   });
 });

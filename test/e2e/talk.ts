@@ -47,6 +47,14 @@ export async function expectMusic(call: PhoneCall, notHz: number): Promise<void>
   });
 }
 
+/** The phone hears nothing of what others say. */
+export async function expectSilence(call: PhoneCall): Promise<void> {
+  await until('silence', () => {
+    const heard = lately(call);
+    return heard.length > 0 && loudness(heard) < 100;
+  });
+}
+
 /** The phone hears a tone of this frequency. */
 export async function expectTone(call: PhoneCall, frequencyHz: number): Promise<void> {
   await until(`a tone of ${frequencyHz} Hz`, () => toneShare(lately(call), frequencyHz) > 0.7);

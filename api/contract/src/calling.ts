@@ -57,6 +57,18 @@ export const callingRoutes = {
     body: null,
     answer: UserCallingSettings,
   }),
+  lockMeetingRoom: defineRoute({
+    scope: 'calls',
+    company: true,
+    id: 'lockMeetingRoom',
+    method: 'PUT',
+    path: '/meeting-rooms/:id/lock',
+    tag: 'meeting-rooms',
+    summary: 'Let nobody but moderators in, or everybody again',
+    params: { id: Uuid },
+    body: z.strictObject({ locked: z.boolean() }),
+    answer: z.strictObject({ id: Uuid, locked: z.boolean() }),
+  }),
   putUserCalling: defineRoute({
     scope: 'directory',
     company: true,

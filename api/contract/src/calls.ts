@@ -170,6 +170,13 @@ export const callRoutes = {
     }),
     errors: ['API_CALL_OVER', 'API_UNKNOWN_DESTINATION'],
   }),
+  muteCall: defineRoute({
+    ...command,
+    id: 'muteCall',
+    path: '/calls/:id/mute',
+    summary: 'In a meeting room: be heard by the others, or not',
+    body: z.strictObject({ muted: z.boolean() }),
+  }),
   holdCall: defineRoute({
     ...command,
     id: 'holdCall',

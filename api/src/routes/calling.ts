@@ -5,6 +5,7 @@ import {
   destinationExists,
   type ForwardingRule,
   getUserCalling,
+  lockRoom,
   putUserCalling,
   type UserCalling,
 } from '@callwright/store';
@@ -58,6 +59,10 @@ export function callingHandlers(services: Services): Implementation[] {
     implement(routes.getUserCalling, async ({ params }, { company }) =>
       view(found(await getUserCalling(db, company, params.id))),
     ),
+    implement(routes.lockMeetingRoom, async ({ params, body }, { company }) => {
+      found((await lockRoom(db, company, params.id, body.locked)) || null);
+      return { id: params.id, locked: body.locked };
+    }),
     implement(routes.putUserCalling, async ({ params, body }, context) => {
       const { company } = context;
       found(await getUserCalling(db, company, params.id));

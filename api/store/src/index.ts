@@ -35,6 +35,7 @@ export * from './queries/pool.ts';
 export * from './queries/presence.ts';
 export * from './queries/prompts.ts';
 export * from './queries/resource.ts';
+export { lockRoom } from './queries/room-entry.ts';
 export * from './queries/rooms.ts';
 export * from './queries/routing/index.ts';
 export * from './queries/scope.ts';

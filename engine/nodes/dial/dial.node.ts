@@ -7,6 +7,7 @@ import {
   callerIdReferences,
   durationField,
   numberReference,
+  PromptField,
   TargetField,
   targetReferences,
 } from '../../src/define/fields.ts';
@@ -37,13 +38,45 @@ const config = z.strictObject({
     widget: 'select',
     order: 4,
   }),
+  announcement: z.array(PromptField).max(5).default([]).meta({
+    title: 'Whoever answers hears first',
+    titleFr: 'La personne qui répond entend d’abord',
+    widget: 'prompt-list',
+    order: 5,
+    advanced: true,
+  }),
+  confirm: z.boolean().default(false).meta({
+    title: 'Whoever answers accepts by 1',
+    titleFr: 'La personne qui répond accepte par 1',
+    widget: 'switch',
+    order: 6,
+    advanced: true,
+  }),
+  autoAnswer: z
+    .boolean()
+    .default(false)
+    .meta({
+      title: 'The phone answers by itself',
+      titleFr: 'Décroché automatique',
+      widget: 'switch',
+      order: 7,
+      advanced: true,
+    }),
+  maxTalkMs: durationField(1000, 86_400_000).nullable().default(null).meta({
+    title: 'Talk for at most',
+    titleFr: 'Durée maximale de conversation',
+    widget: 'duration',
+    unit: 'ms',
+    order: 8,
+    advanced: true,
+  }),
 });
 
 export type Outcomes<_C> = ReachOutcome;
 
 export default defineNode({
   kind: 'dial',
-  version: 1,
+  version: 2,
   title: { en: 'Dial', fr: 'Appeler' },
   description: {
     en: 'Rings a user, a number or a SIP address and connects the caller.',
@@ -61,6 +94,7 @@ export default defineNode({
   references: (c) => [
     ...targetReferences(['to'], c.to),
     ...numberReference(['ringTimeoutMs'], c.ringTimeoutMs),
+    ...numberReference(['maxTalkMs'], c.maxTalkMs),
     ...callerIdReferences(['callerId'], c.callerId),
   ],
   behaviour: (c) => ({
@@ -75,6 +109,11 @@ export default defineNode({
             ringTimeoutMs: scope.number(c.ringTimeoutMs, 1000, 3_600_000),
             callerId: resolveCallerId(c.callerId, scope),
             comfort: c.comfort,
+            ...(c.announcement.length > 0 || c.confirm
+              ? { announcement: c.announcement.map((prompt) => scope.prompt(prompt)), confirm: c.confirm }
+              : {}),
+            ...(c.autoAnswer ? { autoAnswer: true } : {}),
+            ...(c.maxTalkMs === null ? {} : { maxTalkMs: scope.number(c.maxTalkMs, 1000, 86_400_000) }),
           },
         ],
         on: { connect: ({ outcome }) => reached(outcome) },
@@ -88,8 +127,8 @@ export default defineNode({
       callerId: { number: '100', name: 'Front desk' },
       comfort: 'music',
     },
-    { to: { type: 'sip', uri: 'sip:desk@pbx.example' } },
+    { to: { type: 'sip', uri: 'sip:desk@pbx.example' }, autoAnswer: true, maxTalkMs: 60_000 },
     { to: { type: 'destination', destinationType: 'flow', id: '${entry}' } },
   ],
-  migrations: [],
+  migrations: [{ to: 2, up: (old) => ({ ...old }) }],
 });

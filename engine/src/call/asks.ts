@@ -6,12 +6,13 @@ import { dropBringings, startPickUp } from './bringing.ts';
 import { afterAnswer, earlyMedia, ringBack } from './legs.ts';
 import type { OpenAsk } from './machine.ts';
 import { startPark } from './parking.ts';
+import { enterRoom, leaveRoom, roomResult } from './room.ts';
 import { leaveSlot } from './slot.ts';
 import { cancelTimer, fact, isAlive, legOf, legOp, liveLeg, nextId, startTimer, type Work } from './work.ts';
 
 type MediaReply = Extract<Reply, { reply: 'media' }>['result'];
 /** Asks that need the caller's leg answered before they can be done. */
-type LegAsk = Extract<Ask, { ask: 'play' | 'collect' | 'background' | 'answer' }>;
+type LegAsk = Extract<Ask, { ask: 'play' | 'collect' | 'background' | 'answer' | 'conference' }>;
 
 function open(work: Work, id: string, kind: string, part: Partial<OpenAsk>): OpenAsk {
   const ask: OpenAsk = { kind, op: null, timer: null, attempt: null, spec: null, ...part };
@@ -97,7 +98,8 @@ export function performAsk(work: Work, leg: string, id: string): void {
   }
   state.sounding = false;
   const use = { use: 'ask', ask: id, leg } as const;
-  if (ask.ask === 'play') {
+  if (ask.ask === 'conference') open.op = enterRoom(work, leg, ask);
+  else if (ask.ask === 'play') {
     open.op = legOp(work, leg, { kind: 'media.play', prompts: ask.prompts, clearDigits: ask.clearDigits }, use);
   } else if (ask.ask === 'collect') {
     open.op = legOp(work, leg, { kind: 'media.collect', ...ask.spec }, use);
@@ -118,6 +120,10 @@ export function askResult(work: Work, id: string, result: MediaResult | IoResult
   if (!open) return;
   if (open.kind === 'request' || open.kind === 'lookup') {
     closeAsk(work, id, { reply: 'io', id, result: asIo(result) });
+  } else if (open.kind === 'conference') {
+    const media = result as MediaResult;
+    const reply = { reply: 'connect', id, outcome: 'failed', userId: null, talkMs: 0 } as const;
+    if (!roomResult(work, id, media) && media.status !== 'gone') closeAsk(work, id, reply);
   } else if (open.kind === 'background') {
     closeAsk(work, id, { reply: 'ok', id });
   } else {
@@ -165,6 +171,7 @@ export function withdrawAsk(work: Work, id: string): void {
   cancelTimer(work, open.timer);
   dropBringings(work, id);
   if (open.kind === 'park') leaveSlot(work, 'abandoned');
+  if (open.kind === 'conference') leaveRoom(work, id);
   if (open.attempt) withdrawAttempt(work, open.attempt);
   const use = open.op ? work.m.ops[open.op] : undefined;
   // An operation stopped for a move is still awaited by it.

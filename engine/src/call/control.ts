@@ -3,6 +3,7 @@ import type { ControlAction, EngineEvent } from '../protocol/index.ts';
 import { setHold, talkOf } from './hold.ts';
 import { cutLeg } from './legs.ts';
 import { deflectRing, redirect } from './redirect.ts';
+import { muteInRoom } from './room.ts';
 import { startTaking } from './taking.ts';
 import { fact, isAlive, legOf, liveLeg, partyOf, seenBefore, type Work } from './work.ts';
 
@@ -29,6 +30,8 @@ function act(work: Work, { id, action }: Control): string | null {
       return joinCall(work, action, id);
     case 'deflect':
       return deflect(work, action);
+    case 'mute':
+      return muteInRoom(work, action.muted);
     case 'hold':
     case 'retrieve':
       return holdOrRetrieve(work, action);

@@ -193,5 +193,5 @@ describe('every order of hold, retrieve and hang-up', () => {
     };
     explore([]);
     expect(runs).toBeGreaterThan(30);
-  });
+  }, 60_000);
 });

@@ -94,10 +94,10 @@ describe('pick-up', () => {
           if (call.world.telephony.legOfUser('alice')) act(call);
         });
         return { world: call.world, check: () => checkPickUp(call, picker) };
-      }, 4);
+      }, 3);
     }
-    expect(runs).toBeGreaterThan(60);
-  });
+    expect(runs).toBeGreaterThan(20);
+  }, 60_000);
 });
 
 function checkPickUp(call: TestCall, picker: TestCall): void {
@@ -211,5 +211,5 @@ describe('a park slot', () => {
       return { world: call.world, check: () => checkPickUp(call, fetcher) };
     }, 4);
     expect(runs).toBeGreaterThan(30);
-  });
+  }, 60_000);
 });

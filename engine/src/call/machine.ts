@@ -337,6 +337,15 @@ export interface CallMachine {
   takings: Record<string, Taking>;
   bringings?: Record<string, Bringing>;
   parking?: Parking | null;
+  /** The flow's caller is in a meeting room. */
+  inRoom?: {
+    ask: string;
+    party: number;
+    room: string;
+    moderator: boolean;
+    muted: boolean;
+    entered: boolean;
+  } | null;
   /** To be called as soon as the first party has answered. */
   second?: SecondParty | null;
   /** Somebody has sent the flow's caller here: which user, when it was one. */

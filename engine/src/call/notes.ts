@@ -68,40 +68,18 @@ function handle(work: Work, note: Note): void {
     case 'drop-flow':
       dropFlow(work);
       return;
-    case 'resolve': {
-      const attempt = work.m.attempts[note.attempt];
-      if (attempt) resolveAttempt(work, attempt);
-      return;
-    }
+    case 'resolve':
     case 'rejoin':
-      bridge(work, note.attempt);
+    case 'broken':
+    case 'missed':
+    case 'consult-over':
+    case 'parted':
+    case 'joined':
+      aboutAttempt(work, note);
       return;
-    case 'broken': {
-      const attempt = work.m.attempts[note.attempt];
-      if (attempt) endAttempt(work, attempt, 'failed');
-      return;
-    }
-    case 'missed': {
-      const attempt = work.m.attempts[note.attempt];
-      if (attempt?.stage === 'ringing') missed(work, attempt, note.outcome);
-      return;
-    }
     case 'feature':
       keysPressed(work, note.leg, note.name);
       return;
-    case 'consult-over':
-      consultOver(work, note.attempt);
-      return;
-    case 'parted': {
-      const attempt = work.m.attempts[note.attempt];
-      if (attempt) askTarget(work, attempt);
-      return;
-    }
-    case 'joined': {
-      const attempt = work.m.attempts[note.attempt];
-      if (attempt) watchKeys(work, attempt);
-      return;
-    }
     case 'deflected':
       phoneDeflects(work, note.leg, note.target);
       return;
@@ -114,6 +92,21 @@ function handle(work: Work, note: Note): void {
       beginEnd(work, note.cause, note.by);
       return;
   }
+}
+
+type AttemptNote = Extract<Note, { readonly attempt: string }>;
+
+/** What concerns an attempt; one that is gone meanwhile has nothing to hear. */
+function aboutAttempt(work: Work, note: AttemptNote): void {
+  const attempt = work.m.attempts[note.attempt];
+  if (!attempt) return;
+  if (note.note === 'resolve') resolveAttempt(work, attempt);
+  else if (note.note === 'rejoin') bridge(work, attempt.id);
+  else if (note.note === 'broken') endAttempt(work, attempt, 'failed');
+  else if (note.note === 'consult-over') consultOver(work, attempt.id);
+  else if (note.note === 'parted') askTarget(work, attempt);
+  else if (note.note === 'joined') watchKeys(work, attempt);
+  else if (note.note === 'missed' && attempt.stage === 'ringing') missed(work, attempt, note.outcome);
 }
 
 function serve(work: Work, revision: string, caller: number, called?: Coordinates): void {

@@ -97,6 +97,14 @@ export const Ask = z.discriminatedUnion('ask', [
    * `connect`, only when that cannot be, or when who parked the caller did not take him back.
    */
   z.strictObject({ ask: z.literal('park'), id, slot: z.string().nullable() }),
+  /** Enter a meeting room (id or extension) and stay. Reply: `connect`, when that failed. */
+  z.strictObject({
+    ask: z.literal('conference'),
+    id,
+    room: z.string().max(400),
+    moderator: z.boolean(),
+    muted: z.boolean(),
+  }),
   /** End the call. No reply. */
   z.strictObject({ ask: z.literal('hangup'), id, cause: Cause }),
   /** Reply `timer` after `ms`. */

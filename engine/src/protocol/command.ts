@@ -121,6 +121,15 @@ export const MediaKeys = z.strictObject({
   betweenMs: z.number().int().min(200).max(10_000),
 });
 
+/** Enter a meeting room, or be heard there or not when the leg is in it; null = leave the room it is in. Result `done` when inside. */
+export const MediaConference = z.strictObject({
+  kind: z.literal('media.conference'),
+  ...onLeg,
+  room: z.string().min(1).max(400).nullable(),
+  moderator: z.boolean(),
+  muted: z.boolean(),
+});
+
 /** Ask for `timer.fired` at `dueAt`. */
 export const TimerStart = z.strictObject({
   kind: z.literal('timer.start'),
@@ -160,6 +169,7 @@ export const MediaCommand = z.discriminatedUnion('kind', [
   MediaBridge,
   MediaUnbridge,
   MediaKeys,
+  MediaConference,
 ]);
 export type MediaCommand = z.infer<typeof MediaCommand>;
 

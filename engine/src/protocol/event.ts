@@ -172,6 +172,8 @@ export const ControlAction = z.discriminatedUnion('kind', [
     destination: Destination,
     note: z.string().max(500),
   }),
+  /** In a meeting room: be heard by the others, or not. */
+  z.strictObject({ kind: z.literal('mute'), muted: z.boolean() }),
   /** The leg's party holds: whom it talks with hears music until `retrieve`. Null = whoever the call has reached. */
   z.strictObject({ kind: z.literal('hold'), leg: LegId.nullable() }),
   z.strictObject({ kind: z.literal('retrieve'), leg: LegId.nullable() }),

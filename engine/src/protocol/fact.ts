@@ -169,6 +169,10 @@ export const Fact = z.discriminatedUnion('type', [
     number: z.string(),
     why: z.enum(['retrieved', 'returned', 'abandoned']),
   }),
+  /** A party is in a meeting room, is heard there or not, and has left it. */
+  z.strictObject({ type: z.literal('conference.joined'), room: z.string(), party, moderator: z.boolean() }),
+  z.strictObject({ type: z.literal('conference.muted'), room: z.string(), party, muted: z.boolean() }),
+  z.strictObject({ type: z.literal('conference.left'), room: z.string(), party }),
   /** A leg left for, or came from, another call. */
   z.strictObject({ type: z.literal('leg.moved'), leg: LegId, direction: z.enum(['in', 'out']), callId: z.string() }),
   /** A flow node was entered / left, with the reason of the decision (never a digit). */

@@ -8,3 +8,4 @@ export * from './joining.ts';
 export * from './message.ts';
 export * from './queue.ts';
 export * from './ring-plan.ts';
+export * from './room.ts';

@@ -4,6 +4,7 @@ import { Cause, Coordinates, Destination, DialTarget, Json } from './common.ts';
 import { EmergencyCall } from './fact.ts';
 import { ParkLookup, RingingFound, RingingLookup, SlotOccupied, SlotTaken, UnparkLookup } from './joining.ts';
 import { PlanCaller, RingPlan } from './ring-plan.ts';
+import { RoomFound, RoomLookup } from './room.ts';
 
 /** An outgoing HTTP request. Retries apply to safe methods only unless `retryUnsafe`; an idempotency key is always sent. */
 export const HttpRequest = z.strictObject({
@@ -38,6 +39,7 @@ export const Lookup = z.discriminatedUnion('what', [
   RingingLookup,
   ParkLookup,
   UnparkLookup,
+  RoomLookup,
 ]);
 export type Lookup = z.infer<typeof Lookup>;
 
@@ -153,6 +155,7 @@ export const IoResult = z.discriminatedUnion('status', [
   RingingFound,
   SlotTaken,
   SlotOccupied,
+  RoomFound,
   z.strictObject({ status: z.literal('not-found') }),
   /** It is there, and placing the call was refused: by a check of admission, or by a rule that hangs up. */
   z.strictObject({

@@ -18,6 +18,7 @@ export function createActivities({ run, resend }: OperationRunner): MediaActivit
     'media.bridge': run,
     'media.unbridge': run,
     'media.keys': run,
+    'media.conference': run,
     [LEG_RESEND]: async (input) => resend(input),
   };
 }

@@ -8,6 +8,7 @@ import { resolveDestination } from './destinations/registry.ts';
 import { lookUpGroup } from './destinations/ring-group.ts';
 import { lookUpUser } from './destinations/user.ts';
 import { askSlot, findRinging, freeParkSlot } from './joining.ts';
+import { askRoom } from './room-entry.ts';
 import type { Db } from './scope.ts';
 
 /**
@@ -44,6 +45,8 @@ export async function lookUp(
       return lookUpCalendar(db, companyId, lookup.id);
     case 'number':
       return lookUpNumber(db, companyId, lookup.number, asking, resolveDestination);
+    case 'room':
+      return askRoom(db, companyId, lookup);
     case 'ringing':
       return findRinging(db, companyId, lookup);
     case 'park':

@@ -30,7 +30,7 @@ export async function findRinging(db: Db, companyId: string, { user, by }: Ringi
       : sql`(u.id::text = ${user} or u.extension = ${user})`;
   const { rows } = await sql<{ call_id: string; leg: string }>`
     select leg.call_id, leg.id as leg from leg
-    join call on call.id = leg.call_id and call.company_id = leg.company_id and call.state = 'started'
+    join call on call.id = leg.call_id and call.company_id = leg.company_id and call.state in ('waiting', 'started')
     join directory_user u on u.company_id = leg.company_id and u.id::text = leg.coordinates->>'id' and u.deleted_at is null
     where leg.company_id = ${companyId} and leg.direction = 'outbound' and leg.state in ('proceeding', 'early')
       and leg.coordinates->>'type' = 'user' and u.id::text <> ${by} and ${whom}

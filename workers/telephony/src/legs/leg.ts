@@ -63,6 +63,8 @@ export interface Leg {
   domain: string;
   /** Whom the running collect told to be asked about keys first. Null: keys go to the buffer. */
   onKey: ((digit: string) => void) | null;
+  /** Meeting room it is in. */
+  room: string | null;
   /** Key sequences looked for while it is joined with another. */
   keyWatch: KeyWatch | null;
   /** Its far end may ask to be transferred: a user of the company, never a stranger. */
@@ -133,6 +135,7 @@ export function createLeg(input: NewLegInput, nowMs: number): Leg {
     domain: 'localhost',
     onKey: null,
     keyWatch: null,
+    room: null,
     mayTransfer: false,
     trunk: null,
     createdAt: input.createdAt ?? nowMs,

@@ -24,6 +24,10 @@ declare module 'drachtio-fsmrf' {
       api(command: string, args: string | readonly string[]): Promise<EslEvent>;
       bridge(other: string): Promise<void>;
       unbridge(): Promise<void>;
+      join(conference: string, options: { flags: Readonly<Record<string, boolean>> }): Promise<{ memberId: number }>;
+      confMute(): Promise<unknown>;
+      confUnmute(): Promise<unknown>;
+      confKick(): Promise<unknown>;
       destroy(): Promise<void>;
     }
     interface MediaServer extends EventEmitter {

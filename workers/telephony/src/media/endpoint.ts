@@ -18,6 +18,10 @@ export interface MediaEndpoint {
   modify(remoteSdp: string): Promise<string>;
   bridge(other: string): Promise<void>;
   unbridge(): Promise<void>;
+  /** Takes part in a conference of that name; resolves when it is in. */
+  enterRoom(name: string, flags: { readonly mute: boolean; readonly moderator: boolean }): Promise<void>;
+  muteInRoom(muted: boolean): Promise<void>;
+  leaveRoom(): Promise<void>;
   destroy(): Promise<void>;
   /** A key by RFC 4733. */
   onKey(listener: (digit: string) => void): void;
@@ -79,6 +83,9 @@ export function wrapEndpoint(endpoint: Mrf.Endpoint, localSdp = endpoint.local.s
     },
     bridge: (other) => guarded(channel, () => endpoint.bridge(other)),
     unbridge: () => guarded(channel, () => endpoint.unbridge()),
+    enterRoom: (name, flags) => guarded(channel, () => endpoint.join(name, { flags }).then(() => {})),
+    muteInRoom: (muted) => guarded(channel, () => (muted ? endpoint.confMute() : endpoint.confUnmute()).then(() => {})),
+    leaveRoom: () => guarded(channel, () => endpoint.confKick().then(() => {})),
     destroy: () => channel.destroy(),
     onKey: (listener) => void endpoint.on('dtmf', ({ dtmf }: { dtmf: string }) => listener(dtmf)),
     onLost: (listener) => channel.onLost(listener),

@@ -8,6 +8,7 @@ import { codeOf, TELEPHONY_ERRORS, type TelephonyErrorCode } from '../errors.ts'
 import type { Leg } from '../legs/leg.ts';
 import { bridge, unbridge } from './bridge.ts';
 import { collect } from './collect.ts';
+import { conference } from './conference.ts';
 import { GONE, type Handler, INTERRUPTED, type RunningOperation, type TelephonyContext } from './context.ts';
 import { dial } from './dial.ts';
 import { keys } from './keys.ts';
@@ -41,6 +42,7 @@ const HANDLERS = {
   'media.bridge': bridge,
   'media.unbridge': unbridge,
   'media.keys': keys,
+  'media.conference': conference,
 } as const satisfies { [K in Exclude<MediaCommand['kind'], 'leg.take'>]: Handler<K> };
 
 /** Quick operations whose answer must not wait for the store: the next one is what the caller hears. */

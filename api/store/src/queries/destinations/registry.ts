@@ -8,6 +8,8 @@ import { announcement } from './announcement.ts';
 import { type Asking, type DestinationType, NOT_FOUND } from './destination-type.ts';
 import { flow } from './flow.ts';
 import { hangUp } from './hang-up.ts';
+import { intercom } from './intercom.ts';
+import { meetingRoom } from './meeting-room.ts';
 import { number } from './number.ts';
 import { outside } from './outside.ts';
 import { parkSlot } from './park-slot.ts';
@@ -28,7 +30,9 @@ const TYPES: () => readonly DestinationType[] = () => [
   announcement,
   hangUp,
   parkSlot,
+  meetingRoom,
   pickUp,
+  intercom,
 ];
 
 let byType: ReadonlyMap<string, DestinationType> | null = null;

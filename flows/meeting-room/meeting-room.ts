@@ -1,0 +1,28 @@
+/** A meeting room (`called.id`), dialled by its extension. */
+import { flow, node, say } from '@callwright/engine';
+
+export default flow('meeting-room', {
+  title: 'Meeting room',
+  language: 'en',
+  nodes: {
+    start: node('start', {}, { next: 'room' }),
+    room: node(
+      'conference',
+      {
+        room: '${called.id}',
+        pinPrompts: [
+          say({
+            en: 'Please enter the code of the meeting room, then press hash.',
+            fr: 'Veuillez saisir le code de la salle de réunion, puis appuyez sur dièse.',
+            it: 'Inserire il codice della sala riunioni, poi premere cancelletto.',
+          }),
+        ],
+      },
+      { unknown: 'unknown', refused: 'refused', left: 'end', failed: 'failed' },
+    ),
+    end: node('hang-up', {}),
+    unknown: node('hang-up', { cause: 'unavailable' }),
+    refused: node('hang-up', { cause: 'forbidden' }),
+    failed: node('hang-up', { cause: 'failed' }),
+  },
+});
