@@ -9,6 +9,7 @@ import type * as calling from './schema/calling.ts';
 import type { Jsonb, JsonbDefault, JsonbOrNull, Time, TimeOrNull } from './schema/columns.ts';
 import type * as directory from './schema/directory.ts';
 import type { FlowTestTable } from './schema/flow-tests.ts';
+import type * as history from './schema/history.ts';
 import type { PoolRequestTable } from './schema/pool-requests.ts';
 import type * as routing from './schema/routing.ts';
 import type * as presence from './schema/presence.ts';
@@ -17,6 +18,7 @@ import type { TrunkStateTable, TrunkTable } from './schema/trunks.ts';
 
 export type * from './schema/calling.ts';
 export type * from './schema/directory.ts';
+export type * from './schema/history.ts';
 export type * from './schema/routing.ts';
 export type * from './schema/presence.ts';
 export type * from './schema/text-messages.ts';
@@ -324,6 +326,8 @@ export interface Database {
   call_record: CallRecordTable;
   leg: LegTable;
   call_control: CallControlTable;
+  cdr: history.CdrTable;
+  cdr_leg: history.CdrLegTable;
   pool_occupation: PoolOccupationTable;
   pool_request: PoolRequestTable;
   trunk: TrunkTable;

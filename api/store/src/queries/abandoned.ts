@@ -1,8 +1,10 @@
 /** Calls and legs that nobody accounts for any more: their CDR is made of rows (design §4, moving a leg). */
-import { type CallStart, type Coordinates, failedCdr, type LegSummary } from '@callwright/engine';
+import { type CallStart, type Coordinates, failedCdr, type JsonValue, type LegSummary } from '@callwright/engine';
 import { sql } from 'kysely';
 import type { Keyring } from '../crypto.ts';
 import { closeCall, storeRecords } from './calls.ts';
+import { writeHistory } from './history-write.ts';
+import { asCdr, outsideLegs } from './routing/spend.ts';
 import { type Db, inTransaction } from './scope.ts';
 
 export interface SilentCall {
@@ -92,9 +94,14 @@ export async function addLateLegs(db: Db, limit: number): Promise<number> {
       order by leg.ended_at limit ${limit} for update of call, leg`.execute(tx);
     for (const leg of rows) {
       const added = JSON.stringify([summary(leg, leg.legs + 1)]);
-      await sql`update call set cdr = jsonb_set(cdr, '{legs}', (cdr->'legs') || ${added}::jsonb)
-        where id = ${leg.call_id}`.execute(tx);
+      const { rows: changed } = await sql<{ cdr: JsonValue; company_id: string }>`
+        update call set cdr = jsonb_set(cdr, '{legs}', (cdr->'legs') || ${added}::jsonb)
+        where id = ${leg.call_id} returning cdr, company_id`.execute(tx);
       await sql`update leg set state = 'released' where id = ${leg.id}`.execute(tx);
+      const [call] = changed;
+      const cdr = call ? asCdr(call.cdr) : null;
+      if (call && cdr)
+        await writeHistory(tx, call.company_id, leg.call_id, cdr, await outsideLegs(tx, call.company_id, cdr));
     }
     return rows.length;
   });

@@ -6,7 +6,8 @@ import type { CallRecord, CallStart, ControlAction, JsonValue } from '@callwrigh
 import { sql } from 'kysely';
 import type { Keyring } from '../crypto.ts';
 import { openStart } from './commands.ts';
-import { asCdr, chargeCall } from './routing/spend.ts';
+import { writeHistory } from './history-write.ts';
+import { asCdr, chargeCall, outsideLegs } from './routing/spend.ts';
 import { type Db, inTransaction, notSuspended } from './scope.ts';
 
 const PURPOSE = 'call-record';
@@ -54,8 +55,8 @@ export function openRecordPii(keyring: Keyring, companyId: string, sealed: Uint8
 }
 
 /**
- * Closes a call's row with the CDR of its stored `call.ended` record and charges it. Repeating it changes nothing. Both stand or fall
- * together: call it in a transaction.
+ * Closes a call's row with the CDR of its stored `call.ended` record, charges it and writes its history. Repeating it changes nothing. All
+ * stand or fall together: call it in a transaction.
  */
 export async function closeCall(db: Db, companyId: string, callId: string): Promise<void> {
   const { rows } = await sql<{ cdr: JsonValue }>`
@@ -70,7 +71,10 @@ export async function closeCall(db: Db, companyId: string, callId: string): Prom
     ) as cdr) ended
     where id = ${callId} and company_id = ${companyId} and state <> 'ended' returning call.cdr`.execute(db);
   const cdr = rows[0] ? asCdr(rows[0].cdr) : null;
-  if (cdr) await chargeCall(db, companyId, cdr);
+  if (!cdr) return;
+  const outside = await outsideLegs(db, companyId, cdr);
+  await chargeCall(db, companyId, cdr, outside);
+  await writeHistory(db, companyId, callId, cdr, outside);
 }
 
 /** Those of the calls that are over (ended or refused), or that the company never had. */

@@ -1,6 +1,6 @@
 /** Spend: caps a month, what was spent, and the charge of a call at its end. Prices stand in the destinations table. */
 import type { Cdr, JsonValue } from '@callwright/engine';
-import { classify, spellings } from '@callwright/engine/numbers';
+import { classify, type DestinationClass, spellings } from '@callwright/engine/numbers';
 import { sql } from 'kysely';
 import { localeOf, type OwnerSettings } from '../owners.ts';
 import type { CompanyScope, Db } from '../scope.ts';
@@ -57,29 +57,46 @@ async function settingsOf(db: Db, companyId: string): Promise<OwnerSettings> {
 
 const MINUTE_MS = 60_000;
 
+/** What an answered leg to the outside was, and whose account it is charged to. */
+export interface OutsideLeg {
+  readonly leg: string;
+  readonly destination: DestinationClass;
+  readonly micros: number;
+  /** Null: the company's. */
+  readonly userId: string | null;
+}
+
 /**
- * Adds what the outside legs of an ended call cost to the account that placed it; seconds count from the answer, the price is that of the
- * minute, rounded up to the millionth. Call it once a call, in the transaction that closes its row.
+ * The legs of a call that went outside, with class and cost; one that nobody answered costs nothing. Seconds count from the answer, the
+ * price is that of the minute, rounded up to the millionth.
  */
-export async function chargeCall(db: Db, companyId: string, cdr: Cdr): Promise<void> {
+export async function outsideLegs(db: Db, companyId: string, cdr: Cdr): Promise<OutsideLeg[]> {
   const legs = cdr.legs.filter(
-    ({ direction, coordinates, answeredAt }) =>
-      direction === 'outbound' && coordinates.type === 'number' && answeredAt !== null,
+    ({ direction, coordinates }) => direction === 'outbound' && coordinates.type === 'number',
   );
-  if (legs.length === 0) return;
-  const settings = await settingsOf(db, companyId);
-  const { country } = localeOf(settings);
+  if (legs.length === 0) return [];
+  const { country } = localeOf(await settingsOf(db, companyId));
   const calling = cdr.calling.type === 'user' ? cdr.calling.id : null;
-  const costs = new Map<string | null, number>();
-  for (const { coordinates, answeredAt, endedAt, charged } of legs) {
+  const found: OutsideLeg[] = [];
+  for (const { leg, coordinates, answeredAt, endedAt, charged } of legs) {
     const prefixes = await prefixesFor(db, companyId, spellings(coordinates.number, country));
-    const { microsPerMinute } = classify(coordinates.number, country, prefixes);
-    const talkedMs = Math.max(0, (endedAt ?? cdr.endedAt) - (answeredAt ?? 0));
+    const destination = classify(coordinates.number, country, prefixes);
+    const talkedMs = answeredAt === null ? 0 : Math.max(0, (endedAt ?? cdr.endedAt) - answeredAt);
+    const micros = Math.ceil((destination.microsPerMinute * talkedMs) / MINUTE_MS);
     // a forwarded leg is the forwarder's
     const userId = charged ? (charged.type === 'user' ? charged.id : null) : calling;
-    costs.set(userId, (costs.get(userId) ?? 0) + Math.ceil((microsPerMinute * talkedMs) / MINUTE_MS));
+    found.push({ leg, destination, micros, userId });
   }
-  const month = monthOf(cdr.startedAt, settings);
+  return found;
+}
+
+/** Adds what the legs cost to their accounts. Call it once a call, in the transaction that closes its row. */
+export async function chargeCall(db: Db, companyId: string, cdr: Cdr, outside?: readonly OutsideLeg[]): Promise<void> {
+  const legs = outside ?? (await outsideLegs(db, companyId, cdr));
+  const costs = new Map<string | null, number>();
+  for (const { userId, micros } of legs) costs.set(userId, (costs.get(userId) ?? 0) + micros);
+  if (![...costs.values()].some((micros) => micros > 0)) return;
+  const month = monthOf(cdr.startedAt, await settingsOf(db, companyId));
   for (const [userId, micros] of costs) {
     if (micros === 0) continue;
     await sql`insert into spend_counter (company_id, user_id, month, micros) values (${companyId}, ${userId}::uuid, ${month}, ${micros})
