@@ -2,7 +2,13 @@
 import { flow, node, say } from '@callwright/engine';
 
 /** Where each way of not reaching somebody leads. */
-const missed = (to: string) => ({ busy: to, 'no-answer': to, rejected: to, unavailable: to, failed: to });
+const missed = <const T extends string>(to: T) => ({
+  busy: to,
+  'no-answer': to,
+  rejected: to,
+  unavailable: to,
+  failed: to,
+});
 
 export default flow('welcome', {
   title: 'Welcome',
