@@ -5,6 +5,7 @@ import direct from './direct/direct.ts';
 import directGroup from './direct-group/direct-group.ts';
 import directOutside from './direct-outside/direct-outside.ts';
 import directPeer from './direct-peer/direct-peer.ts';
+import directQueue from './direct-queue/direct-queue.ts';
 import directSip from './direct-sip/direct-sip.ts';
 import echoTest from './echo-test/echo-test.ts';
 import frontDesk from './front-desk/front-desk.ts';
@@ -27,6 +28,7 @@ export const catalogue: Readonly<Record<string, FlowDocument>> = {
   'direct-group': directGroup,
   'direct-outside': directOutside,
   'direct-peer': directPeer,
+  'direct-queue': directQueue,
   'direct-sip': directSip,
   'echo-test': echoTest,
   'front-desk': frontDesk,

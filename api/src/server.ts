@@ -19,6 +19,7 @@ import { consoleHandlers, themeFor } from './routes/console.ts';
 import { directoryHandlers } from './routes/directory.ts';
 import { eventHandlers } from './routes/events.ts';
 import { flowHandlers } from './routes/flows.ts';
+import { historyHandlers } from './routes/history.ts';
 import { identityHandlers } from './routes/identity.ts';
 import { presenceHandlers } from './routes/presence.ts';
 import { promptHandlers } from './routes/prompts.ts';
@@ -103,6 +104,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...promptHandlers(services),
     ...flowHandlers(services),
     ...callHandlers(services),
+    ...historyHandlers(services),
     ...connectHandlers(services),
     ...callingHandlers(services),
     ...routingHandlers(services),

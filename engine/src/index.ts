@@ -29,7 +29,9 @@ export { DIAGNOSTICS, type Diagnostic, type DiagnosticCode, type Fix } from './f
 export { lint } from './flow/lint/lint.ts';
 export * from './flow/machine.ts';
 export { migrateDocument } from './flow/migrate.ts';
+export { printFlow } from './flow/print/print-flow.ts';
 export { buildRevision, type FlowCatalogue, keepNumbers, NO_CATALOGUE, referencesOf } from './flow/publish.ts';
 export * from './group/pool/pool.ts';
 export * from './group/pool/protocol.ts';
+export type { AgentState } from './group/queue/state.ts';
 export * from './protocol/index.ts';

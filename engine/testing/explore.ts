@@ -167,7 +167,7 @@ function labelOf(ask: Ask, reply: Reply): string {
   const answer = () => {
     if (reply.reply === 'media')
       return 'value' in reply.result && reply.result.value !== '' ? reply.result.value : reply.result.status;
-    if (reply.reply === 'connect') return reply.outcome;
+    if (reply.reply === 'connect' || reply.reply === 'queue') return reply.outcome;
     return reply.reply === 'io' ? reply.result.status : reply.reply;
   };
   return `${ask.ask} → ${answer()}`;

@@ -2,7 +2,7 @@
 
 import { type Ask, ConnectOutcome, type Reply } from '../src/define/ask.ts';
 import { localTime } from '../src/define/calendar.ts';
-import type { Calendar, JsonValue } from '../src/protocol/index.ts';
+import { AgentDone, type Calendar, type JsonValue, type Lookup, QueueOutcome } from '../src/protocol/index.ts';
 
 type MediaReply = Extract<Reply, { reply: 'media' }>['result'];
 
@@ -56,10 +56,20 @@ export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[]
       }));
     case 'transfer':
       return [{ reply: 'connect', id, outcome: 'failed', userId: null, talkMs: 0 }];
+    case 'queue':
+      return QueueOutcome.options.map((outcome) => ({
+        reply: 'queue',
+        id,
+        outcome,
+        userId: null,
+        waitedMs: 0,
+        talkMs: 0,
+      }));
     case 'request':
       return requestReplies(id, candidates);
     case 'lookup':
-      return ask.lookup.what === 'room' ? roomReplies(id) : lookupReplies(id, at);
+      if (ask.lookup.what === 'room') return roomReplies(id);
+      return ask.lookup.what === 'agent' ? agentReplies(id) : lookupReplies(id, at);
     case 'hangup':
     case 'log':
     case 'cancel':
@@ -94,6 +104,12 @@ function requestReplies(id: string, candidates: Candidates): Reply[] {
     { reply: 'io', id, result: { status: 'io-failed', code: 'timeout', message: '' } },
     { reply: 'io', id, result: { status: 'io-failed', code: 'unreachable', message: '' } },
   ];
+}
+
+function agentReplies(id: string): Reply[] {
+  const done = AgentDone.shape.did.options.map((did): Reply => ({ reply: 'io', id, result: { status: 'agent', did } }));
+  const failed = { status: 'io-failed', code: 'timeout', message: '' } as const;
+  return [...done, { reply: 'io', id, result: { status: 'not-found' } }, { reply: 'io', id, result: failed }];
 }
 
 function roomReplies(id: string): Reply[] {

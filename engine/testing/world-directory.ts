@@ -1,5 +1,14 @@
 /** Live look-ups in the fake world: users, groups, numbers, calendars, flows of one company. */
-import type { Coordinates, IoResult, JsonValue, Lookup, RingPlan } from '../src/protocol/index.ts';
+import {
+  AbsenceState,
+  type Coordinates,
+  type IoResult,
+  type JsonValue,
+  type Lookup,
+  QueueAgent,
+  QueueRules,
+  type RingPlan,
+} from '../src/protocol/index.ts';
 import type { WorldOptions } from './world.ts';
 
 const named = (type: string, id: string, number: string, name = ''): Coordinates => ({
@@ -47,6 +56,10 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
     case 'park':
     case 'unpark':
       return NOT_FOUND;
+    case 'queue':
+      return lookUpQueue(options, lookup.id);
+    case 'agent':
+      return options.users?.[lookup.user] ? { status: 'agent', did: DONE_BY[lookup.wish] } : NOT_FOUND;
     case 'destination': {
       const { type, id } = lookup.destination;
       return lookUpDestination(options, type, id);
@@ -83,6 +96,48 @@ function lookUpGroup(options: WorldOptions, id: string): IoResult {
   }));
   const coordinates = named('ring-group', id, '', id);
   return { status: 'ring-group', group: { id, coordinates, strategy, memberRingMs, totalRingMs, members } };
+}
+
+const DONE_BY = {
+  'log-in': 'logged-in',
+  'log-out': 'logged-out',
+  toggle: 'logged-in',
+  pause: 'paused',
+  'toggle-pause': 'paused',
+  resume: 'resumed',
+  ready: 'ready',
+} as const;
+
+const QUEUE = {
+  join: 'any',
+  stay: 'any',
+  maxWaiting: null,
+  maxWaitMs: null,
+  comfort: 'music',
+  entryPrompt: null,
+  sayPosition: false,
+  sayWait: false,
+  periodicPrompt: null,
+  announceEveryMs: 30_000,
+  exitKey: null,
+  callbackKey: null,
+} as const;
+
+function lookUpQueue(options: WorldOptions, id: string): IoResult {
+  const found = options.queues?.[id];
+  if (!found) return NOT_FOUND;
+  const { agents, rules, ...settings } = found;
+  const listed = agents.map((agent) => QueueAgent.parse(typeof agent === 'string' ? { userId: agent } : agent));
+  const coordinates = named('queue', id, '', id);
+  const queue = {
+    ...QUEUE,
+    ...settings,
+    id,
+    coordinates,
+    rules: QueueRules.parse({ strategy: 'longest-idle', ringMs: 20_000, ...rules, agents: listed }),
+    agents: Object.fromEntries(listed.map(({ userId }) => [userId, userCoordinates(options, userId)])),
+  };
+  return { status: 'queue', queue };
 }
 
 function lookUpNumber(options: WorldOptions, number: string): IoResult {

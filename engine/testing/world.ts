@@ -8,7 +8,14 @@ import { type FlowPort, flowMachine } from '../src/call/flow-port.ts';
 import type { CallState } from '../src/call/state.ts';
 import type { RevisionClosure } from '../src/flow/document.ts';
 import { startPool, stepPool } from '../src/group/pool/pool.ts';
-import type { PoolCommand, PoolEvent, PoolState } from '../src/group/pool/protocol.ts';
+import type {
+  PoolCommand,
+  PoolEvent,
+  PoolOccupation,
+  PoolRequest,
+  PoolStart,
+  PoolState,
+} from '../src/group/pool/protocol.ts';
 import {
   type Calendar,
   type CallRecord,
@@ -21,6 +28,9 @@ import {
   type HttpRequest,
   type IoResult,
   type PoolMessage,
+  type Queue,
+  type QueueAgent,
+  type QueueRules,
   type RingPlan,
   type RingStrategy,
 } from '../src/protocol/index.ts';
@@ -45,10 +55,17 @@ export interface WorldGroup {
   readonly totalRingMs?: number;
 }
 
+export interface WorldQueue extends Partial<Omit<Queue, 'id' | 'coordinates' | 'rules' | 'agents'>> {
+  /** In the order of the list. */
+  readonly agents: readonly (string | (Partial<QueueAgent> & { readonly userId: string }))[];
+  readonly rules?: Partial<QueueRules>;
+}
+
 /** What there is in the company, and how the outside behaves. */
 export interface WorldOptions {
   readonly users?: Readonly<Record<string, WorldUser>>;
   readonly groups?: Readonly<Record<string, WorldGroup>>;
+  readonly queues?: Readonly<Record<string, WorldQueue>>;
   /** Number or extension → where it leads; users' extensions are known by themselves. */
   readonly numbers?: Readonly<Record<string, Destination>>;
   /** Numbers that admission refuses, with its answer. */
@@ -101,6 +118,10 @@ export interface World {
   /** Let everything happen that is due within `ms`. */
   readonly pass: (ms: number) => void;
   readonly pool: () => PoolState;
+  /** Tell the pool something now, as an agent does. */
+  readonly tellPool: (message: PoolMessage) => void;
+  /** Put a pool in the place of this one, made of what it has stored. */
+  readonly restartPool: () => void;
   readonly loseInstance: (instance: string) => void;
 }
 
@@ -115,6 +136,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const timers = new Set<string>();
   let now = options.startAt ?? 1_700_000_000_000;
   let seq = 0;
+  const rows: PoolRows = { occupations: {}, requests: new Map(), agents: {} };
   let poolState = startPool({ type: 'pool.start', at: now, companyId: COMPANY, occupations: [] }).state;
 
   const later = (lane: string, delayMs: number, run: () => void): void => {
@@ -160,6 +182,7 @@ export function createWorld(options: WorldOptions = {}): World {
     for (const command of step.commands) doForPool(command);
   };
   const doForPool = (command: PoolCommand): void => {
+    keepRows(rows, command);
     if (command.kind === 'timer.start')
       startTimer(command, (timer) => tellPool({ type: 'timer.fired', at: now, timer }));
     else if (command.kind === 'timer.cancel') timers.delete(command.timer);
@@ -171,6 +194,15 @@ export function createWorld(options: WorldOptions = {}): World {
       const ended = () => asked.filter((callId) => calls.get(callId)?.state.status === 'ended');
       later(`io:${op}`, 3, () => tellPool({ type: 'calls.ended', at: now, op, callIds: ended() }));
     }
+  };
+
+  const restartPool = (): void => {
+    const occupations = Object.entries(rows.occupations).map(([userId, grants]) => ({ userId, grants }));
+    const requests = [...rows.requests.values()];
+    const agents = rows.agents;
+    const step = startPool({ type: 'pool.start', at: now, companyId: COMPANY, occupations, requests, agents });
+    poolState = step.state;
+    for (const command of step.commands) doForPool(command);
   };
 
   const startTimer = (command: { timer: string; dueAt: number }, fire: (timer: string) => void): void => {
@@ -245,9 +277,43 @@ export function createWorld(options: WorldOptions = {}): World {
     }
   };
 
-  const base = { options, calls, told, now: () => now, start, tell, later, heads, happen, pass, loseInstance };
+  const tellPoolNow = (message: PoolMessage): void => tellPool({ type: 'message', at: now, message });
+  const pools = { tellPool: tellPoolNow, restartPool };
+  const base = {
+    options,
+    calls,
+    told,
+    now: () => now,
+    start,
+    tell,
+    later,
+    heads,
+    happen,
+    pass,
+    loseInstance,
+    ...pools,
+  };
   const telephony = createTelephony({ ...base, pool: () => poolState });
   return { ...base, telephony, pool: () => poolState };
+}
+
+/** What a pool has stored, from which another one is made. */
+interface PoolRows {
+  readonly occupations: Record<string, PoolOccupation['grants']>;
+  readonly requests: Map<string, PoolRequest>;
+  readonly agents: NonNullable<PoolStart['agents']>;
+}
+
+function keepRows(rows: PoolRows, command: PoolCommand): void {
+  if (command.kind === 'pool.store-agents') {
+    for (const { userId, state } of command.agents) rows.agents[userId] = state;
+  }
+  if (command.kind !== 'pool.store') return;
+  for (const { userId, grants } of command.occupations) rows.occupations[userId] = grants;
+  for (const { request, standing } of command.requests ?? []) {
+    if (standing) rows.requests.set(request, standing);
+    else rows.requests.delete(request);
+  }
 }
 
 /** The happening that is due first. */

@@ -191,6 +191,13 @@ export const callRoutes = {
     summary: 'End a hold made by command; one that the phone itself made is the phone’s to end',
     body: z.strictObject({ leg: LegRef }),
   }),
+  prioritiseCall: defineRoute({
+    ...command,
+    id: 'prioritiseCall',
+    path: '/calls/:id/prioritise',
+    summary: 'Give whoever waits in a queue another priority: a point is worth a minute of waiting',
+    body: z.strictObject({ priority: z.number().int().min(-1000).max(1000) }),
+  }),
   continueCall: defineRoute({
     ...command,
     id: 'continueCall',

@@ -8,6 +8,7 @@ import { csvRoutes } from './csv.ts';
 import { groupRoutes, numberRoutes } from './directory.ts';
 import { externalIdRoutes } from './external-ids.ts';
 import { flowRoutes, promptRoutes } from './flows.ts';
+import { historyRoutes } from './history.ts';
 import { identityRoutes } from './identity.ts';
 import { meRoutes } from './me.ts';
 import { contactRoutes, phonebookRoutes } from './phonebooks.ts';
@@ -30,6 +31,7 @@ export * from './errors.ts';
 export * from './external-ids.ts';
 export * from './fields.ts';
 export * from './flows.ts';
+export * from './history.ts';
 export * from './identity.ts';
 export * from './me.ts';
 export * from './permissions.ts';
@@ -68,6 +70,7 @@ export const routes = {
   ...featureCodeRoutes,
   ...restrictionRoutes,
   ...callRoutes,
+  ...historyRoutes,
   ...connectRoutes,
   ...callingRoutes,
   ...trunkRoutes,

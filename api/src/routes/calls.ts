@@ -145,6 +145,9 @@ function commandHandlers(services: Services): Implementation[] {
     implement(routes.retrieveCall, async ({ params, body }, context) =>
       command(services, params.id, { kind: 'retrieve', leg: body.leg }, context),
     ),
+    implement(routes.prioritiseCall, async ({ params, body }, context) =>
+      command(services, params.id, { kind: 'prioritise', priority: body.priority }, context),
+    ),
     implement(routes.continueCall, async ({ params }, context) =>
       command(services, params.id, { kind: 'continue' }, context),
     ),

@@ -21,7 +21,7 @@ import { boundData, contactView, countryOf } from './phonebooks.ts';
 import { deviceView, userFieldsOf, userView } from './users.ts';
 
 /** The user that asks; an account without one is nobody here. */
-const selfOf = ({ identity, company }: Context): string => {
+export const selfOf = ({ identity, company }: Context): string => {
   // a key of an administrator, or an account of another company, acts for no user of this one
   if (identity.userId === null || identity.ownerId !== company.companyId) throw new ApiError('API_NOT_FOUND');
   return identity.userId;

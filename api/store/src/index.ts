@@ -23,6 +23,7 @@ export * from './queries/flow-tests.ts';
 export * from './queries/flows.ts';
 export * from './queries/groups.ts';
 export * from './queries/guard.ts';
+export * from './queries/history.ts';
 export * from './queries/idempotency.ts';
 export * from './queries/identity.ts';
 export * from './queries/io.ts';

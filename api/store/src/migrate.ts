@@ -9,6 +9,7 @@ import * as routing from './migrations/0006-routing.ts';
 import * as presence from './migrations/0007-presence.ts';
 import * as trunks from './migrations/0008-trunks.ts';
 import * as callingFeatures from './migrations/0009-calling-features.ts';
+import * as queues from './migrations/0010-queues.ts';
 import * as history from './migrations/0012-history.ts';
 import * as directoryTimes from './migrations/0015-directory-times.ts';
 import * as console from './migrations/0016-console.ts';
@@ -38,6 +39,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0023-bindings', sql: bindings.sql },
   { name: '0024-message-lamps', sql: messageLamps.sql },
   { name: '0025-text-messages', sql: textMessages.sql },
+  { name: '0010-queues', sql: queues.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

@@ -11,16 +11,18 @@ import type * as directory from './schema/directory.ts';
 import type { FlowTestTable } from './schema/flow-tests.ts';
 import type * as history from './schema/history.ts';
 import type { PoolRequestTable } from './schema/pool-requests.ts';
-import type * as routing from './schema/routing.ts';
 import type * as presence from './schema/presence.ts';
+import type * as queues from './schema/queues.ts';
+import type * as routing from './schema/routing.ts';
 import type { TextMessageTable } from './schema/text-messages.ts';
 import type { TrunkStateTable, TrunkTable } from './schema/trunks.ts';
 
 export type * from './schema/calling.ts';
 export type * from './schema/directory.ts';
 export type * from './schema/history.ts';
-export type * from './schema/routing.ts';
 export type * from './schema/presence.ts';
+export type * from './schema/queues.ts';
+export type * from './schema/routing.ts';
 export type * from './schema/text-messages.ts';
 export type * from './schema/trunks.ts';
 
@@ -330,6 +332,11 @@ export interface Database {
   cdr_leg: history.CdrLegTable;
   pool_occupation: PoolOccupationTable;
   pool_request: PoolRequestTable;
+  queue: queues.QueueTable;
+  queue_member: queues.QueueMemberTable;
+  queue_agent_state: queues.QueueAgentStateTable;
+  pool_command: queues.PoolCommandTable;
+  pause_reason: queues.PauseReasonTable;
   trunk: TrunkTable;
   trunk_state: TrunkStateTable;
   directory_change: presence.DirectoryChangeTable;

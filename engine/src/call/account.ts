@@ -124,6 +124,7 @@ function spansOf(facts: readonly TimedFact[], endedAt: number): Spans {
       case 'party.left':
         end(`ring ${fact.party}`, at);
         end(`hold ${fact.party}`, at);
+        end(`room ${fact.party}`, at);
         break;
       case 'party.held':
         begin(`hold ${fact.party}`, at, (span) => push(spans.hold, fact.party, span));
@@ -136,6 +137,12 @@ function spansOf(facts: readonly TimedFact[], endedAt: number): Spans {
         break;
       case 'parties.parted':
         end(`talk ${fact.a} ${fact.b}`, at);
+        break;
+      case 'conference.joined':
+        begin(`room ${fact.party}`, at, (span) => spans.talk.push({ a: fact.party, b: fact.party, span }));
+        break;
+      case 'conference.left':
+        end(`room ${fact.party}`, at);
         break;
       case 'queue.entered':
         begin(`queue ${fact.queueId} ${fact.party}`, at, (span) => spans.queue.push(span));
@@ -203,7 +210,8 @@ interface Reading {
 function legAccount({ cdr, spans, cast, groups }: Reading, leg: LegSummary): LegAccount {
   const way = (cast.roles.get(leg.party) ?? (leg.direction === 'inbound' ? 'calling' : 'called')) === 'calling';
   const talks = spans.talk.filter(({ a, b }) => a === leg.party || b === leg.party);
-  const last = talks.at(-1);
+  // in a meeting room one talks with nobody in particular
+  const last = talks.findLast(({ a, b }) => a !== b);
   const other = last ? cast.who.get(last.a === leg.party ? last.b : last.a) : undefined;
   const userId = leg.coordinates.type === 'user' ? leg.coordinates.id : null;
   const group = way

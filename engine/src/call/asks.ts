@@ -6,6 +6,7 @@ import { dropBringings, startPickUp } from './bringing.ts';
 import { afterAnswer, earlyMedia, ringBack } from './legs.ts';
 import type { OpenAsk } from './machine.ts';
 import { startPark } from './parking.ts';
+import { startQueue } from './queue.ts';
 import { enterRoom, leaveRoom, roomResult } from './room.ts';
 import { leaveSlot } from './slot.ts';
 import { cancelTimer, fact, isAlive, legOf, legOp, liveLeg, nextId, startTimer, type Work } from './work.ts';
@@ -47,6 +48,9 @@ export function takeAsk(work: Work, ask: Ask): void {
     case 'park':
       startPark(work, ask, work.m.flow.caller);
       return;
+    case 'queue':
+      startQueue(work, ask);
+      return;
     case 'connect':
     case 'ring-group':
     case 'transfer':
@@ -62,6 +66,9 @@ function takeIoAsk(work: Work, ask: Extract<Ask, { ask: 'request' | 'lookup' }>)
   work.m.ops[op] = { use: 'ask', ask: ask.id, leg: null };
   open(work, ask.id, ask.ask, { op });
   if (ask.ask === 'request') work.commands.push({ kind: 'io.request', op, request: ask.request });
+  // what is done under an id is done once
+  else if (ask.lookup.what === 'agent')
+    work.commands.push({ kind: 'io.lookup', op, lookup: { ...ask.lookup, id: op } });
   else work.commands.push({ kind: 'io.lookup', op, lookup: ask.lookup });
 }
 

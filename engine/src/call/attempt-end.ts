@@ -4,6 +4,7 @@ import type { Cause } from '../protocol/index.ts';
 import { dropHold } from './hold.ts';
 import { cutLeg, occupyUser } from './legs.ts';
 import type { Attempt, Ring } from './machine.ts';
+import { queueAttemptEnded } from './queue-end.ts';
 import { cancelTimer, fact, legOf, nextId, partyNumber, partyOf, sendToPool, type Work } from './work.ts';
 
 /** What a failed attempt means for a call that was left to it. */
@@ -85,7 +86,8 @@ export function endAttempt(work: Work, attempt: Attempt, outcome: ConnectOutcome
   const { groupId, userId, talkMs, ask } = attempt;
   discardAttempt(work, attempt, outcome === 'no-answer' ? 'no-answer' : 'normal');
   if (groupId) fact(work, { type: 'group.ended', groupId, outcome, userId });
-  if (attempt.consultOf) work.notes.push({ note: 'consult-over', attempt: attempt.consultOf });
+  if (attempt.queue) queueAttemptEnded(work, attempt, outcome === 'completed');
+  else if (attempt.consultOf) work.notes.push({ note: 'consult-over', attempt: attempt.consultOf });
   else if (ask === null) {
     const by = outcome === 'completed' ? 'called' : 'platform';
     work.notes.push({ note: 'end', cause: CAUSE_OF[outcome], by });

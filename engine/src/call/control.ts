@@ -2,6 +2,7 @@
 import type { ControlAction, EngineEvent } from '../protocol/index.ts';
 import { setHold, talkOf } from './hold.ts';
 import { cutLeg } from './legs.ts';
+import { prioritise } from './queue.ts';
 import { deflectRing, redirect } from './redirect.ts';
 import { muteInRoom } from './room.ts';
 import { startTaking } from './taking.ts';
@@ -35,6 +36,8 @@ function act(work: Work, { id, action }: Control): string | null {
     case 'hold':
     case 'retrieve':
       return holdOrRetrieve(work, action);
+    case 'prioritise':
+      return prioritise(work, action.priority);
     case 'continue':
       return goOn(work);
     default:

@@ -9,6 +9,7 @@ import { cancelGiving } from './giving.ts';
 import { cutLeg } from './legs.ts';
 import type { CallMachine } from './machine.ts';
 import { cancelOrigin } from './origin.ts';
+import { settleQueues } from './queue-end.ts';
 import { failTaking } from './taking.ts';
 import { cancelTimer, fact, isAlive, legOp, type Work } from './work.ts';
 
@@ -36,6 +37,7 @@ function partingCause(cause: Cause): Cause {
 export function sweep(work: Work): void {
   const { m } = work;
   if (m.life === 'ended') return;
+  settleQueues(work);
   const held = m.life === 'ending' ? new Set<number>() : heldParties(m);
   const cause = m.end ? partingCause(m.end.cause) : 'normal';
   for (const [id, leg] of Object.entries(m.legs)) if (isAlive(leg) && !held.has(leg.party)) cutLeg(work, id, cause);
@@ -74,6 +76,7 @@ function silence(work: Work): void {
 export function settle(work: Work): void {
   const { m } = work;
   if (m.life !== 'ending') return;
+  settleQueues(work);
   const open = Object.values(m.legs).some(isAlive) || Object.keys(m.givings).length + Object.keys(m.takings).length > 0;
   if (open) return;
   for (const timer of Object.keys(m.timers)) cancelTimer(work, timer);

@@ -13,6 +13,7 @@ import { answerResult, dialResult, endLeg, hangupResult, legNews } from './legs.
 import type { OpUse } from './machine.ts';
 import { originAnswered } from './origin.ts';
 import { parkResult, parkTimedOut } from './parking.ts';
+import { queueFound, queueSoundResult, queueTimer, queueTold } from './queue.ts';
 import { attemptTimer, greetResult, poolAnswered } from './ring.ts';
 import { failTaking, offered, takeResult } from './taking.ts';
 import { bridgeResult } from './talk.ts';
@@ -74,6 +75,7 @@ function opResult(work: Work, op: string, result: MediaResult | IoResult, number
   else if (use.use === 'resolve') attemptResolved(work, use.attempt, result);
   else if (use.use === 'ringing') ringingFound(work, use.ask, result);
   else if (use.use === 'park') parkResult(work, use.ask, result);
+  else if (use.use === 'queue') queueFound(work, use.ask, result);
   else mediaResult(work, op, use, asMedia(result), numbered);
   if (result.status === 'gone' && use.leg) goneLeg(work, use);
 }
@@ -99,6 +101,9 @@ function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, nu
     }
     case 'greet':
       greetResult(work, use.attempt, use.leg, result);
+      return;
+    case 'queue-sound':
+      queueSoundResult(work, use.wait, op, result);
       return;
     case 'target':
       targetResult(work, use.attempt, result);
@@ -146,6 +151,7 @@ function takeTimer(work: Work, timer: string): void {
   else if (use.use === 'attempt') attemptTimer(work, use.attempt, use.what, use.left);
   else if (use.use === 'giving') offerExpired(work, use.giving);
   else if (use.use === 'parking') parkTimedOut(work);
+  else if (use.use === 'queue') queueTimer(work, use.wait, use.what);
   else if (use.use === 'bringing') failBringing(work, use.bringing, 'failed');
   else if (use.use === 'taking') failTaking(work, use.taking, 'timeout');
   else beginEnd(work, 'failed', 'platform');
@@ -177,6 +183,10 @@ function takeMessage(work: Work, message: Message): void {
     case 'pool.grant':
     case 'pool.none':
       if (!originAnswered(work, message)) poolAnswered(work, message);
+      return;
+    case 'pool.place':
+    case 'pool.staff':
+      queueTold(work, message);
       return;
     case 'pool.revoked':
       grantRevoked(work, message.grant);

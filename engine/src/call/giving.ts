@@ -6,6 +6,7 @@ import type { EngineEvent, JsonValue, MediaResult, Message } from '../protocol/i
 import { stopTalking } from './attempt-end.ts';
 import { leaveParty } from './legs.ts';
 import type { Giving } from './machine.ts';
+import { pauseSound } from './queue-sound.ts';
 import { describeLeg } from './taking.ts';
 import {
   cancelTimer,
@@ -86,6 +87,7 @@ function stopOperations(work: Work, ask: LegAsk, id: string): void {
   for (const [op, use] of Object.entries(work.m.ops)) {
     if (use.leg === id && (use.use === 'ask' || use.use === 'bridge')) holdOp(work, giving, op);
   }
+  for (const op of pauseSound(work, id)) holdOp(work, giving, op);
   partForMove(work, giving);
   offerWhenQuiet(work, giving);
 }

@@ -19,6 +19,7 @@ import type {
   RingPlan,
   SecondParty,
 } from '../protocol/index.ts';
+import type { QueueWait } from './queue-wait.ts';
 
 /** Who ended something: the side of the line, as on a leg's `hangup` event. */
 export type Side = 'remote' | 'local' | 'network';
@@ -34,6 +35,7 @@ export type AfterAnswer =
   | { readonly next: 'ask'; readonly ask: string }
   | { readonly next: 'bridge'; readonly attempt: string }
   | { readonly next: 'refer'; readonly attempt: string }
+  | { readonly next: 'queue'; readonly wait: string }
   | { readonly next: 'bring'; readonly bringing: string }
   | { readonly next: 'comfort'; readonly sound: Comfort };
 
@@ -109,7 +111,8 @@ export type OpUse =
   | { readonly use: 'hold'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'announce'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'greet'; readonly attempt: string; readonly leg: string }
-  | { readonly use: 'ringing' | 'park'; readonly ask: string; readonly leg: null }
+  | { readonly use: 'ringing' | 'park' | 'queue'; readonly ask: string; readonly leg: null }
+  | { readonly use: 'queue-sound'; readonly wait: string; readonly leg: string }
   | { readonly use: 'refer'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'give'; readonly giving: string; readonly ask: string | null; readonly leg: string }
   | { readonly use: 'take'; readonly taking: string; readonly leg: string }
@@ -123,6 +126,7 @@ export type TimerUse =
       readonly what: 'total' | 'pool' | 'step' | 'talk';
       readonly left?: number;
     }
+  | { readonly use: 'queue'; readonly wait: string; readonly what: 'limit' | 'announce' }
   | { readonly use: 'origin' }
   | { readonly use: 'parking' }
   | { readonly use: 'bringing'; readonly bringing: string }
@@ -200,6 +204,8 @@ export interface Attempt {
   consultOf?: string | null;
   /** Where the ringing phone, or a command, sends the call instead of answering. */
   deflect?: { to: AttemptTarget; note: string } | null;
+  /** Its anchor's time in a queue. */
+  queue?: string;
   ringTimeoutMs: number;
   totalRingMs: number | null;
   callerId: { number: string; name: string } | null;
@@ -336,6 +342,8 @@ export interface CallMachine {
   givings: Record<string, Giving>;
   takings: Record<string, Taking>;
   bringings?: Record<string, Bringing>;
+  /** Times in queues, places kept among them. */
+  waits?: Record<string, QueueWait>;
   parking?: Parking | null;
   /** The flow's caller is in a meeting room. */
   inRoom?: {

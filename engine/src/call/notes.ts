@@ -12,6 +12,7 @@ import { missed } from './forwarding.ts';
 import { cancelGiving } from './giving.ts';
 import { settleHold, talkOf } from './hold.ts';
 import type { Attempt, LegState } from './machine.ts';
+import { sound } from './queue-sound.ts';
 import { phoneDeflects, referred } from './redirect.ts';
 import { ringAnswered, ringEnded, ringHeard } from './ring.ts';
 import { callSecond } from './second-party.ts';
@@ -148,6 +149,7 @@ function ready(work: Work, id: string): void {
   for (const then of waiting) {
     if (then.next === 'ask') performAsk(work, id, then.ask);
     else if (then.next === 'bridge') bridge(work, then.attempt);
+    else if (then.next === 'queue') sound(work, then.wait);
     else if (then.next === 'bring') sendBring(work, then.bringing);
     else if (then.next === 'refer') sendRefer(work, then.attempt);
     else if (leg.sounding) legOp(work, id, { kind: 'media.background', sound: then.sound }, null);

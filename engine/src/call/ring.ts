@@ -8,6 +8,7 @@ import { chargedFor, diversionsOf } from './forwarding.ts';
 import { greeted, greets } from './greeting.ts';
 import { afterAnswer, dialParty, ringBack } from './legs.ts';
 import type { Attempt, Ring } from './machine.ts';
+import { hearsQueue, queueWon, tellMissed, tellOffered } from './queue-end.ts';
 import { endTalk, join } from './talk.ts';
 import {
   chance,
@@ -64,7 +65,7 @@ function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
 /** What the anchor hears: music from the first dialling on, ringback once somebody rings. */
 function comfort(work: Work, attempt: Attempt, ringing: boolean): void {
   const anchor = liveLeg(work, attempt.anchor);
-  if (!anchor || attempt.comfort === 'none') return;
+  if (!anchor || attempt.comfort === 'none' || hearsQueue(work, attempt)) return;
   // music from before, as of a party that was held, gives way to ringing
   if (anchor.leg.sounding && (anchor.leg.sound ?? attempt.comfort) === attempt.comfort) return;
   if (attempt.comfort === 'ringback' && !ringing) return;
@@ -105,6 +106,14 @@ export function ringGroup(work: Work, attempt: Attempt, group: GroupTry): void {
     attempt.timers.push(startTimer(work, group.totalRingMs, { use: 'attempt', attempt: attempt.id, what: 'total' }));
   }
   carryOut(work, attempt, startGroup(group.strategy, group.input));
+}
+
+/** Ring agents of a queue, as the pool grants them. */
+export function ringQueue(work: Work, attempt: Attempt, agents: Readonly<Record<string, Coordinates>>): void {
+  attempt.stage = 'ringing';
+  attempt.members = { ...agents };
+  const input = { members: [], memberRingMs: attempt.ringTimeoutMs, stepMs: 0, seed: 0, primary: null };
+  carryOut(work, attempt, startGroup('queue', input));
 }
 
 /** Tell the attempt's group machine something and do what it wants. */
@@ -150,6 +159,7 @@ function doEffect(work: Work, attempt: Attempt, effect: GroupEffect): void {
       sendToPool(work, { type: 'pool.confirm', ...ids, grant });
       const target = attempt.targets?.[userId] ?? { type: 'user', userId };
       dial(work, attempt, { target, coordinates, ringMs, userId, grant });
+      tellOffered(work, attempt, userId);
       return;
     }
     case 'cut': {
@@ -159,9 +169,10 @@ function doEffect(work: Work, attempt: Attempt, effect: GroupEffect): void {
     }
     case 'won': {
       const ring = attempt.rings.find((one) => one.grant === effect.grant);
-      if (attempt.group?.strategy === 'cyclic') {
+      if (attempt.group?.strategy === 'cyclic' || attempt.queue) {
         sendToPool(work, { type: 'pool.answered', ...ids, grant: effect.grant });
       }
+      queueWon(work, attempt, ring?.userId ?? null);
       if (ring) join(work, attempt, ring.leg);
       return;
     }
@@ -217,6 +228,7 @@ export function ringEnded(work: Work, attempt: Attempt, leg: string): void {
   if (!ring) return;
   attempt.rings = attempt.rings.filter((one) => one !== ring);
   const cause = legOf(work, leg)?.cause ?? null;
+  tellMissed(work, attempt, ring.userId);
   // who hears the greeting and hangs up does not want the call
   const outcome: ConnectOutcome = ring.greeted && cause === 'normal' ? 'rejected' : outcomeOf(cause);
   if (ring.grant) tellGroup(work, attempt, { type: 'lost', grant: ring.grant, outcome });

@@ -16,6 +16,8 @@ import {
   Lookup,
   MediaCollect,
   Prompt,
+  QueueNeeds,
+  QueueOutcome,
 } from '../protocol/index.ts';
 
 /** `<machine path>/<counter>`, unique in the call. */
@@ -97,6 +99,18 @@ export const Ask = z.discriminatedUnion('ask', [
    * `connect`, only when that cannot be, or when who parked the caller did not take him back.
    */
   z.strictObject({ ask: z.literal('park'), id, slot: z.string().nullable() }),
+  /**
+   * Wait in a queue (id or name) for an agent. Whoever left it by its key comes back to his place. `maxWaitMs`: instead of the queue's.
+   * Reply: `queue`.
+   */
+  z.strictObject({
+    ask: z.literal('queue'),
+    id,
+    queue: z.string(),
+    needs: QueueNeeds,
+    maxWaitMs: z.number().int().nullable(),
+    callerId: z.strictObject({ number: z.string(), name: z.string() }).nullable(),
+  }),
   /** Enter a meeting room (id or extension) and stay. Reply: `connect`, when that failed. */
   z.strictObject({
     ask: z.literal('conference'),
@@ -163,6 +177,14 @@ export const Reply = z.discriminatedUnion('reply', [
     id,
     outcome: ConnectOutcome,
     userId: z.string().nullable(),
+    talkMs: z.number().int(),
+  }),
+  z.strictObject({
+    reply: z.literal('queue'),
+    id,
+    outcome: QueueOutcome,
+    userId: z.string().nullable(),
+    waitedMs: z.number().int(),
     talkMs: z.number().int(),
   }),
   z.strictObject({ reply: z.literal('timer'), id }),

@@ -89,6 +89,7 @@ const ANSWERED_BY: Readonly<Record<string, Reply['reply']>> = {
   transfer: 'connect',
   'pick-up': 'connect',
   park: 'connect',
+  queue: 'queue',
   conference: 'connect',
   timer: 'timer',
   request: 'io',

@@ -8,6 +8,7 @@ import { enterprise } from './strategies/enterprise.ts';
 import { firstAvailable } from './strategies/first-available.ts';
 import { firstNotOnPhone } from './strategies/first-not-on-phone.ts';
 import { progressive } from './strategies/progressive.ts';
+import { queue } from './strategies/queue.ts';
 import { random } from './strategies/random.ts';
 import { rollover } from './strategies/rollover.ts';
 import { roundRobin } from './strategies/round-robin.ts';
@@ -28,10 +29,11 @@ const strategies = {
   'round-robin': roundRobin,
   cyclic,
   direct,
+  queue,
 } as const;
 
-/** Ring strategies of groups, and `direct` for a single user. */
-export type Strategy = RingStrategy | 'direct';
+/** Ring strategies of groups, `direct` for a single user, `queue` for agents whom the pool grants. */
+export type Strategy = RingStrategy | 'direct' | 'queue';
 
 /** State of a group machine as plain JSON. */
 export interface GroupState {

@@ -177,6 +177,8 @@ export const ControlAction = z.discriminatedUnion('kind', [
   /** The leg's party holds: whom it talks with hears music until `retrieve`. Null = whoever the call has reached. */
   z.strictObject({ kind: z.literal('hold'), leg: LegId.nullable() }),
   z.strictObject({ kind: z.literal('retrieve'), leg: LegId.nullable() }),
+  /** Whoever waits in a queue gets another priority (`QueueNeeds`). */
+  z.strictObject({ kind: z.literal('prioritise'), priority: z.number().int().min(-1000).max(1000) }),
   /** Leave a `wait` node by its `continue` outcome. */
   z.strictObject({ kind: z.literal('continue') }),
   z.strictObject({ kind: z.literal('override'), node: z.string(), config: z.record(z.string(), Json) }),

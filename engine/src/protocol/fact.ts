@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { At, Cause, Coordinates, Destination, Json, LegId, LegTrunk } from './common.ts';
+import { QueueFacts } from './queue.ts';
 import { ForwardReason } from './ring-plan.ts';
 
 const party = z.number().int().positive();
@@ -210,6 +211,7 @@ export const Fact = z.discriminatedUnion('type', [
     ok: z.boolean(),
     code: z.string(),
   }),
+  ...QueueFacts,
   z.strictObject({ type: z.literal('call.ended'), cdr: Cdr }),
 ]);
 export type Fact = z.infer<typeof Fact>;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Cause, Coordinates, Destination, DialTarget, Json } from './common.ts';
 import { EmergencyCall } from './fact.ts';
 import { ParkLookup, RingingFound, RingingLookup, SlotOccupied, SlotTaken, UnparkLookup } from './joining.ts';
+import { AgentDone, AgentLookup, QueueFound, QueueLookup } from './queue.ts';
 import { PlanCaller, RingPlan } from './ring-plan.ts';
 import { RoomFound, RoomLookup } from './room.ts';
 
@@ -39,6 +40,8 @@ export const Lookup = z.discriminatedUnion('what', [
   RingingLookup,
   ParkLookup,
   UnparkLookup,
+  QueueLookup,
+  AgentLookup,
   RoomLookup,
 ]);
 export type Lookup = z.infer<typeof Lookup>;
@@ -155,6 +158,8 @@ export const IoResult = z.discriminatedUnion('status', [
   RingingFound,
   SlotTaken,
   SlotOccupied,
+  QueueFound,
+  AgentDone,
   RoomFound,
   z.strictObject({ status: z.literal('not-found') }),
   /** It is there, and placing the call was refused: by a check of admission, or by a rule that hangs up. */

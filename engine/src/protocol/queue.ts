@@ -3,7 +3,7 @@
  * JSON; times in epoch ms, durations end in `Ms`.
  */
 import * as z from 'zod';
-import { At, CallId, OpId } from './common.ts';
+import { At, CallId, Coordinates, OpId, Prompt } from './common.ts';
 
 /** How a queue chooses among its agents; each is a file in `group/queue/strategies`. */
 export const QueueStrategyName = z.enum([
@@ -136,5 +136,91 @@ export const QueueReplies = [
     request: OpId,
     loggedIn: z.number().int(),
     ready: z.number().int(),
+  }),
+] as const;
+
+/** When a caller may enter a queue, and must leave it: an agent must be logged in, or logged in and not paused. */
+export const QueueStaffing = z.enum(['any', 'logged-in', 'ready']);
+export type QueueStaffing = z.infer<typeof QueueStaffing>;
+
+const key = z.string().regex(/^[0-9*#]$/);
+
+/** A queue as the call machine needs it, looked up when its caller comes. */
+export const Queue = z.strictObject({
+  id: z.string(),
+  coordinates: Coordinates,
+  rules: QueueRules,
+  /** Coordinates of the agents, by user id. */
+  agents: z.record(z.string(), Coordinates),
+  join: QueueStaffing,
+  /** Who waits is sent on when the staff falls below this. */
+  stay: QueueStaffing,
+  /** Callers who may wait at a time; null = any number. */
+  maxWaiting: z.number().int().min(0).max(10_000).nullable(),
+  /** Null = for ever. */
+  maxWaitMs: z.number().int().min(1000).max(86_400_000).nullable(),
+  comfort: z.enum(['music', 'ringback']),
+  /** Heard once, on coming in. */
+  entryPrompt: Prompt.nullable(),
+  sayPosition: z.boolean(),
+  sayWait: z.boolean(),
+  /** Heard again and again. */
+  periodicPrompt: Prompt.nullable(),
+  /** Time between announcements (place, wait, periodic prompt). */
+  announceEveryMs: z.number().int().min(5000).max(3_600_000),
+  /** Leaves to the flow; the place is kept. */
+  exitKey: key.nullable(),
+  /** The caller wants to be called back instead of waiting; the place is kept. */
+  callbackKey: key.nullable(),
+});
+export type Queue = z.infer<typeof Queue>;
+
+/** A queue by id or unique name. Answer: `queue` or `not-found`. */
+export const QueueLookup = z.strictObject({ what: z.literal('queue'), id: z.string().max(400) });
+export const QueueFound = z.strictObject({ status: z.literal('queue'), queue: Queue });
+
+/**
+ * What an agent does by telephone: kept as a row first, then told to the pool. `toggle` logs in or out of a queue (id, name or
+ * extension; null = all of his), pauses or resumes. Answer: `agent` with what it came to, or `not-found`.
+ */
+export const AgentLookup = z.strictObject({
+  what: z.literal('agent'),
+  id: z.string().max(400),
+  user: z.string().max(64),
+  wish: z.enum(['log-in', 'log-out', 'toggle', 'pause', 'resume', 'toggle-pause', 'ready']),
+  queue: z.string().max(400).nullable(),
+  reason: z.string().max(100),
+});
+export const AgentDone = z.strictObject({
+  status: z.literal('agent'),
+  did: z.enum(['logged-in', 'logged-out', 'paused', 'resumed', 'ready']),
+});
+
+/** How a caller's time in a queue ended. `answered`: an agent took the call, who left first. */
+export const QueueOutcome = z.enum(['answered', 'empty', 'full', 'timeout', 'exit', 'callback', 'not-found', 'failed']);
+export type QueueOutcome = z.infer<typeof QueueOutcome>;
+
+const inQueue = { queueId: z.string(), party: z.number().int().positive() };
+
+/** What the outside learns of a caller's time in a queue; `waitedMs` counts from his first coming in. */
+export const QueueFacts = [
+  /** `again`: he was elsewhere and is back in his place. */
+  z.strictObject({
+    type: z.literal('queue.entered'),
+    ...inQueue,
+    coordinates: Coordinates,
+    position: z.number().int().positive(),
+    waiting: z.number().int().positive(),
+    again: z.boolean(),
+  }),
+  z.strictObject({ type: z.literal('queue.offered'), ...inQueue, userId: z.string(), waitedMs: z.number().int() }),
+  z.strictObject({ type: z.literal('queue.answered'), ...inQueue, userId: z.string(), waitedMs: z.number().int() }),
+  /** An agent was offered the call and did not take it. */
+  z.strictObject({ type: z.literal('queue.missed'), ...inQueue, userId: z.string() }),
+  z.strictObject({
+    type: z.literal('queue.left'),
+    ...inQueue,
+    why: z.enum(['abandoned', 'transferred', 'empty', 'full', 'timeout', 'exit', 'callback', 'failed']),
+    waitedMs: z.number().int(),
   }),
 ] as const;

@@ -48,6 +48,7 @@ export async function openWorld(replaced: Partial<IoActivities> = {}) {
     lease: async () => ({ state: 'alive' }),
     callsAlive: async () => ({ ended: [] }),
     storePool: async () => {},
+    storeAgents: async () => {},
     poolMessage: async () => {},
     ...replaced,
   };

@@ -1,5 +1,6 @@
 /** Activities of io workers, on queue `io`. */
 import type {
+  AgentState,
   CallRecord,
   HttpRequest,
   IoResult,
@@ -63,6 +64,13 @@ export interface StorePoolInput {
   readonly number: number;
 }
 
+export interface StoreAgentsInput {
+  readonly companyId: string;
+  /** Agents who changed. */
+  readonly agents: readonly { readonly userId: string; readonly state: AgentState }[];
+  readonly number: number;
+}
+
 /** A message for a pool that does not run: io starts the pool with it. */
 export interface PoolMessageInput {
   readonly companyId: string;
@@ -76,6 +84,7 @@ export interface IoActivities {
   lease(input: LeaseInput): Promise<LeaseOutput>;
   callsAlive(input: CallsAliveInput): Promise<CallsAliveOutput>;
   storePool(input: StorePoolInput): Promise<void>;
+  storeAgents(input: StoreAgentsInput): Promise<void>;
   poolMessage(input: PoolMessageInput): Promise<void>;
 }
 
@@ -98,6 +107,7 @@ export interface PoolInput {
   readonly rebuilt?: {
     readonly occupations: StorePoolInput['occupations'];
     readonly requests?: readonly PoolRequest[];
+    readonly agents?: Readonly<Record<string, AgentState>>;
     readonly number: number;
   };
 }

@@ -10,8 +10,10 @@ import {
   WORKFLOW_TASK_TIMEOUT,
 } from '@callwright/contract';
 import type { TemporalClient } from '@callwright/contract/codec';
-import type { HttpRequest } from '@callwright/engine';
+import type { HttpRequest, IoResult, Lookup, PoolMessage } from '@callwright/engine';
 import {
+  actAsAgent,
+  agentCommandSent,
   callsOver,
   closeCall,
   instanceIsLost,
@@ -19,15 +21,19 @@ import {
   lookUp,
   readPool,
   type Store,
+  storeAgents,
   storeOccupations,
   storeRecords,
   storeStanding,
+  trustedScope,
 } from '@callwright/store';
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { IO_ERRORS } from './errors.ts';
 import type { HttpSender } from './http-request.ts';
 import { workflowProbe } from './workflow-probe.ts';
+
+type AgentWish = Extract<Lookup, { what: 'agent' }>;
 
 const HEARTBEAT_MS = 1000;
 
@@ -61,7 +67,8 @@ export function ioActivities(parts: IoParts): IoActivities {
       return result;
     },
 
-    lookup: ({ companyId, callId, lookup }) => {
+    lookup: async ({ companyId, callId, lookup }) => {
+      if (lookup.what === 'agent') return tellAgentWish(parts, companyId, lookup);
       const userId = 'account' in lookup ? (lookup.account ?? null) : null;
       return lookUp(store.db, companyId, lookup, { callId, userId, at: Date.now() });
     },
@@ -83,14 +90,32 @@ export function ioActivities(parts: IoParts): IoActivities {
       });
     },
 
-    poolMessage: async ({ companyId, message }) => {
-      await parts.temporal.client.workflow.signalWithStart(POOL_WORKFLOW, {
-        ...(await poolStart(parts, companyId)),
-        signal: POOL_SIGNALS.message,
-        signalArgs: [message],
-      });
-    },
+    storeAgents: ({ companyId, agents, number }) => storeAgents(store.db, companyId, agents, number),
+
+    poolMessage: ({ companyId, message }) => tellPool(parts, companyId, message),
   };
+}
+
+type PoolParts = Pick<IoParts, 'store' | 'callsQueue' | 'temporal'>;
+
+/** Tells a company's pool, which is started for it where it does not run. */
+export async function tellPool(parts: PoolParts, companyId: string, message: PoolMessage): Promise<void> {
+  await parts.temporal.client.workflow.signalWithStart(POOL_WORKFLOW, {
+    ...(await poolStart(parts, companyId)),
+    signal: POOL_SIGNALS.message,
+    signalArgs: [message],
+  });
+}
+
+/** What an agent does by telephone: rows, then the pool; a message that does not get through is sent by the starter. */
+async function tellAgentWish(parts: PoolParts, companyId: string, wish: AgentWish): Promise<IoResult> {
+  const scope = trustedScope(companyId);
+  const { result, messages } = await actAsAgent(parts.store.db, scope, wish);
+  for (const message of messages) {
+    await tellPool(parts, companyId, message);
+    await agentCommandSent(parts.store.db, scope, message.id);
+  }
+  return result;
 }
 
 /** Start options of a company's pool, rebuilt from its rows. */

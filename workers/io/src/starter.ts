@@ -13,6 +13,7 @@ import {
 } from '@callwright/contract';
 import type { TemporalClient } from '@callwright/contract/codec';
 import {
+  agentCommandSent,
   allCompanyIds,
   asTheOnly,
   callRefused,
@@ -20,15 +21,17 @@ import {
   closureSource,
   controlSent,
   type Keyring,
+  type PoolCommand,
   type Store,
   trustedScope,
   type WaitingCall,
   type WaitingControl,
+  waitingAgentCommands,
   waitingCalls,
   waitingControls,
 } from '@callwright/store';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
-import { poolStart } from './activities.ts';
+import { poolStart, tellPool } from './activities.ts';
 
 /** What the api or telephony did not start within this time is started here. */
 const WAITING_MS = 2000;
@@ -58,6 +61,7 @@ export function callStarter(parts: StarterParts): Starter {
       await asTheOnly(store.db, 'starter', async (tx) => {
         await each(await waitingCalls(tx, keyring, WAITING_MS, INBOUND_MS, BATCH), (call) => startWaiting(parts, call));
         await each(await waitingControls(tx, WAITING_MS, BATCH), (control) => sendWaiting(parts, control));
+        await tellWaiting(parts, await waitingAgentCommands(tx, WAITING_MS, BATCH));
       });
     },
     pools: async () => {
@@ -105,6 +109,14 @@ async function sendWaiting({ store, temporal }: StarterParts, control: WaitingCo
     temporal.client.withDeadline(Date.now() + RPC_MS, () => handle.signal(CALL_SIGNALS.control, signal)),
   );
   await controlSent(store.db, trustedScope(companyId), id);
+}
+
+/** In the order in which agents acted. */
+async function tellWaiting(parts: StarterParts, commands: readonly PoolCommand[]): Promise<void> {
+  for (const { id, companyId, message } of commands) {
+    await tellPool(parts, companyId, message);
+    await agentCommandSent(parts.store.db, trustedScope(companyId), id);
+  }
 }
 
 async function ignoring(kind: new (...args: never[]) => Error, act: () => Promise<unknown>): Promise<void> {

@@ -25,6 +25,8 @@ const READ = [
   'queue.left',
   'leg.moved',
   'user.refused',
+  'conference.joined',
+  'conference.left',
   'recording.started',
   'recording.stored',
 ];
@@ -193,6 +195,14 @@ async function callRow(material: Material, book: Book): Promise<Insertable<CdrTa
   };
 }
 
+/** What the user's books say of the other party; `private` when those of the company do not. */
+async function seenContact(book: Book, remote: Coordinates, userId: string): Promise<string | null> {
+  const seen = await book(remote, userId);
+  return seen === null || seen === (await book(remote, null))
+    ? seen
+    : JSON.stringify({ ...JSON.parse(seen), private: true });
+}
+
 const NO_ACCOUNT: Omit<LegAccount, 'leg' | 'remote'> = {
   way: 'in',
   disposition: 'failed',
@@ -230,7 +240,7 @@ async function legRow(
     remote_entity: own.remote.entityNumber,
     remote_number: own.remote.number,
     remote_name: own.remote.name,
-    remote_contact: userId === null ? null : await book(own.remote, userId),
+    remote_contact: userId === null ? null : await seenContact(book, own.remote, userId),
     group_type: own.group?.type ?? null,
     group_id: own.group?.id ?? null,
     group_name: own.group?.name ?? null,

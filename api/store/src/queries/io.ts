@@ -8,6 +8,7 @@ import { resolveDestination } from './destinations/registry.ts';
 import { lookUpGroup } from './destinations/ring-group.ts';
 import { lookUpUser } from './destinations/user.ts';
 import { askSlot, findRinging, freeParkSlot } from './joining.ts';
+import { lookUpQueue } from './queues.ts';
 import { askRoom } from './room-entry.ts';
 import type { Db } from './scope.ts';
 
@@ -53,6 +54,11 @@ export async function lookUp(
       return askSlot(db, companyId, asking.callId, lookup);
     case 'unpark':
       return freeParkSlot(db, companyId, asking.callId, lookup.slot);
+    case 'queue':
+      return lookUpQueue(db, companyId, lookup.id);
+    case 'agent':
+      // an act, done by the activity that asked: here nobody is told
+      return NOT_FOUND;
     case 'destination':
       return resolveDestination(db, companyId, lookup.destination, asking);
   }

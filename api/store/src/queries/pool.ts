@@ -1,6 +1,7 @@
 /** Who is occupied by what and who waits: rows written by a company's pool, from which it is rebuilt and which API and presence read. */
-import type { PoolRequest, PoolRequestChange } from '@callwright/engine';
+import type { AgentState, PoolRequest, PoolRequestChange } from '@callwright/engine';
 import { sql } from 'kysely';
+import { readAgents } from './agents.ts';
 import type { Db } from './scope.ts';
 
 export interface Occupation {
@@ -53,19 +54,26 @@ export async function storeStanding(
   }
 }
 
-/** Everybody who is occupied, every request that stands, oldest first, and the number of the last change. */
+/** Everybody who is occupied, every request that stands, oldest first, the agents, and the number of the last change. */
 export async function readPool(
   db: Db,
   companyId: string,
-): Promise<{ occupations: Occupation[]; requests: PoolRequest[]; number: number }> {
+): Promise<{
+  occupations: Occupation[];
+  requests: PoolRequest[];
+  agents: Record<string, AgentState>;
+  number: number;
+}> {
   const { rows } = await sql<Occupation & { number: string }>`
     select user_id as "userId", grants, number from pool_occupation where company_id = ${companyId}`.execute(db);
   const { rows: standing } = await sql<{ standing: PoolRequest; number: string }>`
     select standing, number from pool_request where company_id = ${companyId} order by place`.execute(db);
-  const number = Math.max(0, ...[...rows, ...standing].map((row) => Number(row.number)));
+  const { agents, number: agentsNumber } = await readAgents(db, companyId);
+  const number = Math.max(agentsNumber, ...[...rows, ...standing].map((row) => Number(row.number)));
   return {
     occupations: rows.filter((row) => row.grants.length > 0).map(({ userId, grants }) => ({ userId, grants })),
     requests: standing.map((row) => row.standing),
+    agents,
     number,
   };
 }

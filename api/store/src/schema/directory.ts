@@ -107,6 +107,12 @@ export interface RingGroupTable {
   broadcast: Generated<boolean>;
   pickup_disabled: Generated<boolean>;
   member_login: Generated<boolean>;
+  step_ms: number | null;
+  primary_busy: Generated<boolean>;
+  calendar_id: string | null;
+  fallback_type: string | null;
+  fallback_id: string | null;
+  wait_prompt_id: string | null;
 }
 
 export interface RingGroupMemberTable {
@@ -120,6 +126,7 @@ export interface RingGroupMemberTable {
   delay_ms: Generated<number>;
   confirm: Generated<boolean>;
   logged_in: Generated<boolean>;
+  weight: Generated<number>;
 }
 
 export interface CalendarTable {

@@ -12,7 +12,9 @@ export function requestChanges(state: PoolState, before: readonly PoolRequest[],
   const unstored = new Set(state.unstored ?? []);
   for (const [name, request] of now) if (known.get(name) !== JSON.stringify(request)) unstored.add(name);
   for (const name of known.keys()) if (!now.has(name)) unstored.add(name);
-  const waits = [...unstored].some((name) => now.get(name)?.current === null);
+  // who has left a queue is seen no more
+  const left = before.some((one) => one.queue !== undefined && !now.has(one.request));
+  const waits = left || [...unstored].some((name) => now.get(name)?.current === null);
   delete state.unstored;
   if (!otherChanges && !waits) {
     if (unstored.size > 0) state.unstored = [...unstored];

@@ -121,6 +121,9 @@ function openPool(machine: PoolMachine, input: PoolInput) {
           }),
         );
         break;
+      case 'pool.store-agents':
+        inBackground(io.storeAgents({ companyId, agents: command.agents, number: numberBase + command.number }));
+        break;
       case 'timer.start':
         timers.start(command.timer, Date.now() + command.delayMs);
         break;
@@ -158,7 +161,8 @@ function openPool(machine: PoolMachine, input: PoolInput) {
       grants: [...grants],
     }));
     const requests = [...(input.rebuilt?.requests ?? [])];
-    take(machine.start({ type: 'pool.start', at: Date.now(), companyId, occupations, requests }));
+    const agents = { ...input.rebuilt?.agents };
+    take(machine.start({ type: 'pool.start', at: Date.now(), companyId, occupations, requests, agents }));
   }
 
   return {

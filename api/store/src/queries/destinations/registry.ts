@@ -15,6 +15,7 @@ import { outside } from './outside.ts';
 import { parkSlot } from './park-slot.ts';
 import { peer } from './peer.ts';
 import { pickUp } from './pick-up.ts';
+import { queue } from './queue.ts';
 import { ringGroup } from './ring-group.ts';
 import { sip } from './sip.ts';
 import { user } from './user.ts';
@@ -22,6 +23,7 @@ import { user } from './user.ts';
 const TYPES: () => readonly DestinationType[] = () => [
   user,
   ringGroup,
+  queue,
   flow,
   number,
   outside,

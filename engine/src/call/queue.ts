@@ -1,0 +1,210 @@
+/**
+ * Waiting in a queue: the caller enters the company's pool with his place, hears music and announcements, and is joined with the agent
+ * who answers. Whoever leaves by the queue's key keeps his place and comes back to it; the pool decides who is offered to whom.
+ */
+import type { Ask } from '../define/ask.ts';
+import type { IoResult, JsonValue, MediaResult, Message, Queue, QueueOutcome } from '../protocol/index.ts';
+import { openAttempt } from './attempt.ts';
+import { discardAttempt } from './attempt-end.ts';
+import type { Attempt } from './machine.ts';
+import { replyQueue, tellLeft } from './queue-end.ts';
+import {
+  announceDue,
+  announceTime,
+  armAnnouncement,
+  askPlace,
+  beginSound,
+  endSound,
+  soundResult,
+} from './queue-sound.ts';
+import { isStaffed, isWaiting, type QueueWait, waitedMs, waitsOf } from './queue-wait.ts';
+import { ringQueue } from './ring.ts';
+import { chance, fact, nextId, POOL_SILENCE_MS, partyNumber, sendToPool, startTimer, type Work } from './work.ts';
+
+type QueueAsk = Extract<Ask, { ask: 'queue' }>;
+
+/** The flow's caller has come to a queue: it is looked up first. */
+export function startQueue(work: Work, ask: QueueAsk): void {
+  const op = nextId(work, 'io');
+  work.m.ops[op] = { use: 'queue', ask: ask.id, leg: null };
+  const spec = ask as unknown as JsonValue;
+  work.m.asks[ask.id] = { kind: 'queue', op, timer: null, attempt: null, spec };
+  work.commands.push({ kind: 'io.lookup', op, lookup: { what: 'queue', id: ask.queue.slice(0, 400) } });
+}
+
+/** The queue as it is now. */
+export function queueFound(work: Work, id: string, result: IoResult | MediaResult): void {
+  const open = work.m.asks[id];
+  const caller = work.m.flow?.caller;
+  if (!open || caller === undefined) return;
+  if (result.status !== 'queue') {
+    const outcome = result.status === 'not-found' ? 'not-found' : 'failed';
+    delete work.m.asks[id];
+    work.notes.push({ note: 'reply', reply: { reply: 'queue', id, outcome, userId: null, waitedMs: 0, talkMs: 0 } });
+    return;
+  }
+  const ask = open.spec as unknown as QueueAsk;
+  const wait = keptPlace(work, result.queue, caller) ?? newWait(work, result.queue, caller);
+  Object.assign(wait, { ask: id, queue: result.queue, maxWaitMs: ask.maxWaitMs ?? result.queue.maxWaitMs });
+  open.op = null;
+  open.attempt = enter(work, wait, ask).id;
+}
+
+function keptPlace(work: Work, queue: Queue, party: number): QueueWait | null {
+  return waitsOf(work).find((one) => one.stage === 'away' && one.queue.id === queue.id && one.party === party) ?? null;
+}
+
+function newWait(work: Work, queue: Queue, party: number): QueueWait {
+  const wait: QueueWait = {
+    id: nextId(work, 'queue'),
+    ask: null,
+    party,
+    attempt: null,
+    queue,
+    needs: { priority: 0, skills: [], preferred: [] },
+    maxWaitMs: null,
+    request: nextId(work, 'pool'),
+    enteredAt: work.at,
+    stage: 'entering',
+    again: false,
+    staff: null,
+    place: null,
+    sound: null,
+    due: [],
+    deaf: false,
+    answeredMs: null,
+    limitTimer: null,
+    announceTimer: null,
+  };
+  work.m.waits = { ...work.m.waits, [wait.id]: wait };
+  return wait;
+}
+
+/** Into the pool, or back to the place there; the pool's answers decide whether he may stay. */
+function enter(work: Work, wait: QueueWait, ask: QueueAsk): Attempt {
+  const { queue, request, party, enteredAt } = wait;
+  const attempt = openAttempt(work, {
+    anchor: party,
+    target: { type: 'queue', id: queue.id },
+    ask: ask.id,
+    callerId: ask.callerId,
+    comfort: queue.comfort,
+    ringTimeoutMs: queue.rules.ringMs,
+    queue: wait.id,
+    request,
+  });
+  wait.attempt = attempt.id;
+  wait.again = wait.stage === 'away';
+  wait.stage = 'entering';
+  attempt.timers.push(startTimer(work, POOL_SILENCE_MS, { use: 'attempt', attempt: attempt.id, what: 'pool' }));
+  ringQueue(work, attempt, queue.agents);
+  const message = { callId: work.callId, request };
+  if (wait.again) sendToPool(work, { type: 'pool.away', id: nextId(work, 'message'), ...message, away: false });
+  else {
+    wait.needs = ask.needs;
+    sendToPool(work, {
+      type: 'pool.enqueue',
+      id: nextId(work, 'message'),
+      ...message,
+      queueId: queue.id,
+      enteredAt,
+      rules: queue.rules,
+      needs: wait.needs,
+      seed: chance(work),
+    });
+  }
+  askPlace(work, wait);
+  if (wait.maxWaitMs !== null) {
+    const leftMs = Math.max(0, wait.maxWaitMs - waitedMs(work, wait));
+    wait.limitTimer = startTimer(work, leftMs, { use: 'queue', wait: wait.id, what: 'limit' });
+  }
+  return attempt;
+}
+
+/** The pool has told of the place or of the staff. */
+export function queueTold(work: Work, message: Extract<Message, { type: 'pool.place' | 'pool.staff' }>): void {
+  const wait = waitsOf(work).find((one) => one.request === message.request);
+  const attempt = work.m.attempts[wait?.attempt ?? ''];
+  if (!wait || !attempt) return;
+  attempt.heard = true;
+  if (message.type === 'pool.staff') {
+    const { loggedIn, ready } = message;
+    wait.staff = { loggedIn, ready };
+    const idle = isWaiting(work, wait) && attempt.rings.length === 0;
+    if (idle && !isStaffed(wait, wait.queue.stay)) leave(work, wait, 'empty');
+    return;
+  }
+  const { position, waiting, waitMs } = message;
+  wait.place = { position, waiting, waitMs };
+  if (wait.stage === 'entering') admit(work, wait, attempt);
+  else announceDue(work, wait, ['place']);
+}
+
+/** Place and staff are known: he stays, or the queue does not take him. */
+function admit(work: Work, wait: QueueWait, attempt: Attempt): void {
+  const { queue, place, again } = wait;
+  if (!place) return;
+  const offered = attempt.stage !== 'ringing' || attempt.rings.length > 0;
+  if (!offered && !again && !isStaffed(wait, queue.join)) {
+    leave(work, wait, 'empty');
+    return;
+  }
+  if (!offered && !again && queue.maxWaiting !== null && place.waiting > queue.maxWaiting) {
+    leave(work, wait, 'full');
+    return;
+  }
+  if (attempt.stage === 'ringing') wait.stage = 'waiting';
+  const { position, waiting } = place;
+  const party = partyNumber(work, wait.party);
+  const { id: queueId, coordinates } = queue;
+  fact(work, { type: 'queue.entered', queueId, party, coordinates, position, waiting, again });
+  wait.due = again ? ['place'] : ['entry', 'place'];
+  beginSound(work, wait);
+  armAnnouncement(work, wait);
+}
+
+/** A clock of the queue has run out. */
+export function queueTimer(work: Work, id: string, what: 'limit' | 'announce'): void {
+  const wait = work.m.waits?.[id];
+  if (!wait) return;
+  if (what === 'announce') announceTime(work, wait);
+  else {
+    wait.limitTimer = null;
+    if (wait.stage === 'entering' || isWaiting(work, wait)) leave(work, wait, 'timeout');
+  }
+}
+
+/** What the caller heard has come back; a key of the queue takes him out of it. */
+export function queueSoundResult(work: Work, id: string, op: string, result: MediaResult): void {
+  const key = soundResult(work, id, op, result);
+  const wait = work.m.waits?.[id];
+  if (!wait || key === null || !isWaiting(work, wait)) return;
+  leave(work, wait, key === wait.queue.callbackKey ? 'callback' : 'exit');
+}
+
+/** The caller leaves without an agent. By a key he keeps his place. */
+function leave(work: Work, wait: QueueWait, outcome: Exclude<QueueOutcome, 'answered' | 'not-found'>): void {
+  const attempt = work.m.attempts[wait.attempt ?? ''] ?? null;
+  endSound(work, wait);
+  tellLeft(work, wait, outcome);
+  if (outcome === 'exit' || outcome === 'callback') {
+    const message = { id: nextId(work, 'message'), callId: work.callId, request: wait.request };
+    sendToPool(work, { type: 'pool.away', ...message, away: true });
+    wait.stage = 'away';
+    if (attempt) attempt.request = null;
+  } else delete work.m.waits?.[wait.id];
+  wait.attempt = null;
+  if (attempt) discardAttempt(work, attempt, 'cancelled');
+  replyQueue(work, wait, outcome, attempt);
+}
+
+/** A command gives whoever waits another priority. */
+export function prioritise(work: Work, priority: number): string {
+  const waits = waitsOf(work).filter((wait) => wait.stage !== 'talking');
+  for (const wait of waits) {
+    wait.needs = { ...wait.needs, priority };
+    const message = { id: nextId(work, 'message'), callId: work.callId, request: wait.request };
+    sendToPool(work, { type: 'pool.prioritise', ...message, priority });
+  }
+  return waits.length > 0 ? 'done' : 'not-queued';
+}
