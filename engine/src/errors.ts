@@ -24,6 +24,11 @@ export const ENGINE_ERRORS = {
     retryable: false,
   },
   FLW_TOO_DEEP: { message: 'Flows call each other too deeply', blame: 'author', retryable: false },
+  FLW_CANNOT_BE_CODE: {
+    message: 'The flow names something twice, or from nowhere, and cannot be written as code',
+    blame: 'author',
+    retryable: false,
+  },
   FLW_ENDLESS: { message: 'The flow runs in a circle without waiting for anything', blame: 'author', retryable: false },
 } as const satisfies Record<string, ErrorEntry>;
 

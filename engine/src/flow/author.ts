@@ -32,7 +32,17 @@ export interface Step<T extends string> {
   readonly kind: Kind;
   readonly config: unknown;
   readonly wires: Readonly<Record<string, T>>;
-  readonly label: string;
+  readonly extras: NodeExtras;
+}
+
+/** What of a node seldom needs to be written. */
+export interface NodeExtras {
+  /** Shown on the canvas instead of the id. */
+  readonly label?: string;
+  /** Number in traces, stable across revisions; default: the one after the node before. */
+  readonly number?: number;
+  /** Version of the kind the settings are written for; default: the newest. */
+  readonly version?: number;
 }
 
 /** Kinds that have no outcome whatever their settings. */
@@ -45,14 +55,29 @@ type Wired<W, O extends string, P extends string> = W & { readonly [K in O]: str
 };
 
 /** One node: kind, settings, and where each outcome leads. */
-export function node<K extends EndKind, const C extends Frozen<ConfigOf<K>>>(kind: K, config: C): Step<never>;
+export function node<K extends EndKind, const C extends Frozen<ConfigOf<K>>>(
+  kind: K,
+  config: C,
+  wires?: Readonly<Record<string, never>>,
+  extras?: NodeExtras,
+): Step<never>;
 export function node<
   K extends Kind,
   const C extends Frozen<ConfigOf<K>>,
   const W extends Readonly<Record<string, string>>,
->(kind: K, config: C, wires: Wired<W, OutcomeTypes<C>[K], OptionalOutcomeTypes[K]>): Step<W[keyof W] & string>;
-export function node(kind: Kind, config: unknown, wires: Readonly<Record<string, string>> = {}): Step<string> {
-  return { kind, config, wires, label: '' };
+>(
+  kind: K,
+  config: C,
+  wires: Wired<W, OutcomeTypes<C>[K], OptionalOutcomeTypes[K]>,
+  extras?: NodeExtras,
+): Step<W[keyof W] & string>;
+export function node(
+  kind: Kind,
+  config: unknown,
+  wires: Readonly<Record<string, string>> = {},
+  extras: NodeExtras = {},
+): Step<string> {
+  return { kind, config, wires, extras };
 }
 
 /** A prompt of one text, or one text per language. */
@@ -67,7 +92,9 @@ interface FlowOptions<N> {
   readonly title?: string;
   readonly language: string;
   readonly variables?: Readonly<Record<string, Omit<FlowVariable, 'name' | 'pii'> & { readonly pii?: boolean }>>;
-  /** The first one is the entry; numbers follow the order. */
+  /** Where a call begins; default: the first node. */
+  readonly entry?: keyof N & string;
+  /** Numbers follow the order. */
   readonly nodes: N & {
     readonly [I in keyof N]: N[I] extends Step<infer T>
       ? [T] extends [keyof N]
@@ -83,19 +110,25 @@ export function flow<const N extends Readonly<Record<string, Step<string>>>>(
   options: FlowOptions<N>,
 ): FlowDocument {
   const steps = Object.entries<Step<string>>(options.nodes);
+  let next = 0;
+  const numberOf = ({ number = next }: NodeExtras): number => {
+    next = number + 1;
+    return number;
+  };
   const document = FlowDocument.parse({
     format: 1,
     name,
     title: options.title ?? '',
     language: options.language,
-    entry: steps[0]?.[0] ?? '',
+    entry: options.entry ?? steps[0]?.[0] ?? '',
     variables: Object.entries(options.variables ?? {}).map(([variable, declared]) => ({ name: variable, ...declared })),
-    nodes: steps.map(([id, step], number) => ({
+    nodes: steps.map(([id, step]) => ({
       id,
-      number,
+      number: numberOf(step.extras),
       kind: step.kind,
-      version: NODES[step.kind]!.version,
-      label: step.label,
+      // a kind that is not known here is for lint to report
+      version: step.extras.version ?? NODES[step.kind]?.version ?? 1,
+      label: step.extras.label ?? '',
       config: step.config as Record<string, JsonValue>,
     })),
     edges: steps.flatMap(([id, step]) =>
