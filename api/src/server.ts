@@ -23,6 +23,7 @@ import { historyHandlers } from './routes/history.ts';
 import { identityHandlers } from './routes/identity.ts';
 import { presenceHandlers } from './routes/presence.ts';
 import { promptHandlers } from './routes/prompts.ts';
+import { queueHandlers } from './routes/queues.ts';
 import { restrictionHandlers } from './routes/restrictions.ts';
 import { routingHandlers } from './routes/routing.ts';
 import { trunkHandlers } from './routes/trunks.ts';
@@ -107,6 +108,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...historyHandlers(services),
     ...connectHandlers(services),
     ...callingHandlers(services),
+    ...queueHandlers(services),
     ...routingHandlers(services),
     ...restrictionHandlers(services),
     ...trunkHandlers(services),

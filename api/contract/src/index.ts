@@ -14,6 +14,7 @@ import { meRoutes } from './me.ts';
 import { contactRoutes, phonebookRoutes } from './phonebooks.ts';
 import { departmentRoutes, siteRoutes } from './places.ts';
 import { presenceRoutes } from './presence.ts';
+import { queueRoutes } from './queues.ts';
 import { meetingRoomRoutes, parkSlotRoutes } from './rooms.ts';
 import { featureCodeRoutes, restrictionRoutes, routingRoutes } from './routing.ts';
 import { trunkRoutes } from './trunks.ts';
@@ -38,6 +39,7 @@ export * from './permissions.ts';
 export * from './phonebooks.ts';
 export * from './places.ts';
 export * from './presence.ts';
+export * from './queues.ts';
 export * from './resource.ts';
 export * from './rooms.ts';
 export * from './route.ts';
@@ -57,6 +59,7 @@ export const routes = {
   ...greetingRoutes,
   ...meetingRoomRoutes,
   ...parkSlotRoutes,
+  ...queueRoutes,
   ...phonebookRoutes,
   ...contactRoutes,
   ...callerListRoutes,

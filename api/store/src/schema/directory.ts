@@ -228,6 +228,7 @@ export interface VoicemailBoxTable {
   retention_days: number | null;
   max_messages: Generated<number>;
   max_message_ms: Generated<number>;
+  own_phone_pin: Generated<boolean>;
   deleted_at: TimeOrNull;
   created_at: Time;
 }
