@@ -37,6 +37,8 @@ const FIT = { padding: 0.12, maxZoom: 1 };
 /** Below this zoom nobody reads a card: a large flow opens at its start instead of as a whole. */
 const READABLE_ZOOM = 0.55;
 const START_ZOOM = 0.8;
+/** Below this zoom the rows of a card are a blur: they are not painted. */
+const FAR_ZOOM = 0.3;
 
 /** The first view: everything if it can be read, else the start. */
 function showStart(view: ReactFlowInstance<Drawn, WireEdge>, store: EditorStore): void {
@@ -59,8 +61,15 @@ export function Canvas() {
   const handlers = useConnecting();
   useFocus();
   const store = useEditorStore();
+  const box = useRef<HTMLDivElement>(null);
   return (
     <ReactFlow
+      ref={box}
+      onMoveStart={() => box.current?.setAttribute('data-moving', '')}
+      onMoveEnd={(_, { zoom }) => {
+        box.current?.removeAttribute('data-moving');
+        box.current?.toggleAttribute('data-far', zoom < FAR_ZOOM);
+      }}
       nodes={nodes}
       edges={wires}
       nodeTypes={NODE_TYPES}
