@@ -6,6 +6,7 @@ export const CLI_ERRORS = {
   CLI_REFUSED: 'Callwright refused the request.',
   CLI_BAD_FILE: 'The file is no flow.',
   CLI_NOT_FOUND: 'There is no such thing.',
+  CLI_CONFLICT: 'The flow was changed here and on the canvas.',
   CLI_FAILED_TESTS: 'A test path failed.',
 } as const;
 

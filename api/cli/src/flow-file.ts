@@ -14,18 +14,34 @@ export interface LoadedFlow {
   readonly dir: string;
 }
 
-/** A flow kept anywhere may import ours: what its own directory does not have is taken from here. */
-function lendPackages(): void {
+const FRESH = '?fresh=';
+let hooked = false;
+let loads = 0;
+
+/**
+ * A flow kept anywhere may import ours: what its own directory does not have is taken from here. Modules that it imports from beside it
+ * are read anew with it.
+ */
+function hookImports(): void {
+  if (hooked) return;
+  hooked = true;
   registerHooks({
     resolve: (specifier, context, next) => {
       try {
-        return next(specifier, context);
+        const found = next(specifier, context);
+        const [, load] = context.parentURL?.split(FRESH) ?? [];
+        return load && specifier.startsWith('.') ? { ...found, url: `${found.url}${FRESH}${load}` } : found;
       } catch (error) {
         if (!specifier.startsWith('@callwright/')) throw error;
         return next(specifier, { ...context, parentURL: import.meta.url });
       }
     },
   });
+}
+
+/** The file beside a flow's TypeScript that says where its nodes stand on the canvas. */
+export function layoutPath(path: string): string {
+  return `${path.replace(/\.[cm]?ts$/, '')}.layout.json`;
 }
 
 /** Throws `CLI_BAD_FILE`. */
@@ -37,10 +53,16 @@ export async function loadFlow(path: string): Promise<LoadedFlow> {
     throw new CliError('CLI_BAD_FILE', `${path} holds no flow: its default export, or the JSON, must be an object.`);
   }
   // a document alone, or a file with its layout
-  const file = 'document' in value ? (value as Record<string, unknown>) : { document: value };
+  const whole = 'document' in value ? (value as Record<string, unknown>) : { document: value };
+  const file = 'layout' in whole ? whole : { ...whole, ...layoutBeside(full) };
   const document = file.document as Readonly<Record<string, unknown>>;
   const name = typeof document?.name === 'string' ? document.name : '';
   return { file, document, name, dir: dirname(full) };
+}
+
+function layoutBeside(full: string): { readonly layout?: unknown } {
+  const path = layoutPath(full);
+  return extname(full) !== '.json' && existsSync(path) ? { layout: readJson(path) } : {};
 }
 
 function readJson(full: string): unknown {
@@ -52,9 +74,10 @@ function readJson(full: string): unknown {
 }
 
 async function importFlow(full: string): Promise<unknown> {
-  lendPackages();
+  hookImports();
+  loads += 1;
   try {
-    return ((await import(pathToFileURL(full).href)) as { default?: unknown }).default;
+    return ((await import(`${pathToFileURL(full).href}${FRESH}${loads}`)) as { default?: unknown }).default;
   } catch (error) {
     throw new CliError('CLI_BAD_FILE', `${full} cannot be loaded: ${(error as Error).message}`);
   }

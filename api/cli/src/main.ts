@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** `callwright`: the installation from the command line, over its API. */
 import { Command } from 'commander';
+import { addCodeCommands } from './commands/add-code-commands.ts';
 import { listCalls, placeCall, trace } from './commands/call-commands.ts';
 import { addCompanyCommands } from './commands/company-commands.ts';
 import { addCsvCommands } from './commands/csv-commands.ts';
 import { addUser, listNumbers, listUsers, showLogins } from './commands/directory-commands.ts';
-import { lint, publish } from './commands/flow-commands.ts';
 import { type ExplainOptions, explainRoute } from './commands/route-command.ts';
 import { addTrunk, listTrunks, type NewTrunkOptions, removeTrunk } from './commands/trunk-commands.ts';
 import { type Api, connect, findConnection } from './connection.ts';
@@ -36,15 +36,19 @@ program
   .option('--number <number>', 'number that shall lead to it')
   .option('--public', 'callers without a log-in may reach that number', false)
   .option('--comment <text>', 'shown in the list of revisions', '')
-  .action((file: string, options: { number?: string; public: boolean; comment: string }) =>
-    publish(api(), out(), file, options),
-  );
+  .action(async (file: string, options: { number?: string; public: boolean; comment: string }) => {
+    const { publish } = await import('./commands/flow-commands.ts');
+    await publish(api(), out(), file, options);
+  });
 
 program
   .command('lint')
   .argument('<file>')
   .description('all diagnostics of a flow; nothing is stored')
-  .action((file: string) => lint(api(), out(), file));
+  .action(async (file: string) => {
+    const { lint } = await import('./commands/flow-commands.ts');
+    await lint(api(), out(), file);
+  });
 
 program
   .command('test')
@@ -55,6 +59,8 @@ program
     const { testFlow } = await import('./commands/test-command.ts');
     await testFlow(api, out(), file);
   });
+
+addCodeCommands(program, api, out);
 
 program
   .command('call')

@@ -2,14 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { type Api, describeDiagnostic } from '../connection.ts';
 import { CliError } from '../errors.ts';
-import { type LoadedFlow, loadFlow, promptFiles } from '../flow-file.ts';
+import { loadFlow, promptFiles } from '../flow-file.ts';
+import { findFlow, saveFile } from '../flow-sync.ts';
 import type { Output } from '../output.ts';
-
-interface FlowView {
-  readonly id: string;
-  readonly name: string;
-  readonly draftVersion: number;
-}
 
 interface Published {
   readonly revision: { readonly number: number; readonly hash: string };
@@ -30,7 +25,7 @@ export async function publish(api: Api, out: Output, path: string, options: Publ
     await api.ask('PUT', `/prompts/${encodeURIComponent(name)}/audio`, { wav: readFileSync(file) });
     uploaded.push(name);
   }
-  const flow = await saveFlow(api, loaded);
+  const flow = await saveFile(api, loaded, await findFlow(api, loaded.name));
   const body = { version: flow.draftVersion, comment: options.comment };
   const { revision, diagnostics } = await api.ask<Published>('POST', `/flows/${flow.id}/publish`, { body });
   const number = options.number === undefined ? null : await leadNumber(api, options.number, flow.id, options.public);
@@ -40,16 +35,6 @@ export async function publish(api: Api, out: Output, path: string, options: Publ
     `${flow.name} published as revision ${revision.number} (${revision.hash.slice(0, 12)})`,
     ...(number ? [`${number} leads to it`] : []),
   ]);
-}
-
-async function saveFlow(api: Api, { file, name }: LoadedFlow): Promise<FlowView> {
-  const found =
-    name === ''
-      ? []
-      : await api.ask<{ items: FlowView[] }>('GET', '/flows', { query: { name } }).then((page) => page.items);
-  const existing = found[0];
-  if (!existing) return api.ask<FlowView>('POST', '/flows', { body: { file } });
-  return api.ask<FlowView>('PUT', `/flows/${existing.id}/draft`, { body: { version: existing.draftVersion, file } });
 }
 
 async function leadNumber(api: Api, dialled: string, flowId: string, isPublic: boolean): Promise<string> {

@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { FlowFile, normalizeDocument } from '@callwright/engine';
+import { catalogue } from '@callwright/flows';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestApi, type TestApi } from './test-api.ts';
+
+/** Flows as code, as people use it: the command line as a process against a listening api, the canvas as requests to it. */
+
+const MAIN = resolve(import.meta.dirname, '../cli/src/main.ts');
+const ARGS = ['--disable-warning=ExperimentalWarning', MAIN];
+let api: TestApi;
+let dir: string;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  await api.app.listen({ host: '127.0.0.1', port: 0 });
+  dir = mkdtempSync(join(tmpdir(), 'callwright-code-'));
+  writeFileSync(join(dir, 'admin.key'), `${api.demo.admin.apiKey}\n`);
+  const { port } = api.app.server.address() as AddressInfo;
+  writeFileSync(join(dir, 'ports.json'), JSON.stringify({ http: port }));
+});
+afterAll(async () => {
+  rmSync(dir, { recursive: true });
+  await api.close();
+});
+
+function start(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [...ARGS, ...args], {
+    cwd: dir,
+    env: { PATH: process.env.PATH, CALLWRIGHT_DATA_DIR: dir },
+  });
+}
+
+function run(...args: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const child = start(args);
+  let [out, err] = ['', ''];
+  child.stdout!.on('data', (chunk) => {
+    out += String(chunk);
+  });
+  child.stderr!.on('data', (chunk) => {
+    err += String(chunk);
+  });
+  return new Promise((done) => child.on('close', (code) => done({ code: code ?? -1, out, err })));
+}
+
+const path = (name: string) => join(dir, name);
+const text = (name: string) => readFileSync(path(name), 'utf8');
+const edit = (name: string, from: string, to: string) => {
+  const before = text(name);
+  expect(before).toContain(from);
+  writeFileSync(path(name), before.replace(from, to));
+};
+
+/** A flow of the catalogue under another name, drawn. */
+function drawn(name: string): FlowFile {
+  const document = { ...catalogue['front-desk']!, name };
+  const positions = Object.fromEntries(document.nodes.map(({ id }, index) => [id, { x: index * 10, y: 0.5 }]));
+  return FlowFile.parse({
+    document,
+    layout: {
+      positions,
+      notes: [{ x: 1, y: 2, text: '*/ note', colour: 'blue' }],
+      groups: [{ id: 'sales', title: 'Sales', nodes: ['sales', 'sales-busy'], collapsed: true }],
+    },
+  });
+}
+
+interface Stored {
+  readonly id: string;
+  readonly draftVersion: number;
+  readonly draft: FlowFile;
+}
+const make = async (file: FlowFile): Promise<Stored> => (await api.ask('POST', '/flows', { body: { file } })).body;
+const stored = async ({ id }: Stored): Promise<Stored> => (await api.ask('GET', `/flows/${id}`)).body;
+const canvasSaves = async (flow: Stored, change: (file: FlowFile) => FlowFile): Promise<void> => {
+  const now = await stored(flow);
+  const body = { version: now.draftVersion, file: change(now.draft) };
+  expect((await api.ask('PUT', `/flows/${flow.id}/draft`, { body })).status).toBe(200);
+};
+const titled = (title: string) => (file: FlowFile) => ({ ...file, document: { ...file.document, title } });
+
+test('canvas to TypeScript to canvas changes nothing, and one side that changed gives', async () => {
+  const flow = await make(drawn('desk-one'));
+  const pulled = await run('pull', 'desk-one');
+  expect([pulled.code, pulled.err]).toEqual([0, '']);
+  expect(JSON.parse(text('desk-one.layout.json'))).toEqual(flow.draft.layout);
+  expect((await run('push', 'desk-one.ts')).out).toContain('alike');
+  expect((await stored(flow)).draftVersion).toBe(flow.draftVersion);
+
+  edit('desk-one.ts', "title: 'Front desk'", "title: 'By hand'");
+  expect((await run('pull', 'desk-one')).out).toContain('ahead');
+  const differs = await run('diff', 'desk-one.ts');
+  expect(differs.out.trim()).toBe('~ flow title: "Front desk" → "By hand"');
+  expect((await run('diff', '--check', 'desk-one.ts')).code).toBe(1);
+  expect((await run('push', 'desk-one.ts')).out).toContain('pushed');
+  const after = await stored(flow);
+  expect(after.draft.layout).toEqual(flow.draft.layout);
+  expect(normalizeDocument(after.draft.document)).toEqual({
+    ...normalizeDocument(flow.draft.document),
+    title: 'By hand',
+  });
+  expect((await run('diff', 'desk-one.ts')).out.trim()).toBe('no difference');
+
+  await canvasSaves(flow, titled('By mouse'));
+  expect((await run('push', 'desk-one.ts')).out).toContain('behind');
+  expect((await run('pull', 'desk-one')).out).toContain('pulled');
+  expect(text('desk-one.ts')).toContain("title: 'By mouse'");
+});
+
+test('what both sides changed is a conflict, told with its differences, until somebody decides', async () => {
+  const flow = await make(drawn('desk-two'));
+  await run('pull', 'desk-two');
+  edit('desk-two.ts', "title: 'Front desk'", "title: 'By hand'");
+  await canvasSaves(flow, titled('By mouse'));
+  for (const command of [
+    ['push', 'desk-two.ts'],
+    ['pull', 'desk-two'],
+  ]) {
+    const refused = await run(...command);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('~ flow title: "By mouse" → "By hand"');
+  }
+  expect((await run('pull', '--force', 'desk-two')).code).toBe(0);
+  expect(text('desk-two.ts')).toContain('By mouse');
+  edit('desk-two.ts', 'By mouse', 'By hand');
+  rmSync(path('.callwright'), { recursive: true });
+  expect((await run('push', 'desk-two.ts')).code).toBe(1);
+  expect((await run('push', '--force', 'desk-two.ts')).code).toBe(0);
+  expect((await stored(flow)).draft.document.title).toBe('By hand');
+});
+
+test('a draft that no author could write is kept as JSON, and comes back', async () => {
+  const file = drawn('twice');
+  const [edge] = file.document.edges;
+  const flow = await make({
+    ...file,
+    document: { ...file.document, edges: [...file.document.edges, { ...edge!, to: 'end' }] },
+  });
+  expect((await run('pull', 'twice')).out).toContain('twice.json');
+  expect((await run('push', 'twice.json')).out).toContain('alike');
+  expect((await stored(flow)).draftVersion).toBe(flow.draftVersion);
+});
+
+test('revisions are compared by what they mean', async () => {
+  const flow = await make(drawn('desk-three'));
+  const published = await api.ask('POST', `/flows/${flow.id}/publish`, { body: {} });
+  expect(published.status).toBe(200);
+  expect((await run('diff', 'desk-three@published', 'desk-three@draft')).out.trim()).toBe('no difference');
+  await canvasSaves(flow, (file) => ({
+    ...file,
+    document: {
+      ...file.document,
+      edges: file.document.edges.map((one) => (one.from === 'nobody' ? { ...one, to: 'end' } : one)),
+    },
+  }));
+  expect((await run('diff', 'desk-three@1', 'desk-three@draft')).out.trim()).toBe('~ nobody "next": goodbye → end');
+  expect((await run('diff', 'nothing@draft', 'desk-three@1')).err).toContain('There is no flow nothing');
+  expect((await run('diff', 'desk-three@7', 'desk-three@1')).code).toBe(1);
+});
+
+test('dev keeps both sides alike while both are edited, and says what is wrong', async () => {
+  const flow = await make(drawn('desk-four'));
+  const folder = mkdtempSync(path('dev-'));
+  const file = join(folder, 'desk-four.ts');
+  expect((await run('pull', 'desk-four', '--dir', folder)).code).toBe(0);
+  const child = start(['dev', folder]);
+  let said = '';
+  child.stdout!.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  const closed = new Promise<number | null>((done) => child.on('close', done));
+  try {
+    await expect.poll(() => said, { timeout: 25_000 }).toContain('watching');
+    writeFileSync(file, readFileSync(file, 'utf8').replace("title: 'Front desk'", "title: 'Typed'"));
+    await expect.poll(async () => (await stored(flow)).draft.document.title, { timeout: 25_000 }).toBe('Typed');
+    await expect.poll(() => said, { timeout: 25_000 }).toContain('desk-four.ts: pushed');
+    await canvasSaves(flow, titled('Drawn'));
+    await expect.poll(() => readFileSync(file, 'utf8'), { timeout: 25_000 }).toContain("title: 'Drawn'");
+    const { draftVersion } = await stored(flow);
+    writeFileSync(file, 'export default {;');
+    await expect.poll(() => said, { timeout: 25_000 }).toContain('cannot be loaded');
+    expect((await stored(flow)).draftVersion).toBe(draftVersion);
+  } finally {
+    child.kill('SIGTERM');
+  }
+  expect(await closed).toBe(0);
+});
