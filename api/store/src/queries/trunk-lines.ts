@@ -92,6 +92,11 @@ export async function presentationOf(
  * A leg that moves on to another trunk gives the first one's line back by the same row.
  */
 export async function takeLine(db: Db, companyId: string, legId: string, trunkId: string): Promise<boolean> {
+  // nobody counts the lines of a trunk without a limit
+  const taken = await sql`update leg set trunk_id = ${trunkId}
+    where id = ${legId} and company_id = ${companyId} and state not in ('ended', 'released')
+      and exists (select 1 from trunk where id = ${trunkId} and max_calls is null)`.execute(db);
+  if (taken.numAffectedRows === 1n) return true;
   return inTransaction(db, async (tx) => {
     // one at a time per trunk, so that two who count cannot both find the last line free
     const { rows } = await sql<{

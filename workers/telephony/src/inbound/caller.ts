@@ -88,6 +88,7 @@ async function routeOfTrunk(db: Db, res: SipResponse, call: TrunkCall | null, at
       trunkId: call.trunk.id,
       dialled: call.dialled,
       at,
+      country: localeOf(call.settings).country,
     }));
   if (!route) {
     res.send(404);
@@ -112,6 +113,7 @@ async function routeOfLogin(
     trunkId: null,
     dialled,
     at,
+    country: localeOf(login.settings).country,
   });
   if (!route) {
     // the company was suspended in this very moment

@@ -10,8 +10,8 @@ export const announcement: DestinationType = {
   servedBy: 'announcement',
   offered: true,
   exists: async (_db, _scope, id) => known(id),
-  resolve: async (db, companyId, id) =>
+  resolve: async (db, companyId, id, asking) =>
     known(id)
-      ? servedByFlow(db, companyId, 'announcement', { ...plainCoordinates('announcement', ''), id })
+      ? servedByFlow(db, companyId, 'announcement', { ...plainCoordinates('announcement', ''), id }, asking)
       : NOT_FOUND,
 };

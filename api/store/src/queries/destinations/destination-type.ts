@@ -10,6 +10,8 @@ export interface Asking {
   readonly userId: string | null;
   /** Epoch ms. */
   readonly at: number;
+  /** Only whom the call reaches is asked: the flow that serves it is read by whoever starts the call, its document by nobody. */
+  readonly routing?: boolean;
 }
 
 /** Looks up another destination: the registry itself, handed down so that no type imports it. */

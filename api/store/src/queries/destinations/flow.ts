@@ -2,11 +2,18 @@
 import type { Coordinates, IoResult, RevisionClosure } from '@callwright/engine';
 import { sql } from 'kysely';
 import type { Db } from '../scope.ts';
-import { type DestinationType, isUuid, NOT_FOUND, resolved } from './destination-type.ts';
+import { type Asking, type DestinationType, isUuid, NOT_FOUND, resolved } from './destination-type.ts';
 
-async function lookUpFlow(db: Db, companyId: string, id: string): Promise<IoResult> {
-  const { rows } = await sql<{ id: string; number: number; name: string; title: string; closure: RevisionClosure }>`
-    select flow.id, flow.number, flow.name, flow.title, revision.closure
+async function lookUpFlow(db: Db, companyId: string, id: string, asking?: Asking): Promise<IoResult> {
+  const { rows } = await sql<{
+    id: string;
+    number: number;
+    name: string;
+    title: string;
+    closure: RevisionClosure | null;
+  }>`
+    select flow.id, flow.number, flow.name, flow.title,
+      case when ${asking?.routing !== true} then revision.closure end as closure
     from flow join revision on revision.company_id = flow.company_id and revision.hash = flow.published_hash
     where flow.company_id = ${companyId} and (flow.id::text = ${id} or flow.name = ${id}) and flow.deleted_at is null
     order by flow.id::text = ${id} desc limit 1`.execute(db);
@@ -34,8 +41,14 @@ export const flow: DestinationType = {
 };
 
 /** A built-in flow that serves an entity which is no flow: the flow knows the entity as `called`. */
-export async function servedByFlow(db: Db, companyId: string, name: string, entity: Coordinates): Promise<IoResult> {
-  const found = await lookUpFlow(db, companyId, name);
+export async function servedByFlow(
+  db: Db,
+  companyId: string,
+  name: string,
+  entity: Coordinates,
+  asking?: Asking,
+): Promise<IoResult> {
+  const found = await lookUpFlow(db, companyId, name, asking);
   if (found.status !== 'destination') return NOT_FOUND;
   return { ...found, destination: { type: entity.type, id: entity.id ?? '' }, coordinates: entity };
 }

@@ -12,6 +12,6 @@ export const hangUp: DestinationType = {
   servedBy: 'refuse',
   offered: true,
   exists: async (_db, _scope, id) => known(id),
-  resolve: async (db, companyId, id) =>
-    known(id) ? servedByFlow(db, companyId, 'refuse', { ...plainCoordinates('hang-up', ''), id }) : NOT_FOUND,
+  resolve: async (db, companyId, id, asking) =>
+    known(id) ? servedByFlow(db, companyId, 'refuse', { ...plainCoordinates('hang-up', ''), id }, asking) : NOT_FOUND,
 };

@@ -15,7 +15,7 @@ export const meetingRoom: DestinationType = {
       .where('company_id', '=', scope.companyId)
       .where('id', '=', id)
       .executeTakeFirst()) !== undefined,
-  resolve: async (db, companyId, id) => {
+  resolve: async (db, companyId, id, asking) => {
     const { rows } = await sql<{ id: string; number: number; extension: string; name: string }>`
       select id, number, extension, name from meeting_room
       where company_id = ${companyId} and (id::text = ${id} or extension = ${id})`.execute(db);
@@ -23,6 +23,6 @@ export const meetingRoom: DestinationType = {
     if (!row) return NOT_FOUND;
     const { extension, name } = row;
     const room = { type: 'meeting-room', id: row.id, entityNumber: Number(row.number), number: extension, name };
-    return servedByFlow(db, companyId, 'meeting-room', room);
+    return servedByFlow(db, companyId, 'meeting-room', room, asking);
   },
 };

@@ -24,8 +24,8 @@ export const parkSlot: DestinationType = {
   offered: true,
   exists: async (db, scope, id) =>
     (id === ANY || isUuid(id)) && (await slotCoordinates(db, scope.companyId, id)) !== null,
-  resolve: async (db, companyId, id) => {
+  resolve: async (db, companyId, id, asking) => {
     const slot = await slotCoordinates(db, companyId, id);
-    return slot ? servedByFlow(db, companyId, 'park-slot', slot) : NOT_FOUND;
+    return slot ? servedByFlow(db, companyId, 'park-slot', slot, asking) : NOT_FOUND;
   },
 };

@@ -8,5 +8,6 @@ export const pickUp: DestinationType = {
   // a feature code leads here, not a rule
   offered: false,
   exists: async () => true,
-  resolve: (db, companyId, id) => servedByFlow(db, companyId, 'pick-up', { ...plainCoordinates('pick-up', id), id }),
+  resolve: (db, companyId, id, asking) =>
+    servedByFlow(db, companyId, 'pick-up', { ...plainCoordinates('pick-up', id), id }, asking),
 };

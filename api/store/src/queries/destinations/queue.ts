@@ -8,8 +8,8 @@ export const queue: DestinationType = {
   servedBy: 'direct-queue',
   offered: true,
   exists: async (db, scope, id) => isUuid(id) && (await queues.get(db, scope, id)) !== null,
-  resolve: async (db, companyId, id) => {
+  resolve: async (db, companyId, id, asking) => {
     const coordinates = await findQueueCoordinates(db, companyId, id);
-    return coordinates ? servedByFlow(db, companyId, 'direct-queue', coordinates) : NOT_FOUND;
+    return coordinates ? servedByFlow(db, companyId, 'direct-queue', coordinates, asking) : NOT_FOUND;
   },
 };

@@ -23,7 +23,7 @@ interface OwnerStanding {
 }
 
 interface Row {
-  owners: OwnerStanding[];
+  owners: OwnerStanding[] | null;
   user: {
     suspended: boolean;
     maxCalls: number | null;
@@ -48,11 +48,23 @@ export async function admitPlacement(
   return admit(placement, await loadStanding(db, question, placement));
 }
 
-async function loadStanding(
+/** How the account stands; what it has spent only for a placement outside, since nothing else costs. */
+export async function loadStanding(
   db: Db,
-  { companyId, userId, callId, at }: AdmissionQuestion,
-  placement: Placement,
+  question: AdmissionQuestion,
+  placement: Pick<Placement, 'outside'>,
 ): Promise<Standing> {
+  const { companyId, userId, at } = question;
+  const [row, caps] = await Promise.all([
+    loadRow(db, question),
+    placement.outside ? loadCaps(db, { companyId, userId, months: monthsAround(at) }) : [],
+  ]);
+  const month = monthOf(at, row.owners?.at(-1)?.settings);
+  const spend = caps.map(({ of, cap, spent }) => ({ of, micros: spent[month] ?? 0, cap: Number(cap) }));
+  return toStanding(row, userId, spend);
+}
+
+async function loadRow(db: Db, { companyId, userId, callId }: AdmissionQuestion): Promise<Row> {
   const others = sql`from call where call.company_id = ${companyId} and call.state in ('waiting', 'started') and call.id::text is distinct from ${callId}`;
   const { rows } = await sql<Row>`
     select
@@ -67,12 +79,7 @@ async function loadStanding(
       (select count(*)::int ${others} and call.calling->>'id' = ${userId} and call.calling->>'type' = 'user') as "userCalls"`.execute(
     db,
   );
-  const row = rows[0]!;
-  const company = row.owners?.at(-1);
-  const spend = placement.outside
-    ? await loadSpend(db, { companyId, userId, month: monthOf(at, company?.settings) })
-    : [];
-  return toStanding(row, userId, spend);
+  return rows[0]!;
 }
 
 function toStanding(
@@ -104,16 +111,31 @@ function toStanding(
 export const monthOf = (at: number, settings: OwnerSettings | undefined): string =>
   localTime(at, settings?.timeZone ?? 'UTC').date.slice(0, 7);
 
-async function loadSpend(
+const DAY_MS = 86_400_000;
+
+/** The months that it may be anywhere on earth: the company's zone is read beside. */
+const monthsAround = (at: number): string[] => [
+  ...new Set([at - DAY_MS, at + DAY_MS].map((time) => localTime(time, 'UTC').date.slice(0, 7))),
+];
+
+interface Cap {
+  readonly of: 'company' | 'user';
+  readonly cap: string;
+  /** By month. */
+  readonly spent: Readonly<Record<string, number>>;
+}
+
+async function loadCaps(
   db: Db,
-  { companyId, userId, month }: { companyId: string; userId: string | null; month: string },
-): Promise<Standing['spend']> {
-  const { rows } = await sql<{ of: 'company' | 'user'; micros: string; cap: string }>`
+  { companyId, userId, months }: { companyId: string; userId: string | null; months: readonly string[] },
+): Promise<readonly Cap[]> {
+  const { rows } = await sql<Cap>`
     select case when cap.user_id is null then 'company' else 'user' end as of, cap.micros_per_month::text as cap,
-      (select coalesce(sum(micros), 0)::text from spend_counter c
-        where c.company_id = ${companyId} and c.month = ${month} and (cap.user_id is null or c.user_id = cap.user_id)) as micros
+      (select coalesce(json_object_agg(month, micros), '{}') from (select c.month, sum(c.micros) as micros from spend_counter c
+        where c.company_id = ${companyId} and c.month = any(${[...months]}::text[]) and (cap.user_id is null or c.user_id = cap.user_id)
+        group by c.month) by_month) as spent
     from spend_cap cap where cap.owner_id = ${companyId} and (cap.user_id is null or cap.user_id::text = ${userId})`.execute(
     db,
   );
-  return rows.map(({ of, micros, cap }) => ({ of, micros: Number(micros), cap: Number(cap) }));
+  return rows;
 }

@@ -18,6 +18,8 @@ export interface RouteRequest {
   readonly dialled: string;
   /** Epoch ms. */
   readonly at: number;
+  /** Country of the company, when it has just been read (`RoutingQuestion`). */
+  readonly country?: string | undefined;
 }
 
 export interface DecidedRoute {
@@ -28,8 +30,8 @@ export interface DecidedRoute {
 
 /** Null when the company does not exist or is suspended. */
 export async function decideRoute(db: Db, request: RouteRequest): Promise<DecidedRoute | null> {
-  const { companyId, role, userId, dialled, trunkId, at } = request;
-  const loaded = await loadRouting(db, { companyId, dialled, calling: request.calling });
+  const { companyId, role, userId, dialled, trunkId, at, calling: from, country } = request;
+  const loaded = await loadRouting(db, { companyId, dialled, calling: from, country });
   if (!loaded) return null;
   const { called, calling, class: found } = loaded;
   const feature = role === 'user' ? matchFeature(loaded.features, dialled) : null;

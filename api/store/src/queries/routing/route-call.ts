@@ -3,16 +3,18 @@
  * the call, whatever was decided: a refused call is one, too, which hears why and leaves a CDR.
  */
 import type { CallStart, Coordinates, Destination, IoResult, JsonValue } from '@callwright/engine';
-import { REFUSALS, type Refusal, type RefusalCode } from '@callwright/engine/admission';
+import { admit, REFUSALS, type Refusal, type RefusalCode, type Standing } from '@callwright/engine/admission';
 import type { RouteDecision } from '@callwright/engine/routing';
 import { sql } from 'kysely';
+import type { Asking } from '../destinations/destination-type.ts';
 import { followDestination, lookUpNumber } from '../destinations/number.ts';
 import { outsideId } from '../destinations/outside.ts';
 import { destinationType, resolveDestination } from '../destinations/registry.ts';
 import type { OwnerSettings } from '../owners.ts';
 import type { Db } from '../scope.ts';
-import { admitPlacement } from './admission.ts';
+import { loadStanding } from './admission.ts';
 import { type DecidedRoute, decideRoute, type RouteRequest } from './decide-route.ts';
+import { expectedDestination, rememberDestination } from './look-ahead.ts';
 
 type Routing = NonNullable<CallStart['routing']>;
 
@@ -33,12 +35,22 @@ export interface RoutedCall {
 
 /** Null when the company is gone or suspended, or a guest has dialled what no guest may reach. */
 export async function routeCall(db: Db, request: RouteRequest): Promise<RoutedCall | null> {
-  const decided = await decideRoute(db, request);
+  const expected = expectedDestination(request);
+  // side by side: the caller hears nothing until all of it is known
+  const [decided, standing, ahead] = await Promise.all([
+    decideRoute(db, request),
+    expected?.type === 'number' ? null : loadStanding(db, askingOf(request), INSIDE),
+    expected === null || expected.type === 'number' ? null : lookUpEntity(db, request, expected),
+  ]);
   if (!decided) return null;
   const { decision, loaded } = decided;
   if (!decision.destination && request.role === 'guest') return null;
-  const target = await targetOf(db, request, decided);
-  const flow = await serving(db, request.companyId, target);
+  if (decision.destination) rememberDestination(request, decision.destination);
+  const target = await targetOf(db, request, decided, { standing, ahead, serve: true });
+  const flow =
+    target.looked?.flow === target.flow && target.looked.serving
+      ? target.looked.serving
+      : await serving(db, request.companyId, target.flow);
   return {
     companyId: request.companyId,
     settings: loaded.settings,
@@ -49,6 +61,57 @@ export async function routeCall(db: Db, request: RouteRequest): Promise<RoutedCa
     routing: { routed: routedOf(decision), refused: target.refused },
     callNumber: flow.callNumber,
   };
+}
+
+const INSIDE = { outside: null };
+
+const askingOf = ({ companyId, userId, at }: RouteRequest) => ({
+  companyId,
+  userId,
+  at,
+  callId: null,
+  routing: true,
+});
+
+/** A destination as it was found, with the flow that will most likely serve the call. */
+interface Looked {
+  readonly destination: Destination;
+  readonly found: IoResult;
+  readonly flow: string;
+  /** Null: nobody asked for it. */
+  readonly serving: Serving | null;
+}
+
+/** An entity of the company, and the published revision that serves it. */
+async function lookUpEntity(db: Db, request: RouteRequest, destination: Destination, serve = true): Promise<Looked> {
+  const { companyId } = request;
+  const flow = destinationType(destination.type)?.servedBy ?? destination.id;
+  const [found, served] = await Promise.all([
+    resolveDestination(db, companyId, destination, askingOf(request)),
+    serve ? serving(db, companyId, flow) : null,
+  ]);
+  return { destination, found, flow, serving: served };
+}
+
+const OUTSIDE_FLOW = 'direct-outside';
+
+/** A number that routing has decided on: an entity after all, or the outside. */
+async function lookUpDialled(
+  db: Db,
+  request: RouteRequest,
+  { decision, feature, loaded }: DecidedRoute,
+  destination: Destination,
+  serve: boolean,
+): Promise<Looked> {
+  const { companyId } = request;
+  const asking: Asking = askingOf(request);
+  const [found, served] = await Promise.all([
+    feature
+      ? lookUpNumber(db, companyId, destination.id, asking, resolveDestination)
+      : followDestination(db, companyId, destination, decision.trunks, asking, resolveDestination, 0, loaded),
+    serve ? serving(db, companyId, OUTSIDE_FLOW) : null,
+  ]);
+  return { destination, found, flow: OUTSIDE_FLOW, serving: served };
 }
 
 const routedOf = ({ reason, rule, destination, passed }: RouteDecision): Routing['routed'] => ({
@@ -67,20 +130,37 @@ interface Target {
   readonly refused: Routing['refused'];
   readonly found: IoResult['status'];
   readonly trunks: readonly string[];
+  /** Null: nothing was looked up. */
+  readonly looked: Looked | null;
 }
 
-async function targetOf(db: Db, request: RouteRequest, decided: DecidedRoute): Promise<Target> {
-  const { companyId, userId, at, dialled } = request;
-  const { destination, rule, trunks } = decided.decision;
+/** What was asked beside the decision. */
+interface Beside {
+  readonly standing: Standing | null;
+  readonly ahead: Looked | null;
+  /** The call is to be placed. */
+  readonly serve: boolean;
+}
+
+async function targetOf(
+  db: Db,
+  request: RouteRequest,
+  decided: DecidedRoute,
+  { standing, ahead, serve }: Beside,
+): Promise<Target> {
+  const { dialled } = request;
+  const { destination, rule } = decided.decision;
   if (!destination) return announce('unknown-number', request, decided, null);
-  const asking = { companyId, userId, at, callId: null };
-  // side by side: the caller waits for both
-  const [refusal, found] = await Promise.all([
-    destination.type === 'number' ? null : admitInside(db, asking, destination),
-    decided.feature && destination.type === 'number'
-      ? lookUpNumber(db, companyId, destination.id, asking, resolveDestination)
-      : followDestination(db, companyId, destination, trunks, asking, resolveDestination),
+  const [refusal, looked] = await Promise.all([
+    // the outside is admitted where it is looked up
+    destination.type === 'number' ? null : admitInside(db, request, destination, standing),
+    destination.type === 'number'
+      ? lookUpDialled(db, request, decided, destination, serve)
+      : ahead && isSame(ahead.destination, destination)
+        ? ahead
+        : lookUpEntity(db, request, destination, serve),
   ]);
+  const { found } = looked;
   if (refusal) return announce(refusal.announcement, request, decided, refusal);
   if (found.status === 'refused') return announce(announcementOf(found.code), request, decided, found);
   if (found.status !== 'destination') return announce('unavailable', request, decided, null);
@@ -89,12 +169,13 @@ async function targetOf(db: Db, request: RouteRequest, decided: DecidedRoute): P
     const outside = outsideId(rule?.id ?? null, found.destination.id);
     return {
       called: { ...found.coordinates, number: dialled },
-      flow: 'direct-outside',
+      flow: OUTSIDE_FLOW,
       variables: { outside },
       outside: true,
       refused: null,
       found: found.status,
       trunks: found.trunks ?? [],
+      looked,
     };
   }
   const called = withNumber(found.coordinates, decided, dialled);
@@ -106,18 +187,23 @@ async function targetOf(db: Db, request: RouteRequest, decided: DecidedRoute): P
     refused: null,
     found: found.status,
     trunks: [],
+    looked,
   };
 }
+
+const isSame = (a: Destination, b: Destination): boolean => a.type === b.type && a.id === b.id;
 
 /** Refusing somebody costs nothing: it needs no admission. */
 const FREE: ReadonlySet<string> = new Set(['hang-up', 'announcement']);
 
-function admitInside(
+async function admitInside(
   db: Db,
-  asking: Parameters<typeof admitPlacement>[1],
+  request: RouteRequest,
   destination: Destination,
+  standing: Standing | null,
 ): Promise<Refusal | null> {
-  return FREE.has(destination.type) ? Promise.resolve(null) : admitPlacement(db, asking, { outside: null });
+  if (FREE.has(destination.type)) return null;
+  return admit(INSIDE, standing ?? (await loadStanding(db, askingOf(request), INSIDE)));
 }
 
 const announcementOf = (code: string): string =>
@@ -139,6 +225,7 @@ function announce(
     refused: refused && { code: refused.code, check: refused.check, by: refused.by },
     found: refused ? 'refused' : 'not-found',
     trunks: [],
+    looked: null,
   };
 }
 
@@ -148,12 +235,13 @@ function withNumber(entity: Coordinates, { loaded }: DecidedRoute, dialled: stri
   return { ...entity, number: dialled, ...(e164 ? { e164 } : {}) };
 }
 
+interface Serving {
+  readonly revision: string | null;
+  readonly callNumber: number;
+}
+
 /** The flow's published revision, and the call's number in the same breath. */
-async function serving(
-  db: Db,
-  companyId: string,
-  { flow }: Target,
-): Promise<{ readonly revision: string | null; readonly callNumber: number }> {
+async function serving(db: Db, companyId: string, flow: string): Promise<Serving> {
   const { rows } = await sql<{ revision: string | null; callNumber: string }>`
     select nextval('call_number_seq')::text as "callNumber", (
       select published_hash from flow where company_id = ${companyId} and deleted_at is null and (id::text = ${flow} or name = ${flow})
@@ -176,11 +264,13 @@ export interface ExplainedRoute {
   readonly refused: Routing['refused'];
 }
 
+const NOTHING: Beside = { standing: null, ahead: null, serve: false };
+
 /** What would become of a call, without placing it. Null like `routeCall`. */
 export async function explainRoute(db: Db, request: RouteRequest): Promise<ExplainedRoute | null> {
   const decided = await decideRoute(db, request);
   if (!decided) return null;
   const { decision, loaded, feature } = decided;
-  const { called, refused, found, trunks } = await targetOf(db, request, decided);
+  const { called, refused, found, trunks } = await targetOf(db, request, decided, NOTHING);
   return { decision, class: loaded.class, feature: feature?.action.action ?? null, found, called, trunks, refused };
 }

@@ -4,7 +4,7 @@ import { classify, type DestinationClass, type DestinationPrefix, spellings } fr
 import type { RoutingRule, RoutingTable } from '@callwright/engine/routing';
 import { fitsPattern } from '@callwright/engine/routing';
 import { sql } from 'kysely';
-import { calendarInForce } from '../calendars.ts';
+import { type HolidayRules, withHolidays } from '../../holidays.ts';
 import { dialledEntities } from '../dial-plan.ts';
 import { localeOf, type OwnerSettings } from '../owners.ts';
 import { type Db, notSuspended } from '../scope.ts';
@@ -19,6 +19,8 @@ export interface RoutingQuestion {
   readonly dialled: string;
   /** As received; null or empty when withheld. */
   readonly calling: string | null;
+  /** Where numbers of the company are read, as the asker has just learnt it; saves a look-up, the company's row decides. */
+  readonly country?: string | undefined;
 }
 
 export interface LoadedRouting {
@@ -44,6 +46,7 @@ interface Row {
   extension: Destination | null;
   number: { type: string | null; id: string | null; public: boolean } | null;
   rules: RuleRow[] | null;
+  calendars: { id: string; hours: Calendar; holidays: HolidayRules | null }[] | null;
   features: FeatureCode[] | null;
   prefixes: DestinationPrefix[] | null;
   trunks: string[] | null;
@@ -79,9 +82,20 @@ export async function prefixesFor(
 
 /** Null when the company does not exist, or it or anybody above it is suspended. */
 export async function loadRouting(db: Db, question: RoutingQuestion): Promise<LoadedRouting | null> {
-  const { companyId, dialled } = question;
+  const country = question.country ?? (await countryOf(db, question.companyId));
+  const loaded = await loadRead(db, question, country);
+  const now = loaded && localeOf(loaded.settings).country;
+  return now && now !== country ? loadRead(db, question, now) : loaded;
+}
+
+async function countryOf(db: Db, companyId: string): Promise<string> {
   const owner = await sql<{ settings: OwnerSettings }>`select settings from owner where id = ${companyId}`.execute(db);
-  const { country } = localeOf(owner.rows[0]?.settings ?? {});
+  return localeOf(owner.rows[0]?.settings ?? {}).country;
+}
+
+/** With the numbers read as in `country`. */
+async function loadRead(db: Db, question: RoutingQuestion, country: string): Promise<LoadedRouting | null> {
+  const { companyId, dialled } = question;
   const called = [...spellings(dialled, country)];
   const calling = question.calling ? [...spellings(question.calling, country)] : [];
   const { rows } = await sql<Row>`
@@ -97,6 +111,8 @@ export async function loadRouting(db: Db, question: RoutingQuestion): Promise<Lo
           'destination', json_build_object('type', destination_type, 'id', destination_id)) order by position, id)
         from (select * from routing_rule where company_id = ${companyId} and phone_number_id is null and enabled
           order by position, id limit ${MAX_RULES}) r) as rules,
+      (select json_agg(json_build_object('id', id, 'hours', hours, 'holidays', holidays)) from calendar where company_id = ${companyId}
+        and id in (select calendar_id from routing_rule where company_id = ${companyId} and phone_number_id is null and enabled)) as calendars,
       (select json_agg(json_build_object('id', id, 'code', code, 'action', action, 'options', options, 'enabled', enabled))
         from feature_code where company_id = ${companyId}) as features,
       (select json_agg(p) from (${PREFIXES(companyId, called)}) p) as prefixes,
@@ -110,7 +126,7 @@ export async function loadRouting(db: Db, question: RoutingQuestion): Promise<Lo
   const row = rows[0];
   return row
     ? {
-        ...(await toLoaded(db, companyId, row)),
+        ...(await toLoaded(row)),
         called,
         calling,
         class: classify(dialled, country, row.prefixes ?? []),
@@ -120,10 +136,10 @@ export async function loadRouting(db: Db, question: RoutingQuestion): Promise<Lo
 
 type FromRow = Omit<LoadedRouting, 'called' | 'calling' | 'class'>;
 
-async function toLoaded(db: Db, companyId: string, row: Row): Promise<FromRow> {
+async function toLoaded(row: Row): Promise<FromRow> {
   const { number, chosen } = row;
   const table: LoadedRouting['table'] = {
-    rules: await withCalendars(db, companyId, row.rules ?? []),
+    rules: await withCalendars(row),
     extension: row.extension,
     number: number && {
       public: number.public,
@@ -153,15 +169,12 @@ function usable(chosen: readonly string[] | undefined, all: readonly string[] | 
   return wanted.slice(0, MOST_TRUNKS);
 }
 
-async function withCalendars(db: Db, companyId: string, rules: readonly RuleRow[]): Promise<RoutingRule[]> {
-  const ids = [...new Set(rules.flatMap(({ calendarId }) => calendarId ?? []))];
+async function withCalendars({ rules, calendars }: Row): Promise<RoutingRule[]> {
+  const now = new Date();
   const found = new Map<string, Calendar>();
-  for (const id of ids) {
-    const calendar = await calendarInForce(db, companyId, id);
-    if (calendar) found.set(id, calendar);
-  }
+  for (const { id, hours, holidays } of calendars ?? []) found.set(id, await withHolidays(hours, holidays, now));
   // a rule whose calendar cannot be read must not become one that always fits
-  return rules.flatMap(({ calendarId, ...rule }) => {
+  return (rules ?? []).flatMap(({ calendarId, ...rule }) => {
     const calendar = calendarId === null ? null : (found.get(calendarId) ?? null);
     return calendarId !== null && !calendar ? [] : [{ ...rule, calendar }];
   });
