@@ -9,8 +9,18 @@ const who = (value: unknown): string => {
 };
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
 
+const seconds = (ms: unknown): string => `${Math.round(Number(ms ?? 0) / 1000)} s`;
+
 const FACTS: Readonly<Record<string, (b: Body) => string>> = {
   'call.started': (b) => `call from ${who(b.calling)} to ${who(b.called)}, revision ${text(b.revision).slice(0, 12)}`,
+  'call.routed': (b) => {
+    const { name } = (b.rule ?? {}) as Body;
+    const to = ((b.destination ?? {}) as Body).type;
+    return `routed ${to ? `to ${text(to)}` : 'nowhere'}${name ? ` by rule "${text(name)}"` : ''} (${text(b.reason)})`;
+  },
+  'call.refused': (b) => `${text(b.number)} is refused by ${text(b.by)}: ${text(b.code)} (${text(b.check)})`,
+  'emergency.called': (b) =>
+    `emergency number ${text(b.number)} is called from ${text(((b.site ?? {}) as Body).name ?? 'an unknown site')}`,
   'party.added': (b) => `party ${text(b.party)} joins as ${text(b.role)}: ${who(b.coordinates)}`,
   'party.ringing': (b) => `${who(b.coordinates)} rings${b.early ? ' (early media)' : ''}`,
   'party.answered': (b) => `${who(b.coordinates)} answers`,
@@ -21,6 +31,20 @@ const FACTS: Readonly<Record<string, (b: Body) => string>> = {
   'parties.connected': (b) => `parties ${text(b.a)} and ${text(b.b)} talk`,
   'parties.parted': (b) => `parties ${text(b.a)} and ${text(b.b)} are parted`,
   'party.transferred': (b) => `party ${text(b.party)} is transferred to ${who(b.to)}`,
+  'party.forwarded': (b) => `forwarded from ${who(b.from)} to ${who(b.to)} (${text(b.reason)})`,
+  'user.refused': (b) => `${who(b.coordinates)} is not rung: ${text(b.why)}`,
+  'party.picked-up': (b) => `${who(b.by)} answers for ${who(b.rung)}`,
+  'call.parked': (b) => `party ${text(b.party)} is parked at ${text(b.number)}`,
+  'call.unparked': (b) => `parking at ${text(b.number)} ends: ${text(b.why)}`,
+  'conference.joined': (b) => `party ${text(b.party)} enters the meeting room${b.moderator ? ' as moderator' : ''}`,
+  'conference.muted': (b) => `party ${text(b.party)} is ${b.muted ? 'muted' : 'heard'} in the meeting room`,
+  'conference.left': (b) => `party ${text(b.party)} leaves the meeting room`,
+  'queue.entered': (b) =>
+    `${who(b.coordinates)} ${b.again ? 'is back in' : 'enters'} the queue at place ${text(b.position)} of ${text(b.waiting)}`,
+  'queue.offered': (b) => `offered to agent ${text(b.userId)} after ${seconds(b.waitedMs)}`,
+  'queue.answered': (b) => `agent ${text(b.userId)} answers after ${seconds(b.waitedMs)}`,
+  'queue.missed': (b) => `agent ${text(b.userId)} does not answer`,
+  'queue.left': (b) => `leaves the queue after ${seconds(b.waitedMs)}: ${text(b.why)}`,
   'leg.moved': (b) => `leg ${text(b.leg)} moves ${text(b.direction)}, other call ${text(b.callId)}`,
   'node.entered': (b) => `enters ${text(b.node)} (${text(b.kind)})`,
   'node.left': (b) => `leaves ${text(b.node)} by "${text(b.outcome)}"${b.reason ? ` because ${text(b.reason)}` : ''}`,

@@ -1,6 +1,7 @@
 /**
  * Autosave: every change reaches the api within a second or so, apart from publishing. Nothing typed is lost when the connection
- * drops (changes wait in this browser, across a reload too), nor when somebody else saved meanwhile (both sides are merged).
+ * drops (changes wait in this browser, across a reload too), nor when somebody else saved meanwhile (both sides are merged). What
+ * somebody else saves, from another page or from a file, shows within a second.
  */
 import { routes } from '@callwright/api-contract';
 import { ApiFailure, call } from '../api/client.ts';
@@ -8,6 +9,7 @@ import type { EditorStore } from './editor-store.ts';
 import { type Draft, readDraft } from './model/draft.ts';
 import { record } from './model/history.ts';
 import { type Merged, merge } from './model/merge.ts';
+import { placed } from './model/tidy.ts';
 
 /** Draft and version as the api last had them. */
 export interface Saved {
@@ -32,6 +34,7 @@ export interface Autosave {
 
 const DELAY_MS = 700;
 const RETRY_MS = 3_000;
+const FOLLOW_MS = 600;
 
 const storageKey = (flowId: string) => `callwright.draft.${flowId}`;
 
@@ -120,6 +123,31 @@ export function startAutosave(store: EditorStore, first: Saved, events: Autosave
     if (!running) later(DELAY_MS);
     else void running.then(() => later(DELAY_MS));
   };
+  /** While nothing is unsaved here, the stored draft is what the canvas shows; a save merges by itself. */
+  const follow = async (): Promise<void> => {
+    const idle = () => !running && draft() === base.draft && !store.getState().readOnly;
+    if (document.hidden || !idle()) return;
+    const { items } = await call(routes.listFlows, { query: { name: base.draft.document.name } });
+    const listed = items.find(({ id }) => id === flowId);
+    // a flow that is not listed has another name by now
+    if (listed && listed.draftVersion <= base.version) return;
+    const flow = await call(routes.getFlow, { params: { id: flowId } });
+    if (!idle() || flow.draftVersion <= base.version) return;
+    const theirs = readDraft(flow.draft);
+    base = { version: flow.draftVersion, draft: theirs };
+    store.getState().set({ history: record(store.getState().history, placed(theirs)) });
+  };
+  let asking = false;
+  const follower = setInterval(() => {
+    if (asking) return;
+    asking = true;
+    void follow()
+      // the next round asks again
+      .catch(() => undefined)
+      .finally(() => {
+        asking = false;
+      });
+  }, FOLLOW_MS);
   const unsubscribe = store.subscribe((state, before) => {
     if (state.history.draft !== before.history.draft && state.history.draft !== base.draft) changed();
   });
@@ -135,6 +163,7 @@ export function startAutosave(store: EditorStore, first: Saved, events: Autosave
     },
     stop: () => {
       unsubscribe();
+      clearInterval(follower);
       window.removeEventListener('online', online);
       clearTimeout(timer);
       if (draft() !== base.draft) void flush();
