@@ -1,62 +1,136 @@
-/** What a partner contract is made of (design §2): rows, the wire form of each, and what each means to us. */
-import type { ControlAction } from '@callwright/engine';
+/**
+ * What a partner contract is made of (design §2): its rows as data, how a module of it is set and authenticated, what it answers, and
+ * what it tells the outside. A contract is pure: it reaches the telephone system through `PartnerHost` only, and says of a fact of a
+ * call what its receivers are to be told. Mounting, limits, storing and delivery are generic.
+ */
+import type { Fact } from '@callwright/engine';
 import type * as z from 'zod';
+import type { PartnerHost } from './host.ts';
 
 /** How we know of a row: printed by the partner, seen at work, or concluded. Shown in the docs, so that a guess is known as one. */
 export type Provenance = 'SEED' | 'FOUND' | 'INFERRED';
 
-/** One thing a partner may ask, under the id its page gives it. */
-export interface PartnerRow<P = unknown> {
+/** One thing a contract says, under the id its page gives it. */
+export interface PartnerRow {
   /** e.g. `A-001`; the same in the folder's page and fixtures. */
   readonly id: string;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly path: string;
-  /** Unknown parameters are ignored: partners send more than they document. */
-  readonly params: z.ZodType<P>;
+  readonly title: string;
+  readonly kind: 'rule' | 'service' | 'event' | 'script' | 'table';
   readonly provenance: Provenance;
-  /** Why it is not served; absent for a row that is. */
-  readonly skipped?: string;
+  /** Absent: served whole. `unmet`: the system lacks it so far; `skipped`: it is not for a program to serve. */
+  readonly lacks?: { readonly state: 'unmet' | 'partly' | 'skipped'; readonly why: string };
 }
 
-/** A request as it stands on the wire. */
+/** A request as it stands on the wire. Parameters of the query and of a form body, the first of each name counting. */
 export interface WireRequest {
   readonly method: string;
   readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
+  readonly params: ReadonlyMap<string, string>;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body when it is no form; else empty. */
   readonly body: string;
 }
 
-/** What a row asks of a call. */
-export interface CallControl {
-  /** As the partner names the call. */
-  readonly call: string;
-  readonly action: ControlAction;
+export interface WireAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
 }
 
-export interface PartnerContract {
+/** Where a contract is served, exactly as printed after the host. */
+export interface PartnerMount {
+  readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[];
+  readonly path: string;
+}
+
+/** What a request shows to be let in: the secret of a module. */
+export type Credential = { readonly secret: string };
+
+/** A stored integration of a company: which contract, and its settings as the contract's schema says. */
+export interface PartnerModule<S = unknown> {
+  readonly id: string;
+  readonly name: string;
+  readonly settings: S;
+}
+
+/** Why a request gets no further than the mounting. */
+export type Refusal = 'unauthenticated' | 'rate-limited' | 'malformed' | 'failed';
+
+/** A fact of a call with what the projection knows about it. */
+export interface CallFact {
+  readonly at: number;
+  readonly fact: Fact;
+  readonly call: {
+    /** Unique on the platform. */
+    readonly number: number;
+    readonly externalId: string | null;
+    readonly direction: 'inbound' | 'outbound' | 'internal';
+    /** We placed the call: its first party was called by us. */
+    readonly placed: boolean;
+    /** IANA zone of the company. */
+    readonly timeZone: string;
+  };
+  /** Number of the trunk that the fact's leg goes through. */
+  readonly trunk: number | null;
+  /** The command of a module that this fact belongs to: `control.done` by its id, all others by the call they made. */
+  readonly command: PartnerCommand | null;
+}
+
+/** A command that a module gave, kept so that its failure finds the way back. */
+export interface PartnerCommand {
+  readonly moduleId: string;
+  readonly requestId: string;
+  readonly extension: string | null;
+}
+
+/** Something to be told. `moduleId`: to that module only; null: to all that want it. */
+export interface Notice {
+  readonly row: string;
+  readonly level: string;
+  readonly event: string;
+  readonly extension: string | null;
+  readonly moduleId: string | null;
+  /** Query parameters in the order they are sent. */
+  readonly params: readonly (readonly [name: string, value: string])[];
+}
+
+/** How the requests of a contract are repeated. */
+export interface DeliveryRule {
+  readonly timeoutMs: number;
+  /** `unopened`: again only when no connection was opened; `until-2xx`: until the receiver says yes. */
+  readonly repeat: 'unopened' | 'until-2xx';
+  /** After this time a request that could not be delivered is given up, so that the next may go. */
+  readonly giveUpAfterMs: number;
+}
+
+/** What a contract tells the outside. State is plain JSON, one per call. */
+export interface PartnerEvents<T, S> {
+  readonly rule: DeliveryRule;
+  /** Takes one fact; changes `state` (empty at first) and answers what is to be told, in order. */
+  read(state: Partial<T>, fact: CallFact): readonly Notice[];
+  /** Whether the module wants it, and has somewhere to be told. */
+  wants(settings: S, notice: Notice): boolean;
+  /** The URL that a notice is sent to. */
+  url(settings: S, notice: Notice): string;
+}
+
+export interface PartnerContract<S = unknown, T = unknown> {
   /** Folder name. */
   readonly name: string;
+  /** As people call it. */
+  readonly label: string;
   readonly rows: readonly PartnerRow[];
-  /** Wire form to parameters, not validated yet; and the canonical wire form of parameters. */
-  readonly codec: {
-    decode(row: PartnerRow, request: WireRequest): unknown;
-    encode(row: PartnerRow, params: unknown): WireRequest;
-  };
-  /** What a row with its validated parameters asks. */
-  map(row: PartnerRow, params: unknown): CallControl;
+  /** Settings of a module: rendered by the console from its JSON Schema, checked by the API. */
+  readonly settings: z.ZodType<S>;
+  readonly mounts: readonly PartnerMount[];
+  /** Null when the request shows none. */
+  credential(request: WireRequest): Credential | null;
+  refuse(request: WireRequest, why: Refusal): WireAnswer;
+  answer(request: WireRequest, module: PartnerModule<S>, host: PartnerHost): Promise<WireAnswer>;
+  readonly events: PartnerEvents<T, S>;
 }
 
-/** A printed sample of a row, kept in the folder's `fixtures`. */
-export interface Sample {
-  readonly row: string;
-  readonly request: WireRequest;
-  readonly asks: CallControl;
-}
-
-/** The row a request belongs to. */
-export function rowOf(
-  { rows }: PartnerContract,
-  { method, path }: Pick<WireRequest, 'method' | 'path'>,
-): PartnerRow | undefined {
-  return rows.find((row) => row.method === method && row.path === path);
-}
+/** Keeps the types of a contract together while the registry holds contracts of any. */
+export const definePartner = <S, T>(contract: PartnerContract<S, T>): PartnerContract =>
+  contract as unknown as PartnerContract;

@@ -15,7 +15,7 @@ export interface Recipe {
 
 export const RECIPES: Readonly<Record<string, Recipe>> = {
   node: { parent: 'engine/nodes', next: (folder) => ['node engine/scripts/generate.ts', `npm test -- ${folder}`] },
-  partner: { parent: 'api/partners', next: (folder) => [`npm test -- ${folder}`] },
+  partner: { parent: 'api/partners', next: (folder) => ['node api/partners/src/generate.ts', `npm test -- ${folder}`] },
   speech: { parent: 'workers/speech/src', next: (folder) => [`npm test -- ${folder}`] },
 };
 

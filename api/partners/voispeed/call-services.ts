@@ -1,0 +1,130 @@
+/** Extended services of calls (V-044…V-048). */
+import type { Destination } from '@callwright/engine';
+import type { HostCall, HostLeg, HostSide } from '../src/host.ts';
+import { type Ask, accepted, externalId, given, needed, neededWhole, type Service, whole, wrong } from './ask.ts';
+import { ENTITY, entityType } from './tables.ts';
+import { mustBeDone } from './user-services.ts';
+import { dialable, Refused } from './voispeed.codec.ts';
+
+type Side = Omit<HostSide, 'autoAnswer'>;
+
+/** An entity of T1 by its id, as a side of a call; a gateway with the number to dial on it. */
+async function sideOf({ host }: Ask, type: number, id: number, number: string | null): Promise<Side> {
+  const destination = (kind: string, found: { readonly id: string } | undefined): Side => {
+    if (!found) throw new Refused('entity not found');
+    return { to: { type: kind, id: found.id } };
+  };
+  const byNumber = <T extends { readonly number: number }>(all: readonly T[]) => all.find((one) => one.number === id);
+  switch (type) {
+    case ENTITY.user:
+      return destination('user', (await host.users({ number: id }))[0]);
+    case ENTITY.group:
+      return destination('ring-group', byNumber(await host.groups()));
+    case ENTITY.ivr:
+      return destination('flow', byNumber(await host.flows()));
+    case ENTITY.room:
+      return destination('meeting-room', byNumber(await host.rooms()));
+    case ENTITY.park:
+      return destination('park-slot', byNumber(await host.slots()));
+    case ENTITY.gateway: {
+      const trunk = byNumber(await host.trunks());
+      const dialled = dialable(number ?? '');
+      if (!trunk) throw new Refused('entity not found');
+      if (dialled === '') throw new Refused('missing parameter: number of the gateway');
+      return { to: { type: 'number', id: dialled }, trunkId: trunk.id };
+    }
+    default:
+      throw new Refused('invalid parameter: entity type');
+  }
+}
+
+/** V-044: any two entities; the second is called when the first has accepted. */
+export const callRequestExt: Service = async (ask) => {
+  const [callingType, calledType] = [neededWhole(ask, 'calling_type'), neededWhole(ask, 'called_type')];
+  const [callingId, calledId] = [neededWhole(ask, 'calling_id'), neededWhole(ask, 'called_id')];
+  const autoAnswer = whole(ask, 'auto_answer') ?? 0;
+  if (autoAnswer > 2) throw wrong('auto_answer');
+  if (callingType !== ENTITY.user && callingType !== ENTITY.gateway) throw wrong('calling_type');
+  const first = await sideOf(ask, callingType, callingId, given(ask, 'calling_number'));
+  const second = await sideOf(ask, calledType, calledId, given(ask, 'called_number'));
+  const answer = await ask.host.connect(
+    {
+      first: { ...first, autoAnswer: autoAnswer === 1 },
+      second: { ...second, autoAnswer: autoAnswer === 2 },
+      externalId: externalId(ask),
+      shown: null,
+    },
+    { requestId: ask.requestId, extension: null },
+  );
+  mustBeDone(answer);
+  return accepted(ask);
+};
+
+async function callOf(ask: Ask, ...names: readonly string[]): Promise<HostCall> {
+  const call = await ask.host.call(neededWhole(ask, ...names));
+  if (!call) throw new Refused('call not found');
+  return call;
+}
+
+async function control(ask: Ask, call: HostCall, action: Parameters<Ask['host']['control']>[1]) {
+  const done = await ask.host.control(call.id, action, { requestId: ask.requestId, extension: null });
+  if (done === 'over') throw new Refused('call not found');
+  return accepted(ask);
+}
+
+/** The leg of an entity in a call: by its entity call id, else by type and id. */
+function legOf(call: HostCall, localId: number | null, type: number, id: number): HostLeg | null {
+  const isEntity = ({ coordinates }: HostLeg) =>
+    entityType(coordinates) === type &&
+    (coordinates.entityNumber === id || call.trunkNumbers[coordinates.number] === id);
+  return (
+    call.legs.find((leg) =>
+      localId === null ? isEntity(leg) : leg.party === localId && entityType(leg.coordinates) === type,
+    ) ?? null
+  );
+}
+
+/** V-045: A, of the communication that is kept, is replaced by B of the other, which ends. */
+export const callTransferExt: Service = async (ask) => {
+  const kept = await callOf(ask, 'replace_com_id');
+  const other = await callOf(ask, 'recipient_com_id');
+  const [replaceType] = [neededWhole(ask, 'replace_type'), neededWhole(ask, 'replace_id')];
+  const [type, id] = [neededWhole(ask, 'recipient_type'), neededWhole(ask, 'recipient_id')];
+  const coming = legOf(other, whole(ask, 'recipient_call_id', 'recipient_local_id'), type, id);
+  if (!coming) throw new Refused('entity not found');
+  whole(ask, 'replace_local_id', 'replace_call_id');
+  // an entity without a leg (a responder) is replaced by taking the other's leg in beside whoever it serves
+  if (replaceType === ENTITY.user || replaceType === ENTITY.gateway) throw wrong('replace_type');
+  if (kept.id === other.id) throw wrong('recipient_com_id');
+  return control(ask, kept, { kind: 'join', callId: other.id, leg: coming.leg });
+};
+
+/** V-046: B of a call is replaced by C, whom we call. */
+export const callDivertExt: Service = async (ask) => {
+  const call = await callOf(ask, 'call_id', 'com_id', 'replace_com_id');
+  const [type, id] = [neededWhole(ask, 'replace_type', 'sender_type'), neededWhole(ask, 'replace_id', 'sender_id')];
+  const leaving = legOf(call, whole(ask, 'replace_local_id', 'replace_call_id'), type, id);
+  const number = given(ask, 'recipient_number', 'number');
+  const recipientType = whole(ask, 'recipient_type');
+  let destination: Destination;
+  if (recipientType === null || recipientType === ENTITY.gateway) {
+    const dialled = dialable(number ?? needed(ask, 'recipient_number'));
+    if (dialled === '') throw wrong('recipient_number');
+    destination = { type: 'number', id: dialled };
+  } else {
+    const { to } = await sideOf(ask, recipientType, neededWhole(ask, 'recipient_id'), number);
+    destination = to;
+  }
+  const note = (given(ask, 'note') ?? '').slice(0, 500);
+  if (leaving && !leaving.answered && leaving.role !== 'calling')
+    return control(ask, call, { kind: 'deflect', leg: leaving.leg, destination, note });
+  // an entity without a leg stands opposite the call's only leg
+  const staying = call.legs.findLast(({ leg, answered }) => answered && leg !== leaving?.leg);
+  if (!staying || (!leaving && (type === ENTITY.user || type === ENTITY.gateway)))
+    throw new Refused('entity not found');
+  return control(ask, call, { kind: 'redirect', leg: staying.leg, destination });
+};
+
+/** V-048. */
+export const callTerminate: Service = async (ask) =>
+  control(ask, await callOf(ask, 'call_id'), { kind: 'hangup', leg: null });

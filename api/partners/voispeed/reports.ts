@@ -1,0 +1,174 @@
+/** Histories and calls in progress (V-016, V-038, V-039), read from the accounts of ended calls and the calls that run. */
+import type { Cdr, Coordinates } from '@callwright/engine';
+import type { HostCall, HostContact, HostEnded } from '../src/host.ts';
+import { type Ask, given, paging, type Service, time, userOf, whole } from './ask.ts';
+import { entityType, outcomeOf } from './tables.ts';
+import { contactNumber, localTime, success, type Xml } from './voispeed.codec.ts';
+
+type Leg = Cdr['legs'][number];
+
+const seconds = (ms: number): number => Math.round(ms / 1000);
+
+const filter = (ask: Ask) => {
+  const from = time(ask, false, 'start_date', 'from', 'date_from', 'start_time');
+  const to = time(ask, true, 'end_date', 'to', 'date_to', 'end_time');
+  const external = given(ask, 'extid', 'external_id');
+  const callNumber = whole(ask, 'call_id', 'callid');
+  return {
+    ...paging(ask),
+    ...(from === null ? {} : { from }),
+    ...(to === null ? {} : { to }),
+    ...(external === null ? {} : { externalId: external }),
+    ...(callNumber === null ? {} : { callNumber }),
+  };
+};
+
+/** T8 of a whole call. */
+const outcome = (cdr: Cdr): number => (cdr.connectedAt === null ? outcomeOf(cdr.cause) || 5 : 1);
+
+const remoteNames = (contact: HostContact | null): Xml[] => [
+  ['remote_company', contact?.organisation ?? ''],
+  ['remote_surname', contact?.familyName ?? ''],
+  ['remote_name', contact?.givenName ?? ''],
+];
+
+async function contactOf({ host }: Ask, number: string): Promise<HostContact | null> {
+  const digits = contactNumber(number).replace(/^\+/, '');
+  return digits.length < 3 ? null : ((await host.searchContacts(digits, 1))[0] ?? null);
+}
+
+/** Whom the leg's party faced: who called, when it was called, else whom the call reached. */
+const facing = ({ cdr }: HostEnded, leg: Leg): Coordinates =>
+  leg.coordinates.id === cdr.calling.id && leg.coordinates.type === cdr.calling.type
+    ? (cdr.connected ?? cdr.called)
+    : cdr.calling;
+
+/** V-016: one line for each leg of the user. */
+export const userCallReport: Service = async (ask) => {
+  const user = await userOf(ask);
+  const [direction, number, code] = [given(ask, 'direction'), given(ask, 'number'), whole(ask, 'outcome')];
+  const calls = await ask.host.history({ userId: user.id, ...filter(ask) });
+  const lines: Xml[] = [];
+  for (const call of calls) {
+    const { cdr } = call;
+    const leg = cdr.legs.find(({ coordinates }) => coordinates.type === 'user' && coordinates.id === user.id);
+    if (!leg) continue;
+    const remote = facing(call, leg);
+    const way = remote === cdr.calling ? 'in' : 'out';
+    const result = leg.answeredAt !== null && cdr.connectedAt !== null ? 1 : outcomeOf(leg.cause ?? cdr.cause) || 5;
+    if (direction !== null && direction.toLowerCase() !== way) continue;
+    if (number !== null && remote.number !== number) continue;
+    if (code !== null && code !== result) continue;
+    lines.push([
+      'call',
+      [
+        ['id', leg.party],
+        ['callid', cdr.number],
+        ['start_time', localTime(leg.startedAt, ask.host.timeZone)],
+        ['answer_time', result === 1 ? localTime(leg.answeredAt!, ask.host.timeZone) : ''],
+        ['duration', result === 1 ? seconds((leg.endedAt ?? cdr.endedAt) - leg.answeredAt!) : 0],
+        ['outcome', result],
+        ['external_id', cdr.externalId ?? ''],
+        ['direction', way],
+        ['my_number', user.extension],
+        ['remote_number', remote.number],
+        ['local_id', leg.party],
+        ['group_name', cdr.called.type === 'ring-group' || cdr.called.type === 'queue' ? cdr.called.name : ''],
+        ['company', ''],
+        ['surname', user.familyName],
+        ['name', user.givenName],
+        ...remoteNames(await contactOf(ask, remote.number)),
+      ],
+    ]);
+  }
+  return success(lines);
+};
+
+/** Parties in reports are known by type, number of the entity, number shown. */
+const entity = (role: string, party: Coordinates | null, trunk: number | null): Xml[] => [
+  [
+    `${role}_id`,
+    party ? (entityType(party) === 2 ? (trunk ?? party.entityNumber ?? '') : (party.entityNumber ?? '')) : '',
+  ],
+  [`${role}_type`, party ? entityType(party) : ''],
+];
+
+const OUTSIDE = new Set(['number', 'trunk', 'sip', 'peer']);
+const outside = (party: Coordinates): boolean => OUTSIDE.has(party.type);
+
+const trunkOf = (cdr: Cdr, party: Coordinates): number | null => {
+  const leg = cdr.legs.find(
+    ({ coordinates }) => coordinates.number === party.number && coordinates.type === party.type,
+  );
+  return leg?.trunk?.number ?? (party.type === 'trunk' ? party.entityNumber : null);
+};
+
+/** V-038. */
+export const callReport: Service = async (ask) => {
+  const lines: Xml[] = [];
+  for (const { cdr } of await ask.host.history(filter(ask))) {
+    const { calling, called, connected } = cdr;
+    const isOutside = { in: outside(calling), out: outside(connected ?? called) };
+    lines.push([
+      'call',
+      [
+        ['id', cdr.number],
+        ['start_time', localTime(cdr.startedAt, ask.host.timeZone)],
+        ['duration', seconds(cdr.endedAt - cdr.startedAt)],
+        ['outcome', outcome(cdr)],
+        ...entity('calling', calling, trunkOf(cdr, calling)),
+        ['calling_number', calling.number],
+        ...entity('called', called, trunkOf(cdr, called)),
+        ['called_number', called.number],
+        ...entity('connected', connected, connected && trunkOf(cdr, connected)),
+        ['connected_number', connected?.number ?? ''],
+        ['ring_time', seconds(cdr.ringMs)],
+        ['hold_time', seconds(cdr.holdMs)],
+        ['ivr_time', seconds(cdr.ivrMs)],
+        ['talk_time', seconds(cdr.talkMs)],
+        ['queue_time', 0],
+        ['call_ref_id', ''],
+        ['external_id', cdr.externalId ?? ''],
+        ['gateway_in', isOutside.in ? 1 : 0],
+        ['gateway_out', isOutside.out ? 1 : 0],
+        ['internal', isOutside.in || isOutside.out ? 0 : 1],
+      ],
+    ]);
+  }
+  return success(lines);
+};
+
+function currentCall(call: HostCall, timeZone: string): Xml {
+  const { calling, called, legs, trunkNumbers } = call;
+  const reached = legs.findLast(({ role, answered }) => role !== 'calling' && answered)?.coordinates ?? null;
+  const trunk = (party: Coordinates | null) => (party ? (trunkNumbers[party.number] ?? null) : null);
+  return [
+    'call',
+    [
+      ['id', call.number],
+      ['start_time', localTime(call.startedAt, timeZone)],
+      ...entity('calling', calling, trunk(calling)),
+      ['calling_number', calling.number],
+      ['calling_desc', calling.name],
+      ...entity('called', called, trunk(called)),
+      ['called_number', called.number],
+      ['called_desc', called.name],
+      ...entity('connected', reached, trunk(reached)),
+      ['connected_desc', reached?.name ?? ''],
+      ['recording', 0],
+      ['external_id', call.externalId ?? ''],
+      // media always passes through us
+      ['p2p', 0],
+      ['codec', ''],
+    ],
+  ];
+}
+
+/** V-039. */
+export const currentCalls: Service = async (ask) => {
+  const [number, external] = [whole(ask, 'call_id'), given(ask, 'extid', 'external_id')];
+  const calls = (await ask.host.calls()).filter(
+    (call) => (number === null || call.number === number) && (external === null || call.externalId === external),
+  );
+  return success(calls.map((call) => currentCall(call, ask.host.timeZone)));
+};

@@ -1,0 +1,121 @@
+/** User services (V-013…V-016): make a call, act on it, set the mode, read one's calls. */
+import type { Coordinates } from '@callwright/engine';
+import type { HostCall, HostLeg, HostUser } from '../src/host.ts';
+import { type Ask, accepted, externalId, given, needed, neededWhole, type Service, userOf, wrong } from './ask.ts';
+import { dialable, Refused } from './voispeed.codec.ts';
+
+const CONNECT_REFUSALS = {
+  'unknown-destination': 'entity not found',
+  refused: 'call not allowed',
+  'no-media': 'connection not found',
+  'not-published': 'connection not found',
+} as const;
+
+/** Throws `Refused` unless done. */
+export function mustBeDone(answer: 'done' | keyof typeof CONNECT_REFUSALS): void {
+  if (answer !== 'done') throw new Refused(CONNECT_REFUSALS[answer]);
+}
+
+const coordinatesOf = ({ id, number, extension, givenName, familyName }: HostUser): Coordinates => ({
+  type: 'user',
+  id,
+  entityNumber: number,
+  number: extension,
+  name: `${givenName} ${familyName}`.trim(),
+});
+
+const FIXED = new Set(['sip', 'usb', 'dect', '2', '3', '4']);
+
+/** V-013: the user's terminal is called first, then the number. */
+export const callRequest: Service = async (ask) => {
+  const user = await userOf(ask);
+  const number = dialable(needed(ask, 'number'));
+  if (number === '') throw wrong('number');
+  const device = given(ask, 'device')?.toLowerCase() ?? 'sip';
+  const mobile = device === 'mobile' || device === '5';
+  if (!mobile && !FIXED.has(device)) {
+    const devices = await ask.host.devicesOf(user.id);
+    if (!devices.some((one) => String(one.number) === device)) throw wrong('device');
+  }
+  if (mobile && !user.numbers.mobile) throw new Refused('terminal not found');
+  const answer = await ask.host.connect(
+    {
+      first: mobile
+        ? { to: { type: 'number', id: user.numbers.mobile! }, as: coordinatesOf(user), autoAnswer: false }
+        : { to: { type: 'user', id: user.id }, autoAnswer: true },
+      second: { to: { type: 'number', id: number }, autoAnswer: false },
+      externalId: externalId(ask),
+      shown: null,
+    },
+    { requestId: ask.requestId, extension: user.extension },
+  );
+  mustBeDone(answer);
+  return accepted(ask);
+};
+
+type Act = (ask: Ask, call: HostCall, own: HostLeg) => Parameters<Ask['host']['control']>[1];
+
+const otherLeg = (call: HostCall, own: HostLeg): string | null =>
+  call.legs.findLast(({ leg, answered }) => leg !== own.leg && answered)?.leg ?? null;
+
+const divert: Act = (ask, call, own) => {
+  const number = dialable(needed(ask, 'number'));
+  if (number === '') throw wrong('number');
+  const destination = { type: 'number', id: number };
+  if (own.role !== 'calling' && !own.answered)
+    return { kind: 'deflect', leg: own.leg, destination, note: (given(ask, 'note') ?? '').slice(0, 500) };
+  const leg = otherLeg(call, own);
+  if (leg === null) throw new Refused('call not active');
+  return { kind: 'redirect', leg, destination };
+};
+
+const disconnect: Act = (_ask, _call, own) => ({ kind: 'hangup', leg: own.role === 'calling' ? null : own.leg });
+
+const ACTIONS: ReadonlyMap<string, Act> = new Map<string, Act>([
+  ...['divert', 'forward', 'transfer'].map((word) => [word, divert] as const),
+  ...['disconnect', 'hangup', 'close', 'end', 'reject'].map((word) => [word, disconnect] as const),
+  ['hold', (_ask, _call, own) => ({ kind: 'hold', leg: own.leg })],
+  ...['retrieve', 'unhold', 'resume', 'reactivate'].map(
+    (word) => [word, ((_ask, _call, own) => ({ kind: 'retrieve', leg: own.leg })) as Act] as const,
+  ),
+]);
+
+/** V-014, on a call that the user takes part in. */
+export const callAction: Service = async (ask) => {
+  // the printed example of the mode names this service (X-01)
+  if (given(ask, 'mode') !== null && given(ask, 'action', 'call_id') === null) return setUserMode(ask);
+  const user = await userOf(ask);
+  const number = neededWhole(ask, 'call_id', 'usercallid', 'callid');
+  const act = ACTIONS.get(needed(ask, 'action').toLowerCase());
+  if (!act) throw wrong('action');
+  const call = await ask.host.call(number);
+  const own = call?.legs.find(({ coordinates }) => coordinates.type === 'user' && coordinates.id === user.id);
+  if (!call || !own) throw new Refused('call not found');
+  const command = { requestId: ask.requestId, extension: user.extension };
+  if ((await ask.host.control(call.id, act(ask, call, own), command)) === 'over') throw new Refused('call not found');
+  return accepted(ask);
+};
+
+const MODES: ReadonlyMap<string, 'normal' | 'dnd' | 'away' | 'divert'> = new Map([
+  ['1', 'normal'],
+  ['normal', 'normal'],
+  ['2', 'dnd'],
+  ['dnd', 'dnd'],
+  ['3', 'away'],
+  ['away', 'away'],
+  ['absent', 'away'],
+  ['4', 'divert'],
+  ['divert', 'divert'],
+]);
+
+/** V-015. */
+export const setUserMode: Service = async (ask) => {
+  const user = await userOf(ask);
+  const mode = MODES.get(needed(ask, 'mode').toLowerCase());
+  if (!mode) throw wrong('mode');
+  const number = dialable(given(ask, 'number') ?? '');
+  if (mode === 'divert' && number === '' && user.divertNumber === null) throw new Refused('missing parameter: number');
+  const done = await ask.host.setMode(user.id, mode, mode === 'divert' && number !== '' ? number : undefined);
+  if (!done) throw new Refused('extension not found');
+  return accepted(ask);
+};

@@ -1,0 +1,338 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { partnerConformance, type Sample, wireRequest } from '../src/conformance.ts';
+import type { CallFact } from '../src/contract.ts';
+import { FAKE_USERS, fakeHost, fakeParty } from '../src/fake-host.ts';
+import { Settings } from './settings.ts';
+import { fromLocalTime, localTime } from './voispeed.codec.ts';
+import { voispeed } from './voispeed.contract.ts';
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const samples = readdirSync(new URL('./fixtures', import.meta.url)).map(
+  (file) => JSON.parse(read(`./fixtures/${file}`)) as Sample,
+);
+
+partnerConformance({ describe, it, expect }, voispeed, { extendedLevel: true }, samples, read('./voispeed.md'));
+
+const settings = Settings.parse({ extendedLevel: true, notificationUrl: 'receiver.test/logger.php?key=1' });
+const ask = async (query: string, given: object = {}, host = fakeHost()) => {
+  const module = { id: 'm', name: 'Test', settings: Settings.parse({ extendedLevel: true, ...given }) };
+  const request = wireRequest('GET', `/PBX/seri_endpoint.php?${query}`);
+  return (await voispeed.answer(request, module, host)).body;
+};
+const error = (text: string) => /<error>(.*)<\/error>/.exec(text)?.[1];
+
+describe('what is refused', () => {
+  it.each([
+    ['service=nothing', 'service not found'],
+    ['service=call_request&number=1', 'missing parameter: ext'],
+    ['service=call_request&ext=35', 'missing parameter: number'],
+    ['service=call_request&ext=35&number=abc', 'invalid parameter: number'],
+    ['service=call_request&ext=99&number=1', 'extension not found'],
+    ['service=call_request&ext=35&number=1&device=pager', 'invalid parameter: device'],
+    ['service=call_action&ext=35&call_id=9&action=disconnect', 'call not found'],
+    ['service=call_action&ext=40&call_id=3250&action=disconnect', 'call not found'],
+    ['service=call_action&ext=35&call_id=3250&action=sing', 'invalid parameter: action'],
+    ['service=set_user_mode&ext=35&mode=9', 'invalid parameter: mode'],
+    ['service=set_user_mode&ext=35&mode=4', 'missing parameter: number'],
+    ['service=get_entities', 'missing parameter: entity_type'],
+    ['service=get_entities&entity_type=99', 'invalid parameter: entity_type'],
+    ['service=get_entities&entity_type=0&entity_id=77', 'entity not found'],
+    [
+      'service=call_request_ext&calling_type=2&calling_id=2&called_type=3&called_id=1',
+      'missing parameter: number of the gateway',
+    ],
+    ['service=call_recording_ext&call_id=3250', 'service not available'],
+  ])('%s', async (query, text) => {
+    const host = fakeHost();
+    expect(error(await ask(query, {}, host))).toBe(text);
+    expect(host.asked).toEqual([]);
+  });
+
+  it('what the module is not set for', async () => {
+    expect(error(await ask('service=call_request&ext=35&number=1', { extensions: ['39'] }))).toBe(
+      'extension not enabled for this integration',
+    );
+    expect(error(await ask('service=call_terminate&call_id=3250', { extendedLevel: false }))).toBe(
+      'service not enabled',
+    );
+    expect(error(await ask('service=call_request&ext=35&number=1', { commands: false }))).toBe('service not enabled');
+    expect(error(await ask('service=get_phonebook&search=x', { addressBook: false }))).toBe('service not enabled');
+  });
+});
+
+describe('the phonebook', () => {
+  const sync = async (contacts: unknown, host = fakeHost(), given: object = {}) => {
+    const body = new URLSearchParams({ contacts: JSON.stringify(contacts), verbose_output: '1' }).toString();
+    const module = { id: 'm', name: 'Test', settings: Settings.parse(given) };
+    const request = wireRequest('POST', '/PBX/seri_endpoint.php?service=phonebook_import_sync', body);
+    return (await voispeed.answer(request, module, host)).body;
+  };
+  const contact = (n: number, more: object = {}) => ({
+    name: `N${n}`,
+    nummobile: '+39 333 987',
+    uc_app_name: 'HBO',
+    uc_external_id: `c-${n}`,
+    ...more,
+  });
+
+  it('sends the same batch twice: first inserts, then only updates', async () => {
+    const host = fakeHost();
+    const all = [contact(1), contact(2)];
+    expect((await sync(all, host)).match(/<act>insert/g)).toHaveLength(2);
+    const again = await sync(all, host);
+    expect(again.match(/<act>update/g)).toHaveLength(2);
+    expect(again).not.toContain('insert');
+    expect((await host.contact({ scheme: 'HBO', value: 'c-1' }))?.numbers).toEqual([
+      { kind: 'mobile', number: '+39333987' },
+    ]);
+  });
+
+  it('skips what cannot be imported, warns of what was changed, keeps what did not come', async () => {
+    const host = fakeHost();
+    const answer = await sync(
+      [
+        contact(1, { email: 'a@b' }),
+        'text',
+        contact(2, { uc_app_name: '' }),
+        contact(3, { name: '' }),
+        contact(4, { nummobile: 'none' }),
+        contact(5, { ext_info: '{' }),
+      ],
+      host,
+    );
+    for (const [tag, count] of [
+      ['processed', 6],
+      ['skipped', 4],
+      ['warnings', 2],
+      ['errors', 0],
+    ] as const)
+      expect(answer).toContain(`<${tag}>${count}</${tag}>`);
+    await sync([{ uc_app_name: 'HBO', uc_external_id: 'c-1', company: 'New', nummobile: '', email: 'a@b' }], host);
+    expect(await host.contact({ scheme: 'HBO', value: 'c-1' })).toMatchObject({
+      givenName: 'N1',
+      organisation: 'New',
+      numbers: [],
+    });
+    expect(await sync([contact(7)], host, { application: 'OTHER' })).toContain('<skipped>1</skipped>');
+    expect(error(await sync({}, host))).toBe('invalid parameter: contacts');
+  });
+});
+
+it('reads local times as it prints them, around a change of the clock too', () => {
+  for (const at of [Date.UTC(2024, 2, 31, 0, 30), Date.UTC(2024, 2, 31, 1, 30), Date.UTC(2024, 6, 1)])
+    expect(fromLocalTime(localTime(at, 'Europe/Rome'), 'Europe/Rome')).toBe(at);
+  expect(fromLocalTime('2024-01-31', 'Europe/Rome', true)).toBe(Date.UTC(2024, 0, 31, 22, 59, 59, 999));
+  expect(fromLocalTime('yesterday', 'Europe/Rome')).toBe(null);
+});
+
+describe('events', () => {
+  const [anna, bruno] = [fakeParty(FAKE_USERS[0]), fakeParty(FAKE_USERS[1])];
+  const outside = { type: 'trunk', id: 't', entityNumber: 2, number: '0733123123', name: '' };
+  const flow = { type: 'flow', id: 'f', entityNumber: 4, number: '200', name: 'Welcome' };
+  type F = CallFact['fact'];
+  const run = (facts: readonly object[], call: object = {}, command: CallFact['command'] = null) => {
+    const state = {};
+    return facts.flatMap((fact, i) =>
+      voispeed.events.read(state, {
+        at: Date.UTC(2024, 0, 31, 9, 15, i),
+        fact: fact as F,
+        call: {
+          number: 10724,
+          externalId: null,
+          direction: 'inbound',
+          placed: false,
+          timeZone: 'Europe/Rome',
+          ...call,
+        },
+        trunk: null,
+        command,
+      }),
+    );
+  };
+  const names = (notices: ReturnType<typeof run>, level: string) =>
+    notices
+      .filter((one) => one.level === level)
+      .map(({ event, extension, params }) => {
+        const id = params.find(([name]) => /^(sender|recipient|called|calling|user)_id$/.test(name))?.[1];
+        return level === 'user' ? `${event} ${extension}` : `${event}${id === undefined ? '' : ` ${id}`}`;
+      });
+  const started = (calling: object, called: object) => ({ type: 'call.started', calling, called, revision: 'x' });
+  const added = (party: number, role: string, coordinates: object, leg: string | null = `l${party}`) => ({
+    type: 'party.added',
+    party,
+    role,
+    coordinates,
+    leg,
+  });
+  const of = (type: string, party: number, coordinates: object, more: object = {}) => ({
+    type,
+    party,
+    coordinates,
+    ...more,
+  });
+  const left = (party: number, coordinates: object, cause: string, by: string) =>
+    of('party.left', party, coordinates, { cause, by, sipStatus: null });
+  const ended = (cause: string, connectedAt: number | null) => ({ type: 'call.ended', cdr: { cause, connectedAt } });
+
+  const inbound = [
+    started(outside, anna),
+    added(1, 'calling', outside),
+    added(2, 'called', anna, null),
+    added(3, 'called', anna),
+    of('party.ringing', 3, anna, { early: false }),
+  ];
+  const talk = [
+    of('party.answered', 3, anna),
+    of('party.answered', 1, outside),
+    { type: 'parties.connected', a: 1, b: 3 },
+  ];
+
+  it('incoming, answered, ended by the other side', () => {
+    const told = run([
+      ...inbound,
+      ...talk,
+      left(1, outside, 'normal', 'remote'),
+      left(3, anna, 'normal', 'local'),
+      ended('normal', 1),
+    ]);
+    expect(names(told, 'user')).toEqual(['incoming_call 35', 'call_answered 35', 'call_disconnect_in 35']);
+    expect(names(told, 'extended')).toEqual([
+      'call_in 2',
+      'call_out 1',
+      'call_progress 1',
+      'call_response 1',
+      'disconnect_in 2',
+      'disconnect_out 1',
+      'call_terminated',
+    ]);
+    expect(voispeed.events.url(settings, told.find(({ event }) => event === 'incoming_call')!)).toBe(
+      'http://receiver.test/logger.php?key=1&event_type=2&event=8&event_name=incoming_call&ext=35&call_id=10724&usercallid=10724&number=0733123123&called=35&datetime=2024-01-31+10%3A15%3A03',
+    );
+    expect(voispeed.events.url(settings, told.at(-1)!)).toBe(
+      'http://receiver.test/logger.php?key=1&event_type=1&event=10&event_name=call_terminated&call_id=10724&outcome=1&datetime=2024-01-31+10%3A15%3A10',
+    );
+  });
+
+  it.each([
+    ['given up', 'cancelled', 'local', ['incoming_call 35', 'lost_call 35', 'call_rejected 35']],
+    ['refused', 'rejected', 'remote', ['incoming_call 35', 'call_rejected 35']],
+    ['answered elsewhere', 'answered-elsewhere', 'local', ['incoming_call 35', 'call_rejected 35']],
+  ])('incoming, %s', (_what, cause, by, expected) => {
+    const told = run([...inbound, left(3, anna, cause, by), ended(cause, null)]);
+    expect(names(told, 'user')).toEqual(expected);
+  });
+
+  it('a user who does not want to be disturbed has missed it, without having been called', () => {
+    const told = run([
+      started(outside, anna),
+      added(1, 'calling', outside),
+      { type: 'user.refused', coordinates: anna, why: 'dnd' },
+    ]);
+    expect(names(told, 'user')).toEqual(['lost_call 35']);
+  });
+
+  const command = { moduleId: 'm', requestId: '17', extension: '35' };
+  const requested = [
+    started(anna, bruno),
+    added(1, 'calling', anna),
+    added(2, 'called', bruno, null),
+    of('party.ringing', 1, anna, { early: false }),
+  ];
+
+  it('requested: the call begins when the own terminal has taken it', () => {
+    const told = run(
+      [
+        ...requested,
+        of('party.answered', 1, anna),
+        added(3, 'called', bruno),
+        of('party.answered', 3, bruno),
+        { type: 'parties.connected', a: 1, b: 3 },
+        of('party.held', 1, anna),
+        of('party.resumed', 1, anna),
+        left(1, anna, 'normal', 'remote'),
+        left(3, bruno, 'normal', 'local'),
+        ended('normal', 1),
+      ],
+      { placed: true, externalId: 'log-1' },
+      command,
+    );
+    expect(names(told, 'user')).toEqual([
+      'outgoing_call 35',
+      'incoming_call 39',
+      'call_answered 35',
+      'call_answered 39',
+      'call_disconnect_out 35',
+      'call_disconnect_in 39',
+    ]);
+    expect(names(told, 'extended')).toEqual([
+      'call_out 1',
+      'call_progress 1',
+      'call_response 1',
+      'call_out 2',
+      'call_response 2',
+      'call_held 1',
+      'call_retrieved 1',
+      'disconnect_in 1',
+      'disconnect_out 2',
+      'call_terminated',
+    ]);
+    expect(told.every(({ params }) => params.some(([name, value]) => name === 'extid' && value === 'log-1'))).toBe(
+      true,
+    );
+  });
+
+  it('requested, the own terminal busy: the command has failed, nothing else is told to users', () => {
+    const told = run([...requested, left(1, anna, 'busy', 'remote'), ended('busy', null)], { placed: true }, command);
+    expect(names(told, 'user')).toEqual(['cmd_failed 35']);
+    const failed = told.find(({ event }) => event === 'cmd_failed')!;
+    expect(failed).toMatchObject({ moduleId: 'm' });
+    expect(Object.fromEntries(failed.params)).toMatchObject({ request_id: '17', error_code: '10' });
+    expect(Object.fromEntries(told.at(-1)!.params)).toMatchObject({ outcome: '10' });
+  });
+
+  it('a command that comes too late has failed', () => {
+    const done = { type: 'control.done', id: 'x', action: 'hold', ok: false, code: 'not-talking' };
+    expect(names(run([done], {}, command), 'user')).toEqual(['cmd_failed 35']);
+    expect(run([{ ...done, ok: true }], {}, command)).toEqual([]);
+    expect(run([done])).toEqual([]);
+  });
+
+  it('a gateway is connected with a responder', () => {
+    const far = { ...outside, type: 'number', entityNumber: null };
+    const told = run(
+      [
+        started(far, flow),
+        added(1, 'calling', far),
+        added(2, 'called', flow, null),
+        of('party.answered', 1, far),
+        left(1, far, 'normal', 'remote'),
+        ended('normal', null),
+      ],
+      { placed: true },
+    );
+    expect(names(told, 'extended')).toEqual([
+      'call_out ',
+      'call_response ',
+      'call_out 4',
+      'call_response 4',
+      'disconnect_in ',
+      'disconnect_out 4',
+      'call_terminated',
+    ]);
+    expect(Object.fromEntries(told.at(-1)!.params)).toMatchObject({ outcome: '1' });
+  });
+
+  it('only what is ticked, of extensions that are selected', () => {
+    const [incoming] = run(inbound).filter(({ level }) => level === 'user');
+    const may = (given: object) =>
+      voispeed.events.wants(Settings.parse({ notificationUrl: 'http://x', ...given }), incoming!);
+    expect(may({})).toBe(true);
+    expect(may({ extensions: ['35'] })).toBe(true);
+    expect(may({ extensions: ['39'] })).toBe(false);
+    expect(may({ userEvents: ['lost_call'] })).toBe(false);
+    expect(may({ userLevel: false })).toBe(false);
+    expect(may({ notificationUrl: '' })).toBe(false);
+    expect(voispeed.events.wants(Settings.parse({ notificationUrl: 'http://x' }), run(inbound)[0]!)).toBe(false);
+  });
+});
