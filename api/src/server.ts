@@ -27,6 +27,7 @@ import { queueHandlers } from './routes/queues.ts';
 import { restrictionHandlers } from './routes/restrictions.ts';
 import { routingHandlers } from './routes/routing.ts';
 import { trunkHandlers } from './routes/trunks.ts';
+import { webhookHandlers } from './routes/webhooks.ts';
 
 export interface ServerOptions {
   readonly services: Services;
@@ -106,6 +107,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...flowHandlers(services),
     ...callHandlers(services),
     ...historyHandlers(services),
+    ...webhookHandlers(services),
     ...connectHandlers(services),
     ...callingHandlers(services),
     ...queueHandlers(services),

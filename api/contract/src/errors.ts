@@ -35,6 +35,7 @@ export const API_ERRORS = {
   API_NOT_FOUND: author(404, 'There is no such entity, or it belongs to somebody else.'),
   API_COMPANY_UNKNOWN: author(404, 'There is no such company, or it belongs to somebody else.'),
   API_METHOD_NOT_ALLOWED: author(405, 'This path does not take this method.'),
+  API_TOO_MANY_SECRETS: author(409, 'It has as many secrets as it may: delete one first.'),
   API_NAME_TAKEN: author(409, 'This name is in use.'),
   API_NUMBER_TAKEN: author(409, 'This extension or number is in use.'),
   API_DRAFT_CHANGED: author(409, 'The draft was saved by somebody else meanwhile: load it again.'),

@@ -19,6 +19,7 @@ import { meetingRoomRoutes, parkSlotRoutes } from './rooms.ts';
 import { featureCodeRoutes, restrictionRoutes, routingRoutes } from './routing.ts';
 import { trunkRoutes } from './trunks.ts';
 import { userRoutes } from './users.ts';
+import { webhookRoutes } from './webhooks.ts';
 import { greetingRoutes, voicemailBoxRoutes } from './voicemail-boxes.ts';
 
 export * from './caller-lists.ts';
@@ -47,6 +48,7 @@ export * from './routing.ts';
 export * from './trunks.ts';
 export * from './users.ts';
 export * from './voicemail-boxes.ts';
+export * from './webhooks.ts';
 
 /** Every route by id. */
 export const routes = {
@@ -74,6 +76,7 @@ export const routes = {
   ...restrictionRoutes,
   ...callRoutes,
   ...historyRoutes,
+  ...webhookRoutes,
   ...connectRoutes,
   ...callingRoutes,
   ...trunkRoutes,

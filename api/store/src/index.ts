@@ -54,6 +54,8 @@ export * from './queries/trunks.ts';
 export * from './queries/users.ts';
 export * from './queries/uuid.ts';
 export * from './queries/voicemail-boxes.ts';
+export * from './queries/webhook-outbox.ts';
+export * from './queries/webhooks.ts';
 export * from './retention.ts';
 export * from './schema.ts';
 export * from './sip-secret.ts';

@@ -11,6 +11,7 @@ import * as trunks from './migrations/0008-trunks.ts';
 import * as callingFeatures from './migrations/0009-calling-features.ts';
 import * as queues from './migrations/0010-queues.ts';
 import * as history from './migrations/0012-history.ts';
+import * as webhooks from './migrations/0013-webhooks.ts';
 import * as directoryTimes from './migrations/0015-directory-times.ts';
 import * as console from './migrations/0016-console.ts';
 import * as flowTests from './migrations/0017-flow-tests.ts';
@@ -32,6 +33,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0007-presence', sql: presence.sql },
   { name: '0009-calling-features', sql: callingFeatures.sql },
   { name: '0012-history', sql: history.sql },
+  { name: '0013-webhooks', sql: webhooks.sql },
   { name: '0015-directory-times', sql: directoryTimes.sql },
   { name: '0016-console', sql: console.sql },
   { name: '0017-flow-tests', sql: flowTests.sql },

@@ -6,6 +6,7 @@
 import { sql } from 'kysely';
 import type { OwnerSettings } from './queries/owners.ts';
 import type { Db } from './queries/scope.ts';
+import { purgeDeliveries } from './queries/webhook-outbox.ts';
 
 interface RetainedRecords {
   readonly name: string;
@@ -50,6 +51,7 @@ async function forgetUsers(db: Db, companyId: string, before: Date, batch: numbe
 
 const RETAINED: readonly RetainedRecords[] = [
   { name: 'calls', days: ({ retentionDays }) => retentionDays, purge: purgeCalls },
+  { name: 'webhook deliveries', days: ({ retentionDays }) => Math.min(retentionDays ?? 30, 30), purge: purgeDeliveries },
   { name: 'deleted users', days: ({ retentionDays }) => retentionDays, purge: forgetUsers },
 ];
 

@@ -16,6 +16,7 @@ import type * as queues from './schema/queues.ts';
 import type * as routing from './schema/routing.ts';
 import type { TextMessageTable } from './schema/text-messages.ts';
 import type { TrunkStateTable, TrunkTable } from './schema/trunks.ts';
+import type * as webhooks from './schema/webhooks.ts';
 
 export type * from './schema/calling.ts';
 export type * from './schema/directory.ts';
@@ -25,6 +26,7 @@ export type * from './schema/queues.ts';
 export type * from './schema/routing.ts';
 export type * from './schema/text-messages.ts';
 export type * from './schema/trunks.ts';
+export type * from './schema/webhooks.ts';
 
 export interface OwnerTable {
   id: string;
@@ -330,6 +332,10 @@ export interface Database {
   call_control: CallControlTable;
   cdr: history.CdrTable;
   cdr_leg: history.CdrLegTable;
+  webhook: webhooks.WebhookTable;
+  webhook_secret: webhooks.WebhookSecretTable;
+  webhook_delivery: webhooks.WebhookDeliveryTable;
+  webhook_attempt: webhooks.WebhookAttemptTable;
   pool_occupation: PoolOccupationTable;
   pool_request: PoolRequestTable;
   queue: queues.QueueTable;

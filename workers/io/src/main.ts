@@ -10,12 +10,14 @@ import { rounds } from './rounds.ts';
 import { ioSettings } from './settings.ts';
 import { callStarter } from './starter.ts';
 import { urlGuard } from './url-guard.ts';
+import { callwrightRule, webhookDeliverer } from './webhooks/index.ts';
 import { createIoWorker } from './worker.ts';
 
 const ROUND_MS = 1000;
 const POOLS_MS = 60_000;
 const CLOSER_MS = 5000;
 const SCHEDULE_BATCH = 50;
+const WEBHOOKS_MS = 250;
 
 async function main(): Promise<void> {
   const settings = ioSettings(process.env);
@@ -35,7 +37,9 @@ async function main(): Promise<void> {
     const { name, code } = error as { name?: string; code?: unknown };
     log.warn({ task, error: { name, code } }, 'a round failed');
   };
+  const deliverer = webhookDeliverer({ store, keyring, http, rules: { callwright: callwrightRule() } });
   const tasks = [
+    rounds(deliverer.round, WEBHOOKS_MS, report('webhooks')),
     rounds(monitor.round, ROUND_MS, report('monitor')),
     rounds(starter.round, ROUND_MS, report('starter')),
     rounds(callCloser({ store, keyring, temporal }).round, CLOSER_MS, report('closer')),
@@ -49,6 +53,7 @@ async function main(): Promise<void> {
     await running;
   } finally {
     await Promise.all(tasks.map((task) => task.stop()));
+    await deliverer.stop();
   }
   await http.close();
   await connection.connection.close();
