@@ -1,5 +1,6 @@
 /** The built-in catalogue: every flow that comes with Callwright, as documents. */
 import type { FlowDocument } from '@callwright/engine';
+import agent from './agent/agent.ts';
 import announcement from './announcement/announcement.ts';
 import direct from './direct/direct.ts';
 import directGroup from './direct-group/direct-group.ts';
@@ -23,6 +24,7 @@ export { type CatalogueRevision, pinTogether } from './revisions.ts';
 
 /** Flows by their unique names. */
 export const catalogue: Readonly<Record<string, FlowDocument>> = {
+  agent,
   announcement,
   direct,
   'direct-group': directGroup,

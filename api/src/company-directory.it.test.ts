@@ -200,7 +200,7 @@ describe('groups', () => {
     });
     expect(group).toMatchObject({ broadcast: true, visible: true, pickupDisabled: false });
     expect(group.members).toEqual([
-      { userId: null, number: '+33145420000', confirm: true, delayMs: 5000, ringMs: 15_000, loggedIn: true },
+      { userId: null, number: '+33145420000', confirm: true, delayMs: 5000, ringMs: 15_000, loggedIn: true, weight: 1 },
     ]);
     expect(await code('POST', '/ring-groups', { name: 'neither', members: [{}] })).toBe('API_UNKNOWN_MEMBER');
   });

@@ -6,6 +6,7 @@ export { failedCdr } from './call/failed-cdr.ts';
 export * from './call/state.ts';
 export { restoreEvent } from './call/trace.ts';
 export * from './define/ask.ts';
+export { openingAt } from './define/calendar.ts';
 export type { DecidedBy, NodeCategory, NodeDefinition } from './define/define-node.ts';
 export {
   BUILT_IN_NAMES,

@@ -67,6 +67,26 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
   }
 }
 
+/** A box with one new message; its PIN opens it. */
+function answerBox(options: WorldOptions, lookup: Extract<Lookup, { what: 'voicemail' | 'mailbox' }>): IoResult {
+  const [id = '', state] = (lookup.what === 'voicemail' ? lookup.id : lookup.box).split('/');
+  const box = options.boxes?.[id];
+  if (!box) return NOT_FOUND;
+  if (lookup.what === 'voicemail') {
+    const absence = AbsenceState.safeParse(state).data ?? 'default';
+    const settings = { full: box.full ?? false, maxMs: 60_000, greeting: null, name: null, language: null };
+    return { status: 'voicemail', boxId: BOX, state: absence, ...settings };
+  }
+  if (lookup.do.act !== 'open') return { status: 'mailbox-done' };
+  if (lookup.do.pin === null && lookup.user === null) return { status: 'mailbox-locked' };
+  if (lookup.do.pin !== null && lookup.do.pin !== box.pin)
+    return { status: 'refused', code: 'wrong-pin', check: 'mailbox', by: 'company', cause: 'forbidden' };
+  const messages = [{ id: BOX, at: 0, number: '+33123456789', fresh: true }];
+  return { status: 'mailbox', boxId: BOX, language: null, editGreeting: true, fresh: 1, old: 0, messages };
+}
+
+const BOX = '00000000-0000-4000-8000-000000000002';
+
 function lookUpRoom(options: WorldOptions, { id, pin }: Extract<Lookup, { what: 'room' }>): IoResult {
   const room = options.rooms?.[id];
   if (!room) return NOT_FOUND;
@@ -93,9 +113,11 @@ function lookUpGroup(options: WorldOptions, id: string): IoResult {
     userId,
     coordinates: userCoordinates(options, userId),
     registered: options.users?.[userId]?.registered ?? true,
+    confirm: group.confirm?.includes(userId) === true,
   }));
   const coordinates = named('ring-group', id, '', id);
-  return { status: 'ring-group', group: { id, coordinates, strategy, memberRingMs, totalRingMs, members } };
+  const { more = {} } = group;
+  return { status: 'ring-group', group: { id, coordinates, strategy, memberRingMs, totalRingMs, members, ...more } };
 }
 
 const DONE_BY = {

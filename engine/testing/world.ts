@@ -31,6 +31,7 @@ import {
   type Queue,
   type QueueAgent,
   type QueueRules,
+  type RingGroup,
   type RingPlan,
   type RingStrategy,
 } from '../src/protocol/index.ts';
@@ -53,6 +54,9 @@ export interface WorldGroup {
   readonly strategy?: RingStrategy;
   readonly memberRingMs?: number;
   readonly totalRingMs?: number;
+  /** What else the group says; `confirm` = members who must accept. */
+  readonly more?: Partial<RingGroup>;
+  readonly confirm?: readonly string[];
 }
 
 export interface WorldQueue extends Partial<Omit<Queue, 'id' | 'coordinates' | 'rules' | 'agents'>> {

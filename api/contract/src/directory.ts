@@ -17,6 +17,11 @@ const groupFields = {
   broadcast: z.boolean().meta({ description: 'Members answer by themselves and hear the caller' }),
   pickupDisabled: z.boolean(),
   memberLogin: z.boolean().meta({ description: 'Members log on and off at run time' }),
+  stepMs: ringMs.nullable().meta({ description: 'Progressive: time between members; null: as long as one rings' }),
+  primaryBusy: z.boolean().meta({ description: 'While the first member is occupied nobody is rung' }),
+  calendarId: Uuid.nullable().meta({ description: 'Outside its hours the group is not rung' }),
+  fallback: Destination.nullable().meta({ description: 'Where calls go that the group does not take' }),
+  waitPromptId: Uuid.nullable().meta({ description: 'Heard by the caller before the ringing' }),
 };
 const member = {
   userId: Uuid.nullable(),
@@ -25,6 +30,7 @@ const member = {
   delayMs: z.number().int().min(0).max(600_000),
   confirm: z.boolean().meta({ description: 'An outside number must press a key before it gets the caller' }),
   loggedIn: z.boolean(),
+  weight: z.number().int().min(0).max(1000).meta({ description: 'Weighted random: chances in proportion' }),
 };
 const NewMember = z.strictObject({
   userId: member.userId.default(null),
@@ -33,6 +39,7 @@ const NewMember = z.strictObject({
   delayMs: member.delayMs.default(0),
   confirm: z.boolean().default(false),
   loggedIn: z.boolean().default(true),
+  weight: member.weight.default(1),
 });
 const NewMembers = z.array(NewMember).max(200).meta({ description: 'In ring order; each a user or a number' });
 export const RingGroupView = z
@@ -54,6 +61,11 @@ export const NewRingGroup = z.strictObject({
   broadcast: z.boolean().default(false),
   pickupDisabled: z.boolean().default(false),
   memberLogin: z.boolean().default(false),
+  stepMs: groupFields.stepMs.default(null),
+  primaryBusy: z.boolean().default(false),
+  calendarId: groupFields.calendarId.default(null),
+  fallback: groupFields.fallback.default(null),
+  waitPromptId: groupFields.waitPromptId.default(null),
   members: NewMembers.default([]),
 });
 
@@ -125,7 +137,13 @@ export const groupRoutes = {
     body: NewRingGroup,
     status: 201,
     answer: RingGroupView,
-    errors: ['API_NUMBER_TAKEN', 'API_NAME_TAKEN', 'API_UNKNOWN_MEMBER'],
+    errors: [
+      'API_NUMBER_TAKEN',
+      'API_NAME_TAKEN',
+      'API_UNKNOWN_MEMBER',
+      'API_UNKNOWN_REFERENCE',
+      'API_UNKNOWN_DESTINATION',
+    ],
   }),
   getRingGroup: defineRoute({
     ...read,
@@ -148,7 +166,13 @@ export const groupRoutes = {
     params: id,
     body: z.strictObject({ ...groupFields, members: NewMembers }).partial(),
     answer: RingGroupView,
-    errors: ['API_NUMBER_TAKEN', 'API_NAME_TAKEN', 'API_UNKNOWN_MEMBER'],
+    errors: [
+      'API_NUMBER_TAKEN',
+      'API_NAME_TAKEN',
+      'API_UNKNOWN_MEMBER',
+      'API_UNKNOWN_REFERENCE',
+      'API_UNKNOWN_DESTINATION',
+    ],
   }),
   deleteRingGroup: defineRoute({
     ...directory,

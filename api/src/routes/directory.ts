@@ -48,6 +48,11 @@ const ringGroup = (row: RingGroupRow) => ({
   broadcast: row.broadcast,
   pickupDisabled: row.pickup_disabled,
   memberLogin: row.member_login,
+  stepMs: row.step_ms,
+  primaryBusy: row.primary_busy,
+  calendarId: row.calendar_id,
+  fallback: row.fallback_type === null ? null : { type: row.fallback_type, id: row.fallback_id ?? '' },
+  waitPromptId: row.wait_prompt_id,
   members: [...row.members],
   createdAt: iso(row.created_at),
 });
@@ -81,20 +86,26 @@ function gone(deleted: boolean): undefined {
 }
 
 function groupHandlers({ store: { db } }: Services): Implementation[] {
+  const mustExist = async ({ company }: Context, destination: Destination | null | undefined): Promise<void> => {
+    if (destination && destination.type !== 'hang-up' && !(await destinationExists(db, company, destination)))
+      throw new ApiError('API_UNKNOWN_DESTINATION');
+  };
   return [
     implement(groupRoutes.listRingGroups, async ({ query }, { company }) => {
       const { items, next } = await listRingGroups(db, company, numberCursor(query) ?? 0, limitOf(query));
       return { items: items.map(ringGroup), next };
     }),
-    implement(groupRoutes.createRingGroup, async ({ body }, { company, mintId }) =>
-      ringGroup(await createRingGroup(db, company, mintId, body)),
-    ),
+    implement(groupRoutes.createRingGroup, async ({ body }, context) => {
+      await mustExist(context, body.fallback);
+      return ringGroup(await createRingGroup(db, context.company, context.mintId, body));
+    }),
     implement(groupRoutes.getRingGroup, async ({ params }, { company }) =>
       ringGroup(found(await getRingGroup(db, company, params.id))),
     ),
-    implement(groupRoutes.updateRingGroup, async ({ params, body }, { company }) =>
-      ringGroup(found(await updateRingGroup(db, company, params.id, body))),
-    ),
+    implement(groupRoutes.updateRingGroup, async ({ params, body }, context) => {
+      await mustExist(context, body.fallback);
+      return ringGroup(found(await updateRingGroup(db, context.company, params.id, body)));
+    }),
     implement(groupRoutes.deleteRingGroup, async ({ params }, { company, audit }) => {
       gone(await deleteRingGroup(db, company, params.id));
       await audit({ action: 'ring-group.deleted', entity: { type: 'ring-group', id: params.id } });

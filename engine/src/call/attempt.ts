@@ -3,8 +3,8 @@ import type { Ask } from '../define/ask.ts';
 import type { GroupMember } from '../group/strategy.ts';
 import type { Coordinates, DialTarget, IoResult, Lookup, MediaResult, RingGroup } from '../protocol/index.ts';
 import { discardAttempt, endAttempt } from './attempt-end.ts';
-import { settledByPlan } from './forwarding.ts';
-import { announce } from './greeting.ts';
+import { missed, settledByPlan } from './forwarding.ts';
+import { acceptGreeting, announce } from './greeting.ts';
 import { afterAnswer, cutLeg } from './legs.ts';
 import type { Attempt, AttemptTarget } from './machine.ts';
 import { ringGroup, ringTarget } from './ring.ts';
@@ -235,10 +235,24 @@ const groupMember = ({ userId, ringMs, delayMs, weight, callWaiting }: Member): 
 });
 
 function ringMembers(work: Work, attempt: Attempt, group: RingGroup): void {
+  if (group.waitPrompt && !attempt.announced && !group.closed) {
+    announce(work, attempt, [group.waitPrompt]);
+    return;
+  }
   attempt.groupId = group.id;
+  attempt.fallback = group.fallback ?? null;
   const { coordinates, strategy } = group;
   fact(work, { type: 'group.ringing', groupId: group.id, coordinates, strategy });
+  if (group.closed) {
+    missed(work, attempt, 'unavailable');
+    return;
+  }
   const registered = group.members.filter((member) => member.registered);
+  const asked = registered.filter((member) => member.confirm);
+  if (asked.length > 0)
+    attempt.greetings = Object.fromEntries(
+      asked.map(({ userId }) => [userId, acceptGreeting(work, coordinates.name || coordinates.number)]),
+    );
   ringGroup(work, attempt, {
     strategy,
     input: {

@@ -83,9 +83,33 @@ export function missed(work: Work, attempt: Attempt, outcome: ConnectOutcome): v
     forwardTo(work, attempt, { ...deflect, shown: 'caller', reason: 'deflected' }, outcome);
     return;
   }
+  if (attempt.fallback) {
+    fallBack(work, attempt, attempt.fallback, outcome);
+    return;
+  }
   const rule = ruleFor(plan, outcome);
   if (rule) forwardTo(work, attempt, { ...rule, note: '' }, outcome);
   else endAttempt(work, attempt, outcome);
+}
+
+/** Nobody of a group was reached: the call goes to the group's own fallback. */
+function fallBack(work: Work, attempt: Attempt, to: AttemptTarget, outcome: ConnectOutcome): void {
+  const { groupId } = attempt;
+  stopRinging(work, attempt, 'no-answer');
+  if (groupId) fact(work, { type: 'group.ended', groupId, outcome, userId: null });
+  attempt.hops += 1;
+  Object.assign(attempt, {
+    target: { type: to.type, id: to.id },
+    fallback: null,
+    greetings: {},
+    group: null,
+    groupId: null,
+    heard: false,
+    announced: false,
+    stage: 'resolving',
+  });
+  if (to.type === 'hang-up' || attempt.hops > MAX_FORWARDS) endAttempt(work, attempt, outcome);
+  else work.notes.push({ note: 'resolve', attempt: attempt.id });
 }
 
 function forwardTo(work: Work, attempt: Attempt, way: Way, otherwise: ConnectOutcome): void {

@@ -4,7 +4,7 @@
  */
 import type { MediaResult, Prompt } from '../protocol/index.ts';
 import { cutLeg, ringBack } from './legs.ts';
-import type { Attempt, Ring } from './machine.ts';
+import type { Attempt, Greeting, Ring } from './machine.ts';
 import { legOf, legOp, liveLeg, type Work } from './work.ts';
 
 /** Keys of whoever is asked: accept, refuse, to the rule for no answer. */
@@ -24,9 +24,26 @@ export function announce(work: Work, attempt: Attempt, prompts: readonly Prompt[
   legOp(work, anchor.id, { kind: 'media.play', prompts: [...prompts], clearDigits: false }, use);
 }
 
+const greetingOf = (attempt: Attempt, { userId }: Ring): Greeting | null =>
+  attempt.greeting ?? attempt.greetings?.[userId ?? ''] ?? null;
+
+const ACCEPT: Readonly<Record<string, readonly [before: string, after: string]>> = {
+  en: ['A call for', 'Press 1 to accept.'],
+  fr: ['Un appel pour', 'Tapez 1 pour accepter.'],
+  it: ['Una chiamata per', 'Premere 1 per accettare.'],
+};
+
+/** What a member hears who must accept the call of a group by a key. */
+export function acceptGreeting(work: Work, name: string): Greeting {
+  const { language } = work.m.start.locale;
+  const [before, after] = ACCEPT[language.slice(0, 2)] ?? ACCEPT.en!;
+  const text = (said: string) => ({ type: 'text' as const, text: said, language });
+  return { prompts: [{ items: [text(`${before} ${name}.`), text(after)], bargeIn: true }], confirm: true };
+}
+
 /** A leg of the attempt has answered: true when it hears a greeting first. */
 export function greets(work: Work, attempt: Attempt, ring: Ring): boolean {
-  const { greeting } = attempt;
+  const greeting = greetingOf(attempt, ring);
   if (!greeting) return false;
   if (ring.greeted) return true;
   ring.greeted = true;
@@ -60,7 +77,7 @@ export function greeted(work: Work, attempt: Attempt, id: string, result: MediaR
   const ring = attempt.rings.find((one) => one.leg === id);
   const leg = legOf(work, id);
   if (!ring || !leg || leg.cut) return false;
-  const { confirm } = attempt.greeting ?? { confirm: false };
+  const { confirm } = greetingOf(attempt, ring) ?? { confirm: false };
   if (result.status === 'done' || (!confirm && result.status === 'failed')) return true;
   if (result.status === 'collected' && result.value === KEYS.accept) return true;
   const refused = result.status === 'collected' && result.value === KEYS.refuse;

@@ -196,6 +196,10 @@ export interface Attempt {
   /** The caller has heard the message before the ringing. */
   announced?: boolean;
   greeting?: Greeting | null;
+  /** Members who hear one of their own, by id. */
+  greetings?: Record<string, Greeting>;
+  /** Where it goes when nobody of the group was reached. */
+  fallback?: AttemptTarget | null;
   autoAnswer?: boolean;
   maxTalkMs?: number | null;
   /** One of the two hands the other over, who waits meanwhile. */

@@ -43,6 +43,7 @@ function retarget(work: Work, attempt: Attempt, target: AttemptTarget, by: strin
   const leaver = partyOf(work, attempt.peer)?.leg;
   Object.assign(attempt, { peer: null, target, by, hops: 0, group: null, groupId: null, heard: false, userId: null });
   if (by) attempt.account = by;
+  Object.assign(attempt, { fallback: null, greetings: {} });
   Object.assign(attempt, { plan: null, planOf: null, via: [], announced: false, greeting: null, deflect: null });
   if (leaver) cutLeg(work, leaver, 'transferred');
   resolveAttempt(work, attempt);

@@ -1,6 +1,6 @@
 /** What an io worker is asked and answers: HTTP requests of flows and live look-ups. */
 import * as z from 'zod';
-import { Cause, Coordinates, Destination, DialTarget, Json } from './common.ts';
+import { Cause, Coordinates, Destination, DialTarget, Json, Prompt } from './common.ts';
 import { EmergencyCall } from './fact.ts';
 import { ParkLookup, RingingFound, RingingLookup, SlotOccupied, SlotTaken, UnparkLookup } from './joining.ts';
 import { AgentDone, AgentLookup, QueueFound, QueueLookup } from './queue.ts';
@@ -74,6 +74,8 @@ export const RingGroupMember = z.strictObject({
   callWaiting: z.boolean().optional(),
   /** How an outside number is dialled. */
   target: DialTarget.optional(),
+  /** Whoever answers there accepts by a key before he gets the caller; the others ring on meanwhile. */
+  confirm: z.boolean().optional(),
 });
 
 /** A ring group as the group machine needs it; member order is the ring order. */
@@ -89,6 +91,12 @@ export const RingGroup = z.strictObject({
   stepMs: z.number().int().min(1000).max(600_000).optional(),
   /** While the first member listed is occupied nobody is rung. */
   primary: z.boolean().optional(),
+  /** Outside its hours nobody is rung. */
+  closed: z.boolean().optional(),
+  /** Where calls go that nobody takes. */
+  fallback: Destination.optional(),
+  /** Heard by the caller before the ringing. */
+  waitPrompt: Prompt.optional(),
   members: z.array(RingGroupMember).max(200),
 });
 export type RingGroup = z.infer<typeof RingGroup>;

@@ -132,8 +132,8 @@ export async function actAsAgent(
   scope: CompanyScope,
   wish: Wish,
 ): Promise<{ result: IoResult; messages: AgentMessage[] }> {
-  const queues = await queuesOfAgent(db, scope.companyId, wish.user, wish.queue);
-  if (queues.length === 0) return { result: NOT_FOUND, messages: [] };
+  const queues = await queuesOfAgent(db, scope.companyId, wish.user, wish.queue === 'all' ? null : wish.queue);
+  if (queues.length === 0) return { result: await actInGroup(db, scope, wish), messages: [] };
   return inTransaction(db, async (tx) => {
     const state = await getAgentState(tx, scope, wish.user);
     const { did, changes } = changesOf(wish, queues, state);
@@ -143,6 +143,35 @@ export async function actAsAgent(
     // done again after a change of state, the rows say what it was
     const first = messages[0]?.change.do;
     return { result: { status: 'agent', did: first ? DID[first] : did }, messages };
+  });
+}
+
+/** A group whose members log in and out: the member's row changes once per operation, however often that is done. */
+async function actInGroup(db: Db, scope: CompanyScope, wish: Wish): Promise<IoResult> {
+  const { companyId } = scope;
+  const logs = { 'log-in': true, 'log-out': false, toggle: null }[wish.wish as 'toggle'];
+  if (logs === undefined || wish.queue === null) return NOT_FOUND;
+  return inTransaction(db, async (tx) => {
+    const { rows } = await sql<{ id: string; logged_in: boolean }>`
+      select m.id, m.logged_in from ring_group_member m
+      join ring_group g on g.id = m.group_id and g.company_id = ${companyId} and g.member_login
+      where m.user_id::text = ${wish.user}
+        and (g.id::text = ${wish.queue} or g.name = ${wish.queue} or g.extension = ${wish.queue})
+      limit 1 for update of m`.execute(tx);
+    const member = rows[0];
+    if (!member) return NOT_FOUND;
+    const loggedIn = logs ?? !member.logged_in;
+    const did: Done = loggedIn ? 'logged-in' : 'logged-out';
+    const { rows: kept } = await sql<{ did: Done }>`
+      insert into pool_command (id, company_id, message, delivered_at)
+      values (${actId(wish.id, 0)}, ${companyId}, jsonb_build_object('did', ${did}::text), now())
+      on conflict (id) do update set delivered_at = pool_command.delivered_at returning message->>'did' as did`.execute(
+      tx,
+    );
+    const done = kept[0]?.did ?? did;
+    await sql`update ring_group_member m set logged_in = ${done === 'logged-in'} from ring_group g
+      where g.id = m.group_id and g.company_id = ${companyId} and m.id = ${member.id}`.execute(tx);
+    return { status: 'agent', did: done };
   });
 }
 

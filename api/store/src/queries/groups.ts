@@ -1,10 +1,10 @@
 /** Ring groups with their members in ring order: users and outside numbers. */
-import type { RingStrategy } from '@callwright/engine';
+import type { Destination, RingStrategy } from '@callwright/engine';
 import { toE164 } from '@callwright/engine/numbers';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../schema.ts';
 import { claimDialled, lockDialPlan } from './dial-plan.ts';
-import { forgetEntity, type Patch } from './resource.ts';
+import { checkReferences, forgetEntity, type Patch } from './resource.ts';
 import { type CompanyScope, type Db, inTransaction, nextNumber, type Page, page } from './scope.ts';
 
 export interface RingGroupRow {
@@ -20,6 +20,12 @@ export interface RingGroupRow {
   readonly broadcast: boolean;
   readonly pickup_disabled: boolean;
   readonly member_login: boolean;
+  readonly step_ms: number | null;
+  readonly primary_busy: boolean;
+  readonly calendar_id: string | null;
+  readonly fallback_type: string | null;
+  readonly fallback_id: string | null;
+  readonly wait_prompt_id: string | null;
   /** In ring order. */
   readonly members: readonly RingGroupMember[];
 }
@@ -35,6 +41,8 @@ export interface RingGroupMember {
   /** An outside number must press a key before it gets the caller. */
   readonly confirm: boolean;
   readonly loggedIn: boolean;
+  /** Weighted random: chances in proportion. */
+  readonly weight: number;
 }
 
 /** A member that is rung like the group says. */
@@ -45,6 +53,7 @@ export const plainMember = (userId: string): RingGroupMember => ({
   delayMs: 0,
   confirm: false,
   loggedIn: true,
+  weight: 1,
 });
 
 export interface RingGroupFields {
@@ -60,11 +69,30 @@ export interface RingGroupFields {
   readonly pickupDisabled: boolean;
   /** Members log on and off at run time. */
   readonly memberLogin: boolean;
+  /** Progressive: time between one member and the next; null: as long as a member rings. */
+  readonly stepMs: number | null;
+  /** While the first member is occupied nobody is rung. */
+  readonly primaryBusy: boolean;
+  /** Outside its hours the group is not rung. */
+  readonly calendarId: string | null;
+  /** Where calls go that the group does not take. */
+  readonly fallback: Destination | null;
+  /** Heard by the caller before the ringing. */
+  readonly waitPromptId: string | null;
   readonly members: readonly RingGroupMember[];
 }
 
-export type NewRingGroup = Omit<RingGroupFields, 'visible' | 'broadcast' | 'pickupDisabled' | 'memberLogin'> &
-  Patch<RingGroupFields>;
+type Optional =
+  | 'visible'
+  | 'broadcast'
+  | 'pickupDisabled'
+  | 'memberLogin'
+  | 'stepMs'
+  | 'primaryBusy'
+  | 'calendarId'
+  | 'fallback'
+  | 'waitPromptId';
+export type NewRingGroup = Omit<RingGroupFields, Optional> & Patch<RingGroupFields>;
 
 /** A member that is no user of the company; callers compare `code`. */
 export class UnknownMember extends Error {
@@ -84,6 +112,12 @@ const COLUMNS = [
   'broadcast',
   'pickup_disabled',
   'member_login',
+  'step_ms',
+  'primary_busy',
+  'calendar_id',
+  'fallback_type',
+  'fallback_id',
+  'wait_prompt_id',
 ] as const;
 
 async function withMembers(
@@ -92,7 +126,7 @@ async function withMembers(
 ): Promise<RingGroupRow[]> {
   if (rows.length === 0) return [];
   const { rows: members } = await sql<RingGroupMember & { group_id: string }>`
-    select group_id, user_id as "userId", number, ring_ms as "ringMs", delay_ms as "delayMs", confirm, logged_in as "loggedIn"
+    select group_id, user_id as "userId", number, ring_ms as "ringMs", delay_ms as "delayMs", confirm, logged_in as "loggedIn", weight
     from ring_group_member where group_id = any(${rows.map((r) => r.id)}::uuid[]) order by position, id`.execute(db);
   const of = (id: string): RingGroupMember[] =>
     members.filter((m) => m.group_id === id).map(({ group_id: _group, ...member }) => member);
@@ -131,7 +165,21 @@ const flags = (fields: Patch<RingGroupFields>) => ({
   ...(fields.broadcast === undefined ? {} : { broadcast: fields.broadcast }),
   ...(fields.pickupDisabled === undefined ? {} : { pickup_disabled: fields.pickupDisabled }),
   ...(fields.memberLogin === undefined ? {} : { member_login: fields.memberLogin }),
+  ...(fields.stepMs === undefined ? {} : { step_ms: fields.stepMs }),
+  ...(fields.primaryBusy === undefined ? {} : { primary_busy: fields.primaryBusy }),
+  ...(fields.calendarId === undefined ? {} : { calendar_id: fields.calendarId }),
+  ...(fields.fallback === undefined
+    ? {}
+    : { fallback_type: fields.fallback?.type ?? null, fallback_id: fields.fallback?.id ?? null }),
+  ...(fields.waitPromptId === undefined ? {} : { wait_prompt_id: fields.waitPromptId }),
 });
+
+/** Throws `UnknownReference` for what the company does not have. */
+const checkNamed = (db: Db, scope: CompanyScope, { calendarId, waitPromptId }: Patch<RingGroupFields>): Promise<void> =>
+  checkReferences(db, scope, [
+    ['calendarId', 'calendar', calendarId],
+    ['waitPromptId', 'prompt', waitPromptId],
+  ]);
 
 const memberKey = (m: RingGroupMember): string => m.userId ?? `number:${m.number}`;
 
@@ -166,6 +214,7 @@ async function writeMembers(
         delay_ms: m.delayMs,
         confirm: m.confirm,
         logged_in: m.loggedIn,
+        weight: m.weight,
         position,
       })),
     )
@@ -183,6 +232,7 @@ export async function createRingGroup(
     await lockDialPlan(tx, scope);
     const found = await getRingGroup(tx, scope, id);
     if (found) return found;
+    await checkNamed(tx, scope, fields);
     if (fields.extension !== null) await claimDialled(tx, scope, fields.extension, id);
     await tx
       .insertInto('ring_group')
@@ -213,6 +263,7 @@ export async function updateRingGroup(
   return inTransaction(db, async (tx) => {
     await lockDialPlan(tx, scope);
     if (!(await getRingGroup(tx, scope, id))) return null;
+    await checkNamed(tx, scope, fields);
     if (fields.extension) await claimDialled(tx, scope, fields.extension, id);
     const changes = Object.fromEntries(
       Object.entries({

@@ -41,7 +41,10 @@ export async function lookUp(
     case 'user':
       return lookUpUser(db, companyId, lookup.id, lookup.caller);
     case 'ring-group':
-      return lookUpGroup(db, companyId, lookup.id);
+      return lookUpGroup(db, companyId, lookup.id, asking.at || Date.now(), async (number) => {
+        const found = await lookUpNumber(db, companyId, number, asking, resolveDestination);
+        return found.status === 'destination' ? found : null;
+      });
     case 'calendar':
       return lookUpCalendar(db, companyId, lookup.id);
     case 'number':

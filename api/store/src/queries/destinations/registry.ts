@@ -4,6 +4,7 @@
  */
 import type { Destination, IoResult } from '@callwright/engine';
 import type { CompanyScope, Db } from '../scope.ts';
+import { agent } from './agent.ts';
 import { announcement } from './announcement.ts';
 import { type Asking, type DestinationType, NOT_FOUND } from './destination-type.ts';
 import { flow } from './flow.ts';
@@ -24,6 +25,7 @@ const TYPES: () => readonly DestinationType[] = () => [
   user,
   ringGroup,
   queue,
+  agent,
   flow,
   number,
   outside,

@@ -1,8 +1,9 @@
 /** Ring groups as destinations: their members ring by the group's strategy. */
-import type { Coordinates, IoResult, RingGroup } from '@callwright/engine';
+import { type Coordinates, type IoResult, openingAt, type RingGroup } from '@callwright/engine';
 import { sql } from 'kysely';
+import { calendarInForce } from '../calendars.ts';
 import type { Db } from '../scope.ts';
-import { type DestinationType, isUuid, NOT_FOUND, resolved } from './destination-type.ts';
+import { type DestinationType, isUuid, NOT_FOUND, plainCoordinates, resolved } from './destination-type.ts';
 import { FULL_NAME, REGISTERED, type UserRow, userCoordinates } from './user.ts';
 
 interface GroupRow {
@@ -13,6 +14,12 @@ interface GroupRow {
   strategy: string;
   member_ring_ms: number;
   total_ring_ms: number;
+  step_ms: number | null;
+  primary_busy: boolean;
+  calendar_id: string | null;
+  fallback_type: string | null;
+  fallback_id: string | null;
+  wait_prompt: string | null;
 }
 
 const groupCoordinates = (row: GroupRow): Coordinates => ({
@@ -25,30 +32,83 @@ const groupCoordinates = (row: GroupRow): Coordinates => ({
 
 async function findGroup(db: Db, companyId: string, id: string): Promise<GroupRow | undefined> {
   const { rows } = await sql<GroupRow>`
-    select id, number, extension, name, strategy, member_ring_ms, total_ring_ms from ring_group
-    where company_id = ${companyId} and (id::text = ${id} or name = ${id})
-    order by id::text = ${id} desc limit 1`.execute(db);
+    select g.id, g.number, g.extension, g.name, g.strategy, g.member_ring_ms, g.total_ring_ms, g.step_ms, g.primary_busy,
+      g.calendar_id, g.fallback_type, g.fallback_id, p.name as wait_prompt
+    from ring_group g left join prompt p on p.id = g.wait_prompt_id and p.company_id = g.company_id
+    where g.company_id = ${companyId} and (g.id::text = ${id} or g.name = ${id})
+    order by g.id::text = ${id} desc limit 1`.execute(db);
   return rows[0];
 }
 
+interface MemberRow extends Omit<UserRow, 'id' | 'extension'> {
+  readonly member_id: string;
+  readonly id: string | null;
+  readonly extension: string | null;
+  readonly outside: string | null;
+  readonly ring_ms: number | null;
+  readonly delay_ms: number;
+  readonly confirm: boolean;
+  readonly weight: number;
+  readonly call_waiting: boolean;
+}
+
+/** How an outside number can be dialled at this moment, if it can. */
+export type OutsideLine = (number: string) => Promise<Extract<IoResult, { status: 'destination' }> | null>;
+
 /** By id or name, with its members in ring order. */
-export async function lookUpGroup(db: Db, companyId: string, id: string): Promise<IoResult> {
+export async function lookUpGroup(
+  db: Db,
+  companyId: string,
+  id: string,
+  at: number,
+  outside: OutsideLine,
+): Promise<IoResult> {
   const row = await findGroup(db, companyId, id);
   if (!row) return NOT_FOUND;
-  const { rows: members } = await sql<UserRow>`
-    select u.id, u.number, u.extension, ${FULL_NAME} as name, ${REGISTERED} as registered
-    from ring_group_member m join directory_user u on u.id = m.user_id and u.deleted_at is null
-    where m.group_id = ${row.id} and u.company_id = ${companyId} and m.logged_in and u.suspended_at is null
-    order by m.position, u.id limit 200`.execute(db);
+  const { rows: members } = await sql<MemberRow>`
+    select m.id as member_id, u.id, u.number, u.extension, ${FULL_NAME} as name, ${REGISTERED} as registered,
+      m.number as outside, m.ring_ms, m.delay_ms, m.confirm, m.weight, coalesce(u.call_waiting, false) as call_waiting
+    from ring_group_member m join ring_group g on g.id = m.group_id and g.company_id = ${companyId}
+    left join directory_user u on u.id = m.user_id and u.company_id = g.company_id
+    where m.group_id = ${row.id} and m.logged_in
+      and (m.number is not null or (u.id is not null and u.deleted_at is null and u.suspended_at is null))
+    order by m.position, m.id limit 200`.execute(db);
+  const calendar = row.calendar_id === null ? null : await calendarInForce(db, companyId, row.calendar_id);
   const group: RingGroup = {
     id: row.id,
     coordinates: groupCoordinates(row),
     strategy: row.strategy as RingGroup['strategy'],
     memberRingMs: row.member_ring_ms,
     totalRingMs: row.total_ring_ms,
-    members: members.map((m) => ({ userId: m.id, coordinates: userCoordinates(m), registered: m.registered })),
+    ...(row.step_ms === null ? {} : { stepMs: row.step_ms }),
+    ...(row.primary_busy ? { primary: true } : {}),
+    ...(calendar && openingAt(calendar, at) !== 'open' ? { closed: true } : {}),
+    ...(row.fallback_type === null ? {} : { fallback: { type: row.fallback_type, id: row.fallback_id ?? '' } }),
+    ...(row.wait_prompt === null
+      ? {}
+      : { waitPrompt: { items: [{ type: 'audio' as const, name: row.wait_prompt }], bargeIn: false } }),
+    members: await Promise.all(members.map((member) => memberOf(member, outside))),
   };
   return { status: 'ring-group', group };
+}
+
+type Member = RingGroup['members'][number];
+
+async function memberOf(row: MemberRow, outside: OutsideLine): Promise<Member> {
+  const { ring_ms: ringMs, delay_ms: delayMs, weight, confirm, call_waiting: callWaiting } = row;
+  const options = { ringMs, delayMs, weight, confirm };
+  if (row.id !== null && row.extension !== null) {
+    const coordinates = userCoordinates({ ...row, id: row.id, extension: row.extension });
+    return { userId: row.id, coordinates, registered: row.registered, callWaiting, ...options };
+  }
+  const number = row.outside ?? '';
+  const found = await outside(number);
+  const trunks = found?.destination.type === 'number' ? found.trunks : undefined;
+  const coordinates = found?.coordinates ?? { ...plainCoordinates('number', number) };
+  // the pool knows it by its row
+  const base = { userId: row.member_id, coordinates, ...options };
+  if (!trunks) return { ...base, registered: false };
+  return { ...base, registered: true, target: { type: 'trunk', trunkIds: trunks, number: coordinates.number } };
 }
 
 export const ringGroup: DestinationType = {

@@ -1,4 +1,5 @@
 /** The registry of feature actions. A feature adds its file and one entry; the table of codes names actions by it. */
+import { agentLogIn, agentPause } from './agent.ts';
 import { echoTest } from './echo-test.ts';
 import type { FeatureAction } from './feature-action.ts';
 import { intercom } from './intercom.ts';
@@ -7,7 +8,16 @@ import { pickUp } from './pick-up.ts';
 import { redial } from './redial.ts';
 import { speakingClock } from './speaking-clock.ts';
 
-const ACTIONS: readonly FeatureAction[] = [redial, echoTest, speakingClock, peer, pickUp, intercom];
+const ACTIONS: readonly FeatureAction[] = [
+  redial,
+  echoTest,
+  speakingClock,
+  peer,
+  pickUp,
+  intercom,
+  agentLogIn,
+  agentPause,
+];
 
 const byName: ReadonlyMap<string, FeatureAction> = new Map(ACTIONS.map((one) => [one.action, one]));
 
