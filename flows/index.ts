@@ -12,12 +12,14 @@ import echoTest from './echo-test/echo-test.ts';
 import frontDesk from './front-desk/front-desk.ts';
 import intercom from './intercom/intercom.ts';
 import meetingRoom from './meeting-room/meeting-room.ts';
+import mailbox from './mailbox/mailbox.ts';
 import parkSlot from './park-slot/park-slot.ts';
 import pickUp from './pick-up/pick-up.ts';
 import refuse from './refuse/refuse.ts';
 import speakingClock from './speaking-clock/speaking-clock.ts';
 import toneMenu from './tone-menu/tone-menu.ts';
 import unavailable from './unavailable/unavailable.ts';
+import voicemail from './voicemail/voicemail.ts';
 import welcome from './welcome/welcome.ts';
 
 export { type CatalogueRevision, pinTogether } from './revisions.ts';
@@ -38,9 +40,11 @@ export const catalogue: Readonly<Record<string, FlowDocument>> = {
   'speaking-clock': speakingClock,
   intercom,
   'meeting-room': meetingRoom,
+  mailbox,
   'park-slot': parkSlot,
   'pick-up': pickUp,
   'tone-menu': toneMenu,
   unavailable,
+  voicemail,
   welcome,
 };

@@ -8,11 +8,13 @@ import dialNode, { type Outcomes as dialOutcomes } from './dial/dial.node.ts';
 import echoNode, { type Outcomes as echoOutcomes } from './echo/echo.node.ts';
 import hangUpNode, { type Outcomes as hangUpOutcomes } from './hang-up/hang-up.node.ts';
 import logNode, { type Outcomes as logOutcomes } from './log/log.node.ts';
+import mailboxNode, { type Outcomes as mailboxOutcomes } from './mailbox/mailbox.node.ts';
 import menuNode, { type Outcomes as menuOutcomes } from './menu/menu.node.ts';
 import parkNode, { type Outcomes as parkOutcomes } from './park/park.node.ts';
 import pickUpNode, { type Outcomes as pickUpOutcomes } from './pick-up/pick-up.node.ts';
 import playNode, { type Outcomes as playOutcomes } from './play/play.node.ts';
 import queueNode, { type Outcomes as queueOutcomes } from './queue/queue.node.ts';
+import recordNode, { type Outcomes as recordOutcomes } from './record/record.node.ts';
 import requestNode, { type Outcomes as requestOutcomes } from './request/request.node.ts';
 import returnNode, { type Outcomes as returnOutcomes } from './return/return.node.ts';
 import ringGroupNode, { type Outcomes as ringGroupOutcomes } from './ring-group/ring-group.node.ts';
@@ -23,6 +25,7 @@ import splitNode, { type Outcomes as splitOutcomes } from './split/split.node.ts
 import startNode, { type Outcomes as startOutcomes } from './start/start.node.ts';
 import subFlowNode, { type Outcomes as subFlowOutcomes } from './sub-flow/sub-flow.node.ts';
 import transferNode, { type Outcomes as transferOutcomes } from './transfer/transfer.node.ts';
+import voicemailNode, { type Outcomes as voicemailOutcomes } from './voicemail/voicemail.node.ts';
 import waitNode, { type Outcomes as waitOutcomes } from './wait/wait.node.ts';
 
 /** Every node kind, typed. */
@@ -35,11 +38,13 @@ export const DEFINITIONS = {
   'echo': echoNode,
   'hang-up': hangUpNode,
   'log': logNode,
+  'mailbox': mailboxNode,
   'menu': menuNode,
   'park': parkNode,
   'pick-up': pickUpNode,
   'play': playNode,
   'queue': queueNode,
+  'record': recordNode,
   'request': requestNode,
   'return': returnNode,
   'ring-group': ringGroupNode,
@@ -50,6 +55,7 @@ export const DEFINITIONS = {
   'start': startNode,
   'sub-flow': subFlowNode,
   'transfer': transferNode,
+  'voicemail': voicemailNode,
   'wait': waitNode,
 } as const;
 
@@ -66,11 +72,13 @@ export interface OutcomeTypes<C> {
   'echo': echoOutcomes<C>;
   'hang-up': hangUpOutcomes<C>;
   'log': logOutcomes<C>;
+  'mailbox': mailboxOutcomes<C>;
   'menu': menuOutcomes<C>;
   'park': parkOutcomes<C>;
   'pick-up': pickUpOutcomes<C>;
   'play': playOutcomes<C>;
   'queue': queueOutcomes<C>;
+  'record': recordOutcomes<C>;
   'request': requestOutcomes<C>;
   'return': returnOutcomes<C>;
   'ring-group': ringGroupOutcomes<C>;
@@ -81,6 +89,7 @@ export interface OutcomeTypes<C> {
   'start': startOutcomes<C>;
   'sub-flow': subFlowOutcomes<C>;
   'transfer': transferOutcomes<C>;
+  'voicemail': voicemailOutcomes<C>;
   'wait': waitOutcomes<C>;
 }
 
@@ -94,11 +103,13 @@ export interface OptionalOutcomeTypes {
   'echo': never;
   'hang-up': never;
   'log': never;
+  'mailbox': never;
   'menu': never;
   'park': never;
   'pick-up': never;
   'play': never;
   'queue': never;
+  'record': never;
   'request': never;
   'return': never;
   'ring-group': never;
@@ -109,5 +120,6 @@ export interface OptionalOutcomeTypes {
   'start': never;
   'sub-flow': never;
   'transfer': never;
+  'voicemail': never;
   'wait': 'continue';
 }

@@ -21,6 +21,9 @@ const ALWAYS: Calendar = {
 };
 const NEVER: Calendar = { timeZone: 'UTC', weekly: [], dates: [] };
 
+const RECORDING = '00000000-0000-4000-8000-000000000001';
+const BOX = '00000000-0000-4000-8000-000000000002';
+
 /** Replies to an ask at an instant (epoch ms). Asks that get none give an empty list. */
 export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[] {
   const { id } = ask;
@@ -29,6 +32,12 @@ export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[]
       return media(id, [{ status: 'done' }, { status: 'failed', code: 'not-found', message: '' }]);
     case 'collect':
       return media(id, collectResults(ask.spec, candidates));
+    case 'record':
+      return media(id, [
+        { status: 'recorded', recordingId: RECORDING, durationMs: 3000, ended: 'terminator' },
+        { status: 'recorded', recordingId: null, durationMs: 200, ended: 'terminator' },
+        { status: 'failed', code: 'TEL_DISK', message: '' },
+      ]);
     case 'background':
     case 'answer':
       return [{ reply: 'ok', id }];
@@ -69,6 +78,7 @@ export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[]
       return requestReplies(id, candidates);
     case 'lookup':
       if (ask.lookup.what === 'room') return roomReplies(id);
+      if (ask.lookup.what === 'voicemail' || ask.lookup.what === 'mailbox') return boxReplies(id, ask.lookup);
       return ask.lookup.what === 'agent' ? agentReplies(id) : lookupReplies(id, at);
     case 'hangup':
     case 'log':
@@ -110,6 +120,39 @@ function agentReplies(id: string): Reply[] {
   const done = AgentDone.shape.did.options.map((did): Reply => ({ reply: 'io', id, result: { status: 'agent', did } }));
   const failed = { status: 'io-failed', code: 'timeout', message: '' } as const;
   return [...done, { reply: 'io', id, result: { status: 'not-found' } }, { reply: 'io', id, result: failed }];
+}
+
+const refusedBy = (code: string): Extract<Reply, { reply: 'io' }>['result'] => ({
+  status: 'refused',
+  code,
+  check: 'mailbox',
+  by: 'company',
+  cause: 'forbidden',
+});
+
+/** Boxes: there or not, full or not, open or shut. */
+function boxReplies(id: string, lookup: Extract<Lookup, { what: 'voicemail' | 'mailbox' }>): Reply[] {
+  const answers = (results: readonly Extract<Reply, { reply: 'io' }>['result'][]): Reply[] =>
+    [...results, { status: 'not-found' } as const, { status: 'io-failed', code: 'timeout', message: '' } as const].map(
+      (result) => ({ reply: 'io', id, result }),
+    );
+  if (lookup.what === 'voicemail') {
+    const box = { status: 'voicemail', boxId: BOX, maxMs: 60_000, greeting: null, name: null, language: null } as const;
+    return answers([
+      { ...box, state: 'busy', full: false },
+      { ...box, state: 'default', full: true },
+    ]);
+  }
+  if (lookup.do.act !== 'open') return answers([{ status: 'mailbox-done' }]);
+  const open = { status: 'mailbox', boxId: BOX, language: null, editGreeting: true } as const;
+  const message = { id: RECORDING, at: 0, number: '+33123456789', fresh: true };
+  return answers([
+    { ...open, fresh: 1, old: 0, messages: [message] },
+    { ...open, fresh: 0, old: 0, editGreeting: false, messages: [] },
+    { status: 'mailbox-locked' },
+    refusedBy('wrong-pin'),
+    refusedBy('locked'),
+  ]);
 }
 
 function roomReplies(id: string): Reply[] {

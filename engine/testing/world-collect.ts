@@ -116,6 +116,7 @@ function again(collecting: Collecting, reason: 'no-input' | 'no-match', now: num
 export function spoken(item: { readonly type: string; readonly [key: string]: unknown }): string {
   if (item.type === 'text') return String(item.text);
   if (item.type === 'audio') return String(item.name);
+  if (item.type === 'recording') return `recording:${String(item.id)}`;
   if (item.type === 'value') return `${String(item.as)}:${String(item.value)}`;
   if (item.type === 'tone') return `tone:${String(item.frequenciesHz)}`;
   return `silence:${String(item.ms)}`;

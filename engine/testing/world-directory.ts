@@ -52,6 +52,9 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
       return lookUpNumber(options, lookup.number);
     case 'room':
       return lookUpRoom(options, lookup);
+    case 'voicemail':
+    case 'mailbox':
+      return answerBox(options, lookup);
     case 'ringing':
     case 'park':
     case 'unpark':

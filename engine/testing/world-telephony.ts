@@ -19,7 +19,7 @@ export interface WorldLeg {
   log: LegEventBody[];
   /** Prompts and sounds in the order in which they began. */
   readonly heard: string[];
-  running: { op: string; collecting: Collecting | null } | null;
+  running: { op: string; collecting: Collecting | null; recording?: Of<'media.record'> } | null;
   buffer: string;
   bridged: string | null;
 }
@@ -44,10 +44,13 @@ type Of<K extends MediaCommand['kind']> = Extract<MediaCommand, { kind: K }>;
 
 /** How long a command is on its way, and its answer. */
 const TRIP_MS = 5;
+/** How long somebody speaks when he is recorded and presses nothing. */
+const SPEECH_MS = 5000;
 
 export function createTelephony(world: Outside): Telephony {
   const legs = new Map<string, WorldLeg>();
   const lost = new Set<string>();
+  let recordings = 0;
 
   const newLeg = (init: Pick<WorldLeg, 'id' | 'instance' | 'direction' | 'owner' | 'target' | 'userId'>): WorldLeg => {
     const fresh = { committed: 0, released: false, log: [], heard: [], running: null, buffer: '', bridged: null };
@@ -141,6 +144,26 @@ export function createTelephony(world: Outside): Telephony {
     });
   };
 
+  const record = (leg: WorldLeg, command: Of<'media.record'>): void => {
+    stop(leg);
+    leg.buffer = '';
+    leg.running = { op: command.op, collecting: null, recording: command };
+    const said = [
+      ...command.prompts.flatMap((prompt) => prompt.items.map(spoken)),
+      ...(command.beep ? ['[beep]'] : []),
+    ];
+    leg.heard.push(...said);
+    const ms = Math.min(command.maxMs, SPEECH_MS);
+    world.later(`record:${command.op}`, said.length * 1000 + ms, () => endRecord(leg, command.op, ms));
+  };
+  const endRecord = (leg: WorldLeg, op: string, durationMs: number): void => {
+    if (leg.running?.op !== op) return;
+    leg.running = null;
+    recordings += 1;
+    const recordingId = `00000000-0000-4000-8000-${String(recordings).padStart(12, '0')}`;
+    result(leg, op, { status: 'recorded', recordingId, durationMs, ended: 'terminator' });
+  };
+
   const media = (leg: WorldLeg, command: MediaCommand): void => {
     switch (command.kind) {
       case 'media.play':
@@ -154,6 +177,9 @@ export function createTelephony(world: Outside): Telephony {
           leg.heard.push(...said);
           playFor(leg, command.op, said.length * 1000);
         }
+        return;
+      case 'media.record':
+        record(leg, command);
         return;
       case 'media.background':
         stop(leg);
@@ -260,7 +286,9 @@ export function createTelephony(world: Outside): Telephony {
     hangUp,
     press: (leg, digit) => {
       const collecting = leg.running?.collecting;
-      if (!collecting) leg.buffer += digit;
+      const recording = leg.running?.recording;
+      if (recording?.terminators.includes(digit)) endRecord(leg, recording.op, SPEECH_MS);
+      else if (!collecting) leg.buffer += digit;
       else {
         collectDigit(collecting, digit, world.now());
         settleCollect(leg);

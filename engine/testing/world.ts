@@ -75,6 +75,8 @@ export interface WorldOptions {
   /** Numbers that admission refuses, with its answer. */
   readonly refused?: Readonly<Record<string, Omit<Extract<IoResult, { status: 'refused' }>, 'status'>>>;
   readonly flows?: Readonly<Record<string, RevisionClosure>>;
+  /** Voicemail boxes by id. */
+  readonly boxes?: Readonly<Record<string, { readonly pin?: string; readonly full?: boolean }>>;
   /** Meeting rooms by extension. */
   readonly rooms?: Readonly<Record<string, { readonly pin?: string }>>;
   /** Park slots by extension. */

@@ -80,6 +80,7 @@ export async function openStage({ t1Ms = 500 }: { readonly t1Ms?: number } = {})
     keyring,
     logic: createTemporalLogic({ store: database.store, temporal, temporalWorker, callsQueue }),
     resolvePrompts: async (items) => items.map(streamOf),
+    mediaDir,
     maxCalls: 50,
     maxCallsPerSecond: 100,
     maxCallsPerSource: 100,

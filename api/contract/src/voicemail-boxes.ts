@@ -18,6 +18,7 @@ const box = {
   retentionDays: z.number().int().min(1).max(3650).nullable().meta({ description: 'Null: the company’s' }),
   maxMessages: z.number().int().min(1).max(10_000),
   maxMessageMs: z.number().int().min(5000).max(3_600_000),
+  ownPhonePin: z.boolean().meta({ description: 'The user types the PIN at his own phone too' }),
 };
 
 export const voicemailBoxRoutes = resourceRoutes({
@@ -40,6 +41,7 @@ export const voicemailBoxRoutes = resourceRoutes({
     retentionDays: box.retentionDays.default(null),
     maxMessages: box.maxMessages.default(100),
     maxMessageMs: box.maxMessageMs.default(180_000),
+    ownPhonePin: z.boolean().default(false),
     pin: Pin.nullable().default(null),
   },
   query: { user: Uuid.optional() },

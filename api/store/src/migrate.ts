@@ -10,6 +10,7 @@ import * as presence from './migrations/0007-presence.ts';
 import * as trunks from './migrations/0008-trunks.ts';
 import * as callingFeatures from './migrations/0009-calling-features.ts';
 import * as queues from './migrations/0010-queues.ts';
+import * as voicemail from './migrations/0011-voicemail.ts';
 import * as history from './migrations/0012-history.ts';
 import * as webhooks from './migrations/0013-webhooks.ts';
 import * as directoryTimes from './migrations/0015-directory-times.ts';
@@ -42,6 +43,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0024-message-lamps', sql: messageLamps.sql },
   { name: '0025-text-messages', sql: textMessages.sql },
   { name: '0010-queues', sql: queues.sql },
+  { name: '0011-voicemail', sql: voicemail.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

@@ -5,7 +5,9 @@
  */
 import { sql } from 'kysely';
 import type { OwnerSettings } from './queries/owners.ts';
+import { purgeRecordings } from './queries/recordings.ts';
 import type { Db } from './queries/scope.ts';
+import { purgeMessages } from './queries/voicemail-messages.ts';
 import { purgeDeliveries } from './queries/webhook-outbox.ts';
 
 interface RetainedRecords {
@@ -49,9 +51,26 @@ async function forgetUsers(db: Db, companyId: string, before: Date, batch: numbe
   return rows.length;
 }
 
+const FOR_EVER_DAYS = 36_500;
+
 const RETAINED: readonly RetainedRecords[] = [
   { name: 'calls', days: ({ retentionDays }) => retentionDays, purge: purgeCalls },
-  { name: 'webhook deliveries', days: ({ retentionDays }) => Math.min(retentionDays ?? 30, 30), purge: purgeDeliveries },
+  {
+    name: 'recordings',
+    days: ({ recordingDays, retentionDays }) => recordingDays ?? retentionDays,
+    purge: purgeRecordings,
+  },
+  {
+    // a box may keep its own time, where the company keeps them for ever
+    name: 'voicemail messages',
+    days: ({ voicemailDays, retentionDays }) => voicemailDays ?? retentionDays ?? FOR_EVER_DAYS,
+    purge: purgeMessages,
+  },
+  {
+    name: 'webhook deliveries',
+    days: ({ retentionDays }) => Math.min(retentionDays ?? 30, 30),
+    purge: purgeDeliveries,
+  },
   { name: 'deleted users', days: ({ retentionDays }) => retentionDays, purge: forgetUsers },
 ];
 

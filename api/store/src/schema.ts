@@ -6,6 +6,7 @@
 import type { JsonValue } from '@callwright/engine';
 import type { ColumnType, Generated } from 'kysely';
 import type * as calling from './schema/calling.ts';
+import type * as voicemail from './schema/voicemail.ts';
 import type { Jsonb, JsonbDefault, JsonbOrNull, Time, TimeOrNull } from './schema/columns.ts';
 import type * as directory from './schema/directory.ts';
 import type { FlowTestTable } from './schema/flow-tests.ts';
@@ -303,6 +304,10 @@ export interface Database {
   user_number: directory.UserNumberTable;
   voicemail_box: directory.VoicemailBoxTable;
   voicemail_greeting: directory.VoicemailGreetingTable;
+  recording: voicemail.RecordingTable;
+  voicemail_message: voicemail.VoicemailMessageTable;
+  mail_server: voicemail.MailServerTable;
+  mail: voicemail.MailTable;
   meeting_room: directory.MeetingRoomTable;
   park_slot: directory.ParkSlotTable;
   caller_list: directory.CallerListTable;

@@ -13,7 +13,7 @@ import { cancelTimer, fact, isAlive, legOf, legOp, liveLeg, nextId, startTimer, 
 
 type MediaReply = Extract<Reply, { reply: 'media' }>['result'];
 /** Asks that need the caller's leg answered before they can be done. */
-type LegAsk = Extract<Ask, { ask: 'play' | 'collect' | 'background' | 'answer' | 'conference' }>;
+type LegAsk = Extract<Ask, { ask: 'play' | 'collect' | 'record' | 'background' | 'answer' | 'conference' }>;
 
 function open(work: Work, id: string, kind: string, part: Partial<OpenAsk>): OpenAsk {
   const ask: OpenAsk = { kind, op: null, timer: null, attempt: null, spec: null, ...part };
@@ -110,6 +110,8 @@ export function performAsk(work: Work, leg: string, id: string): void {
     open.op = legOp(work, leg, { kind: 'media.play', prompts: ask.prompts, clearDigits: ask.clearDigits }, use);
   } else if (ask.ask === 'collect') {
     open.op = legOp(work, leg, { kind: 'media.collect', ...ask.spec }, use);
+  } else if (ask.ask === 'record') {
+    open.op = legOp(work, leg, { kind: 'media.record', ...ask.spec }, use);
   } else {
     open.op = legOp(work, leg, { kind: 'media.background', sound: ask.sound }, use);
   }
@@ -145,7 +147,7 @@ function asIo(result: MediaResult | IoResult): IoResult {
   if (MEDIA_ONLY.has(result.status)) return { status: 'io-failed', code: 'failed', message: result.status };
   return result as IoResult;
 }
-const MEDIA_ONLY = new Set(['done', 'interrupted', 'collected', 'not-collected', 'gone']);
+const MEDIA_ONLY = new Set(['done', 'interrupted', 'collected', 'not-collected', 'recorded', 'gone']);
 
 function asMedia(result: MediaResult | IoResult): MediaReply | null {
   switch (result.status) {
@@ -157,6 +159,7 @@ function asMedia(result: MediaResult | IoResult): MediaReply | null {
       return { status: 'collected', mode, value, confidence, tries };
     }
     case 'not-collected':
+    case 'recorded':
       return result;
     case 'failed':
       return { status: 'failed', code: result.code, message: result.message };
@@ -186,7 +189,7 @@ export function withdrawAsk(work: Work, id: string): void {
   delete work.m.ops[open.op];
   const leg = legOf(work, use.leg);
   // A background sound is replaced by the next operation, or silenced at the end of the step.
-  const stoppable = open.kind === 'play' || open.kind === 'collect';
+  const stoppable = open.kind === 'play' || open.kind === 'collect' || open.kind === 'record';
   if (use.leg && leg && isAlive(leg) && !leg.cut && stoppable) {
     legOp(work, use.leg, { kind: 'media.stop', target: open.op }, null);
   }

@@ -15,9 +15,11 @@ import {
   IoResult,
   Lookup,
   MediaCollect,
+  MediaRecord,
   Prompt,
   QueueNeeds,
   QueueOutcome,
+  Recorded,
 } from '../protocol/index.ts';
 
 /** `<machine path>/<counter>`, unique in the call. */
@@ -26,6 +28,9 @@ const id = z.string();
 /** Parameters of an interaction, without the addressing that the call machine adds. */
 export const CollectSpec = MediaCollect.omit({ kind: true, op: true, leg: true, instance: true });
 export type CollectSpec = z.infer<typeof CollectSpec>;
+
+/** Parameters of a recording, without the addressing. */
+export const RecordSpec = MediaRecord.omit({ kind: true, op: true, leg: true, instance: true });
 
 /** What the caller hears while others ring. `ringback` is 180 when the caller is not answered yet. */
 export const Comfort = z.enum(['ringback', 'music', 'none']);
@@ -45,6 +50,8 @@ export const Ask = z.discriminatedUnion('ask', [
   }),
   /** One interaction with the caller; answers the leg first when needed. Reply: `media`. */
   z.strictObject({ ask: z.literal('collect'), id, spec: CollectSpec }),
+  /** Record what the caller says; answers the leg first when needed. Reply: `media`. */
+  z.strictObject({ ask: z.literal('record'), id, spec: RecordSpec }),
   /** Background sound until the next ask to the caller; `music` and `echo` answer the leg first when needed. Reply: `ok`. */
   z.strictObject({ ask: z.literal('background'), id, sound: Background }),
   /** Answer the caller's leg now. Reply: `ok`. */
@@ -169,6 +176,7 @@ export const Reply = z.discriminatedUnion('reply', [
         value: z.string(),
         tries: z.number(),
       }),
+      Recorded,
       z.strictObject({ status: z.literal('failed'), code: z.string(), message: z.string() }),
     ]),
   }),

@@ -82,6 +82,7 @@ export function stepFlow(compiled: CompiledFlow, state: FlowState, reply: Reply,
 const ANSWERED_BY: Readonly<Record<string, Reply['reply']>> = {
   play: 'media',
   collect: 'media',
+  record: 'media',
   background: 'ok',
   answer: 'ok',
   connect: 'connect',

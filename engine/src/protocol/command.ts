@@ -20,6 +20,7 @@ import {
 } from './common.ts';
 import { HttpRequest, Lookup } from './io.ts';
 import { Message } from './message.ts';
+import { MediaRecord } from './recording.ts';
 
 const onLeg = { op: OpId, leg: LegId, instance: InstanceName };
 
@@ -164,6 +165,7 @@ export const MediaCommand = z.discriminatedUnion('kind', [
   LegTake,
   MediaPlay,
   MediaCollect,
+  MediaRecord,
   MediaBackground,
   MediaStop,
   MediaBridge,

@@ -75,6 +75,8 @@ export const PromptItem = z.discriminatedUnion('type', [
     offMs: z.number().int().min(0).max(60_000).default(0),
     repeat: z.number().int().min(1).max(1000).default(1),
   }),
+  /** A recording of the company, by id. */
+  z.strictObject({ type: z.literal('recording'), id: z.uuid() }),
   z.strictObject({ type: z.literal('silence'), ms: z.number().int().min(10).max(60_000) }),
   z.strictObject({
     type: z.literal('value'),

@@ -23,6 +23,7 @@ import {
 import { CallRouted } from './fact.ts';
 import { IoResult } from './io.ts';
 import { Message } from './message.ts';
+import { Recorded } from './recording.ts';
 
 /** Result of a `leg.*` or `media.*` operation. */
 export const MediaResult = z.discriminatedUnion('status', [
@@ -45,6 +46,7 @@ export const MediaResult = z.discriminatedUnion('status', [
     value: z.string().max(64),
     tries: z.number().int(),
   }),
+  Recorded,
   /** The leg is unknown to the instance: it has ended. */
   z.strictObject({ status: z.literal('gone') }),
   z.strictObject({ status: z.literal('failed'), code: z.string().max(60), message: z.string().max(500) }),

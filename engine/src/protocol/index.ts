@@ -7,5 +7,6 @@ export * from './io.ts';
 export * from './joining.ts';
 export * from './message.ts';
 export * from './queue.ts';
+export * from './recording.ts';
 export * from './ring-plan.ts';
 export * from './room.ts';

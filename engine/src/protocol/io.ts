@@ -4,6 +4,7 @@ import { Cause, Coordinates, Destination, DialTarget, Json, Prompt } from './com
 import { EmergencyCall } from './fact.ts';
 import { ParkLookup, RingingFound, RingingLookup, SlotOccupied, SlotTaken, UnparkLookup } from './joining.ts';
 import { AgentDone, AgentLookup, QueueFound, QueueLookup } from './queue.ts';
+import { MailboxFound, MailboxLookup, VoicemailFound, VoicemailLookup } from './recording.ts';
 import { PlanCaller, RingPlan } from './ring-plan.ts';
 import { RoomFound, RoomLookup } from './room.ts';
 
@@ -40,6 +41,8 @@ export const Lookup = z.discriminatedUnion('what', [
   RingingLookup,
   ParkLookup,
   UnparkLookup,
+  VoicemailLookup,
+  MailboxLookup,
   QueueLookup,
   AgentLookup,
   RoomLookup,
@@ -166,6 +169,8 @@ export const IoResult = z.discriminatedUnion('status', [
   RingingFound,
   SlotTaken,
   SlotOccupied,
+  VoicemailFound,
+  ...MailboxFound.options,
   QueueFound,
   AgentDone,
   RoomFound,

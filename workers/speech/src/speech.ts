@@ -22,6 +22,8 @@ export interface SpeechOptions {
   loadAudio(companyId: string, hash: string): Promise<Buffer | null>;
   /** Content hash of an audio name that is not pinned by a revision; null when unknown. */
   audioHash(companyId: string, name: string): Promise<string | null>;
+  /** Where a recording of a company lies; absent = none can be played. */
+  recordingPath?(companyId: string, id: string): string;
   /** How long a file with a personal value is kept after it was made. */
   readonly privateFileMs?: number;
 }
@@ -73,6 +75,8 @@ export function createSpeech(options: SpeechOptions): Speech {
         return [await audioPath(options, item, context.companyId)];
       case 'text':
         return [await say(item.text, item.language ?? context.language)];
+      case 'recording':
+        return [await recordingPath(options, item.id, context.companyId)];
       case 'tone':
         return [toneStream(item)];
       case 'silence':
@@ -97,6 +101,19 @@ export function createSpeech(options: SpeechOptions): Speech {
 function toneStream(item: Extract<PromptItem, { type: 'tone' }>): string {
   const loops = item.repeat > 1 ? `;loops=${item.repeat}` : '';
   return `tone_stream://%(${item.onMs},${item.offMs},${item.frequenciesHz.join(',')})${loops}`;
+}
+
+/** A recording of the company, if it is there. */
+async function recordingPath(options: SpeechOptions, id: string, companyId: string): Promise<string> {
+  const path = options.recordingPath?.(companyId, id) ?? null;
+  const there =
+    path !== null &&
+    (await access(path).then(
+      () => true,
+      () => false,
+    ));
+  if (!there) throw new SpeechError('SPE_AUDIO', id);
+  return path;
 }
 
 async function audioPath(

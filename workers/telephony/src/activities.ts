@@ -13,6 +13,7 @@ export function createActivities({ run, resend }: OperationRunner): MediaActivit
     'leg.take': run,
     'media.play': run,
     'media.collect': run,
+    'media.record': run,
     'media.background': run,
     'media.stop': run,
     'media.bridge': run,

@@ -16,6 +16,7 @@ export const TELEPHONY_ERRORS = {
   },
   TEL_MEDIA: { message: 'The media server refused the operation.', blame: 'us', retryable: false },
   TEL_FILE: { message: 'A prompt file is missing on the media server.', blame: 'us', retryable: false },
+  TEL_DISK: { message: 'The disk for recordings takes no more.', blame: 'us', retryable: false },
   TEL_PROMPT: { message: 'A prompt cannot be spoken or found.', blame: 'author', retryable: false },
   TEL_NOT_ANSWERED: { message: 'The leg is not answered.', blame: 'author', retryable: false },
   TEL_NO_MEDIA: { message: 'The leg has no media endpoint.', blame: 'outside', retryable: false },

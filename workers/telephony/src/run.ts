@@ -7,6 +7,7 @@ import {
   loadPromptContent,
   openStore,
   promptHashes,
+  recordingFile,
   type Store,
   trustedScope,
 } from '@callwright/store';
@@ -121,6 +122,7 @@ function createSpeechOf(settings: TelephonySettings, store: Store): Speech {
     mediaDir: settings.mediaDir,
     shippedDirs: [SHIPPED_PROMPTS_DIR],
     loadAudio: (companyId, hash) => loadPromptContent(store.db, companyId, hash),
+    recordingPath: (companyId, id) => recordingFile(settings.mediaDir, companyId, id),
     audioHash: async (companyId, name) => (await promptHashes(store.db, trustedScope(companyId))).get(name) ?? null,
   });
 }

@@ -1,5 +1,14 @@
 /** How a user wants to be reached: his settings as rows, and the plan they make when a call comes. */
-import type { Destination, Forward, ForwardReason, PlanCaller, Prompt, PromptItem, RingPlan } from '@callwright/engine';
+import type {
+  AbsenceState,
+  Destination,
+  Forward,
+  ForwardReason,
+  PlanCaller,
+  Prompt,
+  PromptItem,
+  RingPlan,
+} from '@callwright/engine';
 import { sql } from 'kysely';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
 
@@ -45,6 +54,7 @@ interface PlanRow extends SettingsRow {
   user_mode: string;
   divert_number: string | null;
   language: string;
+  box: string | null;
 }
 
 async function readRow(db: Db, companyId: string, userId: string): Promise<PlanRow | undefined> {
@@ -52,6 +62,8 @@ async function readRow(db: Db, companyId: string, userId: string): Promise<PlanR
     select u.extension, u.outbound_number, u.divert_number,
       case when u.mode_until is null or u.mode_until > now() then u.user_mode else 'normal' end as user_mode,
       coalesce(u.language, owner.settings->>'language', 'en') as language,
+      (select box.id from voicemail_box box
+        where box.user_id = u.id and box.company_id = u.company_id and box.deleted_at is null) as box,
       c.reject_anonymous, c.screening, p.name as pre_answer, s.id as secretary_id, c.secretary_exempt,
       coalesce((select jsonb_agg(jsonb_build_object('condition', f.condition, 'enabled', f.enabled, 'type', f.destination_type,
         'id', f.destination_id, 'after_ms', f.after_ms, 'shown', f.shown) order by f.condition)
@@ -149,7 +161,8 @@ export async function ringPlanOf(
   if (!row) return undefined;
   const rule = (condition: ForwardCondition, reason: ForwardReason): Forward | null => {
     const found = row.forwarding.find((one) => one.condition === condition && one.enabled);
-    return found ? { to: { type: found.type, id: found.id }, shown: found.shown, reason } : null;
+    if (!found) return inBox(row, condition, reason);
+    return { to: withState(row, condition, found), shown: found.shown, reason };
   };
   const noAnswer = rule('no-answer', 'no-answer');
   const afterMs = row.forwarding.find((one) => one.condition === 'no-answer')?.after_ms ?? 20_000;
@@ -165,6 +178,24 @@ export async function ringPlanOf(
   };
   const { accountNumber: _shown, ...wishes } = plan;
   return Object.values(wishes).some((wish) => wish !== null) ? plan : undefined;
+}
+
+/** Why the user is not to be had, as his greetings know it. */
+function stateFor(row: PlanRow, condition: ForwardCondition): AbsenceState {
+  if (condition === 'busy') return row.user_mode === 'dnd' ? 'dnd' : 'busy';
+  if (condition === 'unreachable' && row.user_mode === 'away') return 'away';
+  return condition === 'always' ? 'default' : 'no-answer';
+}
+
+/** A user with a box and no other wish has his messages taken. */
+function inBox(row: PlanRow, condition: ForwardCondition, reason: ForwardReason): Forward | null {
+  if (row.box === null || condition === 'always') return null;
+  return { to: { type: 'voicemail', id: `${row.box}/${stateFor(row, condition)}` }, shown: 'caller', reason };
+}
+
+function withState(row: PlanRow, condition: ForwardCondition, to: Destination): Destination {
+  if (to.type !== 'voicemail') return { type: to.type, id: to.id };
+  return { type: to.type, id: `${to.id}/${stateFor(row, condition)}` };
 }
 
 function refusal(row: PlanRow, caller: PlanCaller): RingPlan['refuse'] {

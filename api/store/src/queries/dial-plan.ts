@@ -20,7 +20,7 @@ const DIALLED: readonly Dialled[] = [
   { table: 'directory_user', column: 'extension', destination: 'user', soft: true },
   { table: 'ring_group', column: 'extension', destination: 'ring-group' },
   { table: 'queue', column: 'extension', destination: 'queue' },
-  { table: 'voicemail_box', column: 'access_number', destination: null, soft: true },
+  { table: 'voicemail_box', column: 'access_number', destination: 'voicemail', soft: true },
   { table: 'meeting_room', column: 'extension', destination: 'meeting-room' },
   { table: 'park_slot', column: 'extension', destination: 'park-slot' },
   // numbers lead where their own destination says

@@ -11,6 +11,7 @@ import { askSlot, findRinging, freeParkSlot } from './joining.ts';
 import { lookUpQueue } from './queues.ts';
 import { askRoom } from './room-entry.ts';
 import type { Db } from './scope.ts';
+import { askMailbox, lookUpVoicemail } from './voicemail.ts';
 
 /**
  * Published closures by company and hash, for the payload codec. Content-addressed, so a row never changes; null when the company
@@ -62,6 +63,10 @@ export async function lookUp(
     case 'agent':
       // an act, done by the activity that asked: here nobody is told
       return NOT_FOUND;
+    case 'voicemail':
+      return lookUpVoicemail(db, companyId, lookup.id);
+    case 'mailbox':
+      return askMailbox(db, companyId, lookup);
     case 'destination':
       return resolveDestination(db, companyId, lookup.destination, asking);
   }

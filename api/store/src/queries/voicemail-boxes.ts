@@ -25,6 +25,8 @@ export interface VoicemailBoxFields {
   readonly retentionDays: number | null;
   readonly maxMessages: number;
   readonly maxMessageMs: number;
+  /** Its user types the PIN at his own phone too. */
+  readonly ownPhonePin: boolean;
 }
 
 export const voicemailBoxes: Resource<VoicemailBoxFields> = companyResource<VoicemailBoxFields>({
@@ -45,6 +47,7 @@ export const voicemailBoxes: Resource<VoicemailBoxFields> = companyResource<Voic
     retentionDays: 'retention_days',
     maxMessages: 'max_messages',
     maxMessageMs: 'max_message_ms',
+    ownPhonePin: 'own_phone_pin',
   },
   references: { userId: 'directory_user' },
   dialled: 'accessNumber',

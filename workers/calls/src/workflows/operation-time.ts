@@ -22,6 +22,8 @@ export function operationTimeMs(command: MediaCommand): number {
       const entry = command.totalTimeoutMs > 0 ? command.totalTimeoutMs : command.firstDigitTimeoutMs + digits;
       return command.tries * (promptsMs(command.prompts) + retry + entry) + MARGIN_MS;
     }
+    case 'media.record':
+      return promptsMs(command.prompts) + command.maxMs + MARGIN_MS;
     case 'leg.refer':
       return REFER_MS + MARGIN_MS;
     default:
@@ -35,6 +37,7 @@ const promptsMs = (prompts: readonly Prompt[]): number =>
 function itemMs(item: PromptItem): number {
   switch (item.type) {
     case 'audio':
+    case 'recording':
       return AUDIO_MS;
     case 'text':
       return item.text.length * SPOKEN_CHARACTER_MS + 1000;

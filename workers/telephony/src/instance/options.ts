@@ -20,6 +20,8 @@ export interface TelephonyOptions {
   /** Runs the machines of the calls. */
   readonly logic: CallLogic;
   readonly resolvePrompts: ResolvePrompts;
+  /** Directory that telephony and the media server share. */
+  readonly mediaDir: string;
   readonly maxCalls: number;
   readonly maxCallsPerSecond: number;
   readonly maxCallsPerSource: number;

@@ -14,6 +14,7 @@ import { createRunner } from '../operations/run.ts';
 import { type Notifier, startNotifier } from '../presence/notifier.ts';
 import { createSubscribeHandler } from '../presence/subscriptions.ts';
 import { createMessageHandler } from '../presence/text-messages.ts';
+import { keepTidy } from '../recording/left-behind.ts';
 import { createDestinationGuard } from '../sip/destination-guard.ts';
 import { createNonces } from '../sip/digest.ts';
 import { connectSip, type SipServer } from '../sip/drachtio.ts';
@@ -97,6 +98,7 @@ function createParts(options: TelephonyOptions, sip: SipServer, media: MediaServ
     metrics,
     log,
     resolvePrompts: options.resolvePrompts,
+    mediaDir: options.mediaDir,
     guard,
     trunks: createTrunks({ store, keyring, sip, guard, instance, log }),
     sessionSeconds: options.sessionSeconds,
@@ -169,6 +171,7 @@ function liveInstance(context: TelephonyContext, worker: Serving): { telephony: 
     lease.stop();
     connections.stop();
     clearInterval(purge);
+    tidy.stop();
     context.trunks.stop();
     void endInstance(context, worker, reason).then(() => tellEnded(reason));
   };
@@ -179,6 +182,7 @@ function liveInstance(context: TelephonyContext, worker: Serving): { telephony: 
     onLost: () => end('marked-lost'),
     now: Date.now,
   });
+  const tidy = keepTidy({ store, mediaDir: context.mediaDir, log: context.log });
   const connections = watchConnections({ sip, media, legs, onLost: end });
   const purge = setInterval(() => purgeContacts(store.db).catch(() => {}), PURGE_MS);
   const accepting = (): boolean => !ending && lease.fresh && connections.up;

@@ -14,6 +14,8 @@ export interface MediaEndpoint {
   run(application: string, argument: string): Promise<RunEnd>;
   /** Ends the running playback; its `run` resolves soon after. */
   interrupt(): void;
+  /** A variable of the channel; null when it has none of that name, or has ended. */
+  variable(name: string): Promise<string | null>;
   /** Gives the channel another far end; resolves with its answer. */
   modify(remoteSdp: string): Promise<string>;
   bridge(other: string): Promise<void>;
@@ -75,6 +77,15 @@ export function wrapEndpoint(endpoint: Mrf.Endpoint, localSdp = endpoint.local.s
     },
     interrupt: () => {
       if (!channel.over) corked(endpoint, () => endpoint.api('uuid_break', endpoint.uuid)).catch(() => {});
+    },
+    variable: async (name) => {
+      if (channel.over) return null;
+      const asked = endpoint.api('uuid_getvar', [endpoint.uuid, name]).then(
+        (event) => event.getBody().trim(),
+        () => '_undef_',
+      );
+      const value = await Promise.race([asked, channel.ended]);
+      return value === '_undef_' || value === 'gone' || value.startsWith('-ERR') ? null : value;
     },
     modify: async (remoteSdp) => {
       const { dialog } = endpoint;

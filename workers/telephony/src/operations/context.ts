@@ -30,6 +30,8 @@ export interface TelephonyContext extends SessionWish {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly resolvePrompts: ResolvePrompts;
+  /** Directory that we and the media server share. */
+  readonly mediaDir: string;
   readonly guard: DestinationGuard;
   readonly trunks: Trunks;
   /** How long a reliable provisional response waits for its PRACK. */

@@ -14,6 +14,7 @@ import { dial } from './dial.ts';
 import { keys } from './keys.ts';
 import { answer, hangup, refer, release, ring } from './leg-life.ts';
 import { background, play, stop } from './play.ts';
+import { record } from './record.ts';
 import { take } from './take.ts';
 
 export interface OperationRunner {
@@ -37,6 +38,7 @@ const HANDLERS = {
   'leg.release': release,
   'media.play': play,
   'media.collect': collect,
+  'media.record': record,
   'media.background': background,
   'media.stop': stop,
   'media.bridge': bridge,

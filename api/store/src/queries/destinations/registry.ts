@@ -20,6 +20,7 @@ import { queue } from './queue.ts';
 import { ringGroup } from './ring-group.ts';
 import { sip } from './sip.ts';
 import { user } from './user.ts';
+import { mailbox, voicemail } from './voicemail.ts';
 
 const TYPES: () => readonly DestinationType[] = () => [
   user,
@@ -36,6 +37,8 @@ const TYPES: () => readonly DestinationType[] = () => [
   parkSlot,
   meetingRoom,
   pickUp,
+  voicemail,
+  mailbox,
   intercom,
 ];
 

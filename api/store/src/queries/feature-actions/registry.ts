@@ -7,6 +7,7 @@ import { peer } from './peer.ts';
 import { pickUp } from './pick-up.ts';
 import { redial } from './redial.ts';
 import { speakingClock } from './speaking-clock.ts';
+import { voicemail } from './voicemail.ts';
 
 const ACTIONS: readonly FeatureAction[] = [
   redial,
@@ -15,6 +16,7 @@ const ACTIONS: readonly FeatureAction[] = [
   peer,
   pickUp,
   intercom,
+  voicemail,
   agentLogIn,
   agentPause,
 ];

@@ -1,0 +1,61 @@
+/** Rows of recordings, messages of voicemail boxes, mail servers and mail. */
+import type { Generated } from 'kysely';
+import type { Jsonb, Time, TimeOrNull } from './columns.ts';
+
+export interface RecordingTable {
+  id: string;
+  company_id: string;
+  op: string;
+  call_id: string;
+  leg_id: string;
+  kind: string;
+  state: Generated<string>;
+  instance: string;
+  purpose: Jsonb;
+  bytes: number | null;
+  sha256: Buffer | null;
+  duration_ms: number | null;
+  ended: string | null;
+  started_at: Time;
+  ended_at: TimeOrNull;
+}
+
+export interface VoicemailMessageTable {
+  id: string;
+  company_id: string;
+  box_id: string;
+  caller: Jsonb;
+  duration_ms: number;
+  state: Generated<string>;
+  created_at: Time;
+  heard_at: TimeOrNull;
+}
+
+export interface MailServerTable {
+  owner_id: string;
+  host: string;
+  port: number;
+  security: string;
+  username: string | null;
+  password_enc: Buffer | null;
+  sender: string;
+  updated_at: Time;
+}
+
+export interface MailTable {
+  id: string;
+  owner_id: string;
+  key: string;
+  template: string;
+  language: string;
+  recipient: string;
+  variables: Jsonb;
+  attachment: string | null;
+  delete_message: Generated<boolean>;
+  state: Generated<string>;
+  attempts: Generated<number>;
+  due_at: Time;
+  failure: string | null;
+  created_at: Time;
+  sent_at: TimeOrNull;
+}
