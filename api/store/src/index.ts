@@ -1,4 +1,5 @@
 /** The store: PostgreSQL schema, migrations and typed queries, shared by api and workers. */
+export * from './backup.ts';
 export * from './built-in-flows.ts';
 export * from './crypto.ts';
 export * from './demo.ts';
@@ -62,6 +63,7 @@ export * from './queries/voicemail-messages.ts';
 export * from './queries/webhook-outbox.ts';
 export * from './queries/webhooks.ts';
 export * from './recording-file.ts';
+export * from './restore.ts';
 export * from './retention.ts';
 export * from './schema.ts';
 export * from './sip-secret.ts';

@@ -48,7 +48,11 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
 
 const LOCK = 0x63616c6c; // 'call'
 
-export async function migrate(pool: pg.Pool): Promise<void> {
+/** Names of all migrations, in order. */
+export const migrationNames = (): readonly string[] => MIGRATIONS.map(({ name }) => name);
+
+/** Runs what has not been run; with `only`, those of these names: the schema of an older backup. */
+export async function migrate(pool: pg.Pool, only?: readonly string[]): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK]);
@@ -57,7 +61,7 @@ export async function migrate(pool: pg.Pool): Promise<void> {
     );
     const done = new Set((await client.query<{ name: string }>('select name from migration')).rows.map((r) => r.name));
     for (const { name, sql } of MIGRATIONS) {
-      if (done.has(name)) continue;
+      if (done.has(name) || (only && !only.includes(name))) continue;
       await client.query('begin');
       try {
         await client.query(sql);
