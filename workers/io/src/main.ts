@@ -5,6 +5,7 @@ import { Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import { callCloser } from './closer.ts';
 import { httpSender } from './http-request.ts';
+import { mailOutbox } from './mail/outbox.ts';
 import { instanceMonitor } from './monitor.ts';
 import { rounds } from './rounds.ts';
 import { ioSettings } from './settings.ts';
@@ -28,7 +29,8 @@ async function main(): Promise<void> {
   const keyring = keyringFromFile(settings.keyFile);
   const options = { ...settings.temporal, cipher: keyring, closures: closureSource(store) };
   const [temporal, connection] = await Promise.all([connectTemporal(options), connectTemporalWorker(options)]);
-  const http = httpSender(urlGuard(settings.allowed));
+  const guard = urlGuard(settings.allowed);
+  const http = httpSender(guard);
   const { callsQueue } = settings;
   const worker = await createIoWorker(connection, { store, keyring, temporal, http, callsQueue });
   const monitor = instanceMonitor({ store, temporal });
@@ -44,6 +46,7 @@ async function main(): Promise<void> {
     rounds(starter.round, ROUND_MS, report('starter')),
     rounds(callCloser({ store, keyring, temporal }).round, CLOSER_MS, report('closer')),
     rounds(() => runSchedule(store.db, keyring, SCHEDULE_BATCH), ROUND_MS, report('schedule')),
+    rounds(mailOutbox({ store, keyring, guard, mediaDir: settings.mediaDir }).round, ROUND_MS, report('mail')),
     rounds(starter.pools, POOLS_MS, report('pools')),
   ];
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());

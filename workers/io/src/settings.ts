@@ -9,6 +9,8 @@ export interface IoSettings {
   readonly keyFile: string;
   readonly callsQueue: string;
   readonly allowed: readonly AllowedUrl[];
+  /** Where recordings lie, which mails carry; null = they go without. */
+  readonly mediaDir: string | null;
   /** 0 = no metrics. */
   readonly metricsPort: number;
   readonly bind: string;
@@ -32,6 +34,7 @@ export function ioSettings(environment: NodeJS.ProcessEnv): IoSettings {
     keyFile: required('CALLWRIGHT_SECRET_KEY_FILE'),
     callsQueue: CALLS_QUEUE + (environment.CALLWRIGHT_QUEUE_SUFFIX ?? ''),
     allowed: allowedUrls(environment.CALLWRIGHT_ALLOW_URLS),
+    mediaDir: environment.CALLWRIGHT_MEDIA_DIR || null,
     metricsPort,
     bind: environment.CALLWRIGHT_BIND || '127.0.0.1',
     logLevel: environment.CALLWRIGHT_LOG_LEVEL || 'info',

@@ -14,6 +14,8 @@ export class RefusedUrl extends Error {
 export interface UrlGuard {
   /** Throws `RefusedUrl` when the URL is no http(s) URL or names an internal address. */
   check(url: string): URL;
+  /** True when the list names this SMTP server (`smtp://host:port`), whatever its address. */
+  allowsMail(host: string, port: number): boolean;
   /** True when the list of allowed URLs names it, whatever its address. */
   allows(url: URL): boolean;
   /** For sockets of URLs that are not listed: fails with `RefusedUrl` when a name leads to an internal address. */
@@ -21,6 +23,7 @@ export interface UrlGuard {
 }
 
 export interface AllowedUrl {
+  /** Scheme, host and port; of SMTP servers too. */
   readonly origin: string;
   readonly path: string;
 }
@@ -35,8 +38,9 @@ export function allowedUrls(list: string | undefined): AllowedUrl[] {
     .filter((entry) => entry !== '' && !/^sips?:/i.test(entry))
     .map((entry) => {
       const url = URL.parse(entry);
+      if (url?.protocol === 'smtp:') return { origin: `smtp://${url.hostname}:${url.port || '25'}`, path: '/' };
       if (!url || !/^https?:$/.test(url.protocol))
-        throw new Error(`CALLWRIGHT_ALLOW_URLS: ${entry} is no http or https URL.`);
+        throw new Error(`CALLWRIGHT_ALLOW_URLS: ${entry} is no http, https or smtp URL.`);
       return { origin: url.origin, path: url.pathname };
     });
 }
@@ -81,5 +85,8 @@ export function urlGuard(allowed: readonly AllowedUrl[], resolve: typeof resolve
     });
   };
 
-  return { check, allows, lookup };
+  const allowsMail = (host: string, port: number): boolean =>
+    allowed.some(({ origin }) => origin === `smtp://${host}:${port}`);
+
+  return { check, allows, allowsMail, lookup };
 }

@@ -13,10 +13,11 @@ export interface DueMail extends Omit<NewMail, 'deleteMessage'> {
   readonly ownerId: string;
   readonly attempts: number;
   readonly createdAt: Date;
-  /** Name under which the owner appears: his theme's, or the nearest above him. */
+  /** Name under which the owner appears: that of the nearest theme above him, else his own. */
   readonly brand: string;
+  readonly timeZone: string;
   /** Null: neither the owner nor anybody above him has one. */
-  readonly server: (MailServer & { readonly password: string | null }) | null;
+  readonly server: (MailServer & { readonly password: string | null; readonly trusted: boolean }) | null;
 }
 
 /** Takes due mails for `holdMs`; another worker gets them after that unless they were settled. */
@@ -29,11 +30,15 @@ export async function takeDueMail(db: Db, keyring: Keyring, holdMs: number, limi
       returning *
     )
     select taken.id, taken.owner_id, taken.key, taken.template, taken.language, taken.recipient, taken.variables, taken.attachment,
-      taken.attempts, taken.created_at, owner.name as brand, server.*, server.owner_id as server_owner
+      taken.attempts, taken.created_at, coalesce(nullif((select t.theme->>'name' from owner_theme t where t.owner_id = any(owner.path) and t.theme->>'name' <> ''
+        order by array_position(owner.path, t.owner_id) desc limit 1), ''), owner.name) as brand,
+      coalesce(owner.settings->>'timeZone', 'UTC') as time_zone,
+      server.host, server.port, server.security, server.username, server.password_enc, server.sender, server.owner_id as server_owner,
+      server.kind = 'platform' as trusted
     from taken join owner on owner.id = taken.owner_id
     left join lateral (
-      select s.owner_id, s.host, s.port, s.security, s.username, s.password_enc, s.sender
-      from mail_server s where s.owner_id = any(owner.path)
+      select s.owner_id, o.kind, s.host, s.port, s.security, s.username, s.password_enc, s.sender
+      from mail_server s join owner o on o.id = s.owner_id where s.owner_id = any(owner.path)
       order by array_position(owner.path, s.owner_id) desc limit 1
     ) server on true`.execute(db);
   return rows.map((row) => dueMail(keyring, row));
@@ -51,6 +56,8 @@ interface Row {
   readonly attempts: number;
   readonly created_at: Date;
   readonly brand: string;
+  readonly time_zone: string;
+  readonly trusted: boolean;
   readonly server_owner: string | null;
   readonly host: string;
   readonly port: number;
@@ -75,7 +82,8 @@ function dueMail(keyring: Keyring, row: Row): DueMail {
     attempts: row.attempts,
     createdAt: row.created_at,
     brand: row.brand,
-    server: serverOwner === null ? null : { host, port, security, username, password, sender },
+    timeZone: row.time_zone,
+    server: serverOwner === null ? null : { host, port, security, username, password, sender, trusted: row.trusted },
   };
 }
 
