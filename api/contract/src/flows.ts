@@ -2,9 +2,11 @@
 import * as z from 'zod';
 import { Diagnostic, EntityNumber, Language, NumberText, PageQuery, pageOf, Slug, Time, Uuid } from './fields.ts';
 import { flowDesignRoutes } from './flow-design.ts';
+import { flowHistoryRoutes } from './flow-history.ts';
 import { defineRoute } from './route.ts';
 
 export * from './flow-design.ts';
+export * from './flow-history.ts';
 
 const id = { id: Uuid };
 const name = { name: Slug };
@@ -137,6 +139,7 @@ const Side = z.string().regex(/^(draft|[1-9][0-9]{0,8})$/);
 
 export const flowRoutes = {
   ...flowDesignRoutes,
+  ...flowHistoryRoutes,
   listFlows: defineRoute({
     ...read,
     id: 'listFlows',

@@ -23,6 +23,7 @@ import { type Implementation, implement, type Services } from '../http/context.t
 import { found, iso, limitOf, numberCursor } from '../http/paging.ts';
 import { ApiError } from '../problem.ts';
 import { flowDesignHandlers } from './flow-design.ts';
+import { flowHistoryHandlers } from './flow-history.ts';
 
 const flow = (row: FlowRow) => ({
   id: row.id,
@@ -144,5 +145,10 @@ async function documentOf(db: Db, company: CompanyScope, flowRow: FlowWithDraft,
 }
 
 export function flowHandlers(services: Services): Implementation[] {
-  return [...draftHandlers(services), ...revisionHandlers(services), ...flowDesignHandlers(services)];
+  return [
+    ...draftHandlers(services),
+    ...revisionHandlers(services),
+    ...flowDesignHandlers(services),
+    ...flowHistoryHandlers(services),
+  ];
 }

@@ -39,6 +39,7 @@ export * from './queries/presence.ts';
 export * from './queries/prompts.ts';
 export * from './queries/queue-views.ts';
 export * from './queries/queues.ts';
+export * from './queries/replay.ts';
 export * from './queries/resource.ts';
 export { lockRoom } from './queries/room-entry.ts';
 export * from './queries/rooms.ts';

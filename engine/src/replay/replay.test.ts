@@ -62,8 +62,9 @@ function play(document: FlowDocument, script: readonly Happening[]): TestCall {
     else if (one.do === 'wait') call.waits(one.ms);
     else if (one.do === 'continue') call.controls({ kind: 'continue' });
     else if (one.do === 'hang-up') call.hangsUp();
-    else if (legOf(one.user)?.state === 'ringing' && one.do === 'answer') call.userAnswers(one.user);
-    else if (legOf(one.user)?.state === 'answered' && one.do === 'leave') call.userHangsUp(one.user);
+    else if (one.do === 'answer') {
+      if (legOf(one.user)?.state === 'ringing') call.userAnswers(one.user);
+    } else if (one.do === 'leave' && legOf(one.user)?.state === 'answered') call.userHangsUp(one.user);
   }
   if (!call.ended) call.hangsUp();
   call.ends();
