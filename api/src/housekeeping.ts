@@ -1,5 +1,12 @@
 /** Rows that have served, or are older than their owner keeps them. Any api process may do it, all may at once. */
-import { applyRetention, purgeGuard, purgeIdempotencyKeys, purgeSessions, type Store } from '@callwright/store';
+import {
+  applyRetention,
+  purgeDraftCalls,
+  purgeGuard,
+  purgeIdempotencyKeys,
+  purgeSessions,
+  type Store,
+} from '@callwright/store';
 
 const EVERY_MS = 60 * 60_000;
 
@@ -9,6 +16,7 @@ export function keepHouse(store: Store, onError: (error: Error) => void): () => 
     await purgeIdempotencyKeys(store.db);
     await purgeSessions(store.db);
     await purgeGuard(store.db);
+    await purgeDraftCalls(store.db);
     await applyRetention(store.db);
   };
   const run = (): void => void tidy().catch(onError);

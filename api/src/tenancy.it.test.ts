@@ -93,6 +93,7 @@ const BODIES: Record<string, unknown> = {
   putPrompt: { text: 'Taken over', language: 'en' },
   saveDraft: { version: 1, file: builtInFlows()[0]!.file },
   publishFlow: {},
+  createDraftCall: {},
   nameRevision: { comment: 'taken over' },
   putFlowTest: { script: [], path: [] },
   rollbackFlow: { number: 1 },

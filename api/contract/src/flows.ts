@@ -1,10 +1,12 @@
 /** Prompts and flows. Flow files are checked by the engine, which reports every fault at once; here they are any JSON object. */
 import * as z from 'zod';
+import { draftCallRoutes } from './draft-calls.ts';
 import { Diagnostic, EntityNumber, Language, NumberText, PageQuery, pageOf, Slug, Time, Uuid } from './fields.ts';
 import { flowDesignRoutes } from './flow-design.ts';
 import { flowHistoryRoutes } from './flow-history.ts';
 import { defineRoute } from './route.ts';
 
+export * from './draft-calls.ts';
 export * from './flow-design.ts';
 export * from './flow-history.ts';
 
@@ -140,6 +142,7 @@ const Side = z.string().regex(/^(draft|[1-9][0-9]{0,8})$/);
 export const flowRoutes = {
   ...flowDesignRoutes,
   ...flowHistoryRoutes,
+  ...draftCallRoutes,
   listFlows: defineRoute({
     ...read,
     id: 'listFlows',

@@ -19,8 +19,8 @@ import { meetingRoomRoutes, parkSlotRoutes } from './rooms.ts';
 import { featureCodeRoutes, restrictionRoutes, routingRoutes } from './routing.ts';
 import { trunkRoutes } from './trunks.ts';
 import { userRoutes } from './users.ts';
-import { webhookRoutes } from './webhooks.ts';
 import { greetingRoutes, voicemailBoxRoutes } from './voicemail-boxes.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export * from './caller-lists.ts';
 export * from './calling.ts';

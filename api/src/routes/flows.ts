@@ -22,6 +22,7 @@ import { changesBetween, lintFile, pinDraft, readFlowFile } from '../flows/publi
 import { type Implementation, implement, type Services } from '../http/context.ts';
 import { found, iso, limitOf, numberCursor } from '../http/paging.ts';
 import { ApiError } from '../problem.ts';
+import { draftCallHandlers } from './draft-calls.ts';
 import { flowDesignHandlers } from './flow-design.ts';
 import { flowHistoryHandlers } from './flow-history.ts';
 
@@ -150,5 +151,6 @@ export function flowHandlers(services: Services): Implementation[] {
     ...revisionHandlers(services),
     ...flowDesignHandlers(services),
     ...flowHistoryHandlers(services),
+    ...draftCallHandlers(services),
   ];
 }

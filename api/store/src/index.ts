@@ -19,6 +19,7 @@ export * from './queries/destinations/registry.ts';
 export * from './queries/devices.ts';
 export { DialPlanTaken } from './queries/dial-plan.ts';
 export * from './queries/dial-routes.ts';
+export * from './queries/draft-calls.ts';
 export * from './queries/external-ids.ts';
 export * from './queries/flow-catalogue.ts';
 export * from './queries/flow-tests.ts';

@@ -20,6 +20,7 @@ import * as poolRequests from './migrations/0019-pool-requests.ts';
 import * as bindings from './migrations/0023-bindings.ts';
 import * as messageLamps from './migrations/0024-message-lamps.ts';
 import * as textMessages from './migrations/0025-text-messages.ts';
+import * as draftCalls from './migrations/0030-draft-calls.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -44,6 +45,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0025-text-messages', sql: textMessages.sql },
   { name: '0010-queues', sql: queues.sql },
   { name: '0011-voicemail', sql: voicemail.sql },
+  { name: '0030-draft-calls', sql: draftCalls.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

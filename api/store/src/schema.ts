@@ -182,12 +182,24 @@ export interface RevisionTable {
   hash: string;
   company_id: string;
   flow_id: string;
-  number: number;
+  /** Null: never published, made to try a draft. */
+  number: number | null;
   closure: Jsonb;
   layout: JsonbOrNull;
   comment: Generated<string>;
   published_by: string;
   published_at: Time;
+}
+
+export interface DraftCallTable {
+  id: string;
+  company_id: string;
+  flow_id: string;
+  revision_hash: string;
+  code: string;
+  created_by: string;
+  created_at: Time;
+  expires_at: ColumnType<Date, Date | string, Date | string>;
 }
 
 export interface MediaInstanceTable {
@@ -329,6 +341,7 @@ export interface Database {
   prompt: PromptTable;
   flow: FlowTable;
   revision: RevisionTable;
+  draft_call: DraftCallTable;
   flow_test: FlowTestTable;
   media_instance: MediaInstanceTable;
   call: CallTable;

@@ -1,5 +1,6 @@
 /** Flows: the draft being edited, immutable revisions, and which of them is published (design §3). */
 import type { FlowFile, FlowLayout, RevisionClosure } from '@callwright/engine';
+import { type NotNull, sql } from 'kysely';
 import { type CompanyScope, type Db, inTransaction, nextNumber, type Page, page } from './scope.ts';
 
 export interface FlowRow {
@@ -199,11 +200,26 @@ export async function publishRevision(
         comment: revision.comment,
         published_by: revision.by,
       })
-      .onConflict((c) => c.columns(['company_id', 'hash']).doNothing())
+      // one that was only tried becomes a published one
+      .onConflict((c) =>
+        c
+          .columns(['company_id', 'hash'])
+          .doUpdateSet((e) => ({
+            number: e.ref('excluded.number'),
+            layout: e.ref('excluded.layout'),
+            comment: e.ref('excluded.comment'),
+            published_by: e.ref('excluded.published_by'),
+            published_at: sql<Date>`now()`,
+          }))
+          .where('revision.number', 'is', null)
+          .where('revision.flow_id', '=', flowId),
+      )
       .execute();
     const stored = await tx
       .selectFrom('revision')
       .select(REVISION)
+      .where('number', 'is not', null)
+      .$narrowType<{ number: NotNull }>()
       .where('company_id', '=', scope.companyId)
       .where('hash', '=', hash)
       .executeTakeFirstOrThrow();
@@ -228,6 +244,7 @@ export async function republish(
     const revision = await tx
       .selectFrom('revision')
       .select(REVISION)
+      .$narrowType<{ number: NotNull }>()
       .where('company_id', '=', scope.companyId)
       .where('flow_id', '=', flowId)
       .where('number', '=', number)
@@ -258,6 +275,8 @@ export async function listRevisions(
     .select(REVISION)
     .where('company_id', '=', scope.companyId)
     .where('flow_id', '=', flowId)
+    .where('number', 'is not', null)
+    .$narrowType<{ number: NotNull }>()
     .orderBy('number', 'desc')
     .limit(limit + 1);
   if (before !== null) query = query.where('number', '<', before);

@@ -12,6 +12,8 @@ export interface SipLogin {
   readonly settings: OwnerSettings;
   /** The user, the company or somebody above it is suspended: the log-in is known, and may do nothing. */
   readonly suspended: boolean;
+  /** The one thing it may dial, and it may do nothing else; null = no such limit. */
+  readonly onlyDials: string | null;
   readonly ha1Md5Enc: Buffer;
   readonly ha1Sha256Enc: Buffer;
   readonly user: {
@@ -31,6 +33,7 @@ interface SipLoginRow {
   company_id: string;
   settings: OwnerSettings;
   suspended: boolean;
+  only_dials: string | null;
   ha1_md5_enc: Buffer;
   ha1_sha256_enc: Buffer;
   user_id: string | null;
@@ -44,13 +47,14 @@ interface SipLoginRow {
 /** The enabled log-in of that name; null when there is none. */
 export async function findSipLogin(db: Db, username: string): Promise<SipLogin | null> {
   const { rows } = await sql<SipLoginRow>`
-    select l.id, l.username, l.realm, l.company_id, owner.settings, l.ha1_md5_enc, l.ha1_sha256_enc, u.id as user_id, u.number, u.extension,
+    select l.id, l.username, l.realm, l.company_id, owner.settings, l.only_dials, l.ha1_md5_enc, l.ha1_sha256_enc, u.id as user_id, u.number, u.extension,
       (u.suspended_at is not null or not ${notSuspended}) as suspended,
       trim(u.given_name || ' ' || u.family_name) as name, u.language, u.outbound_number
     from sip_login l
     join owner on owner.id = l.company_id
     left join directory_user u on u.id = l.user_id and u.deleted_at is null
-    where l.username = ${username} and l.disabled_at is null and (l.user_id is null or u.id is not null)`.execute(db);
+    where l.username = ${username} and l.disabled_at is null and (l.expires_at is null or l.expires_at > now())
+      and (l.user_id is null or u.id is not null)`.execute(db);
   const row = rows[0];
   if (!row) return null;
   return {
@@ -60,6 +64,7 @@ export async function findSipLogin(db: Db, username: string): Promise<SipLogin |
     companyId: row.company_id,
     settings: row.settings,
     suspended: row.suspended,
+    onlyDials: row.only_dials,
     ha1Md5Enc: row.ha1_md5_enc,
     ha1Sha256Enc: row.ha1_sha256_enc,
     user: row.user_id

@@ -52,6 +52,8 @@ export interface SipLoginTable {
   last_registered_at: TimeOrNull;
   last_user_agent: string | null;
   last_address: string | null;
+  expires_at: TimeOrNull;
+  only_dials: string | null;
 }
 
 export interface DeviceTable {

@@ -104,6 +104,12 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       res.send(403);
       return null;
     }
+    // a log-in that dials one number and does nothing else
+    if (login.onlyDials !== null && req.method !== 'INVITE') {
+      deps.metrics.authentication.inc({ outcome: 'limited' });
+      res.send(403);
+      return null;
+    }
     return fresh(deps, given, login, () => challenge(res, as, true), subjects(source, username)[0]!);
   };
 

@@ -104,6 +104,10 @@ async function routeOfLogin(
   dialled: string,
   at: number,
 ): Promise<FoundRoute | null> {
+  if (login.onlyDials !== null && login.onlyDials !== dialled) {
+    res.send(403);
+    return null;
+  }
   const coordinates = coordinatesOf(login);
   const route = await routeCall(db, {
     companyId: login.companyId,

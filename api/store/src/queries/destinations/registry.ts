@@ -7,6 +7,7 @@ import type { CompanyScope, Db } from '../scope.ts';
 import { agent } from './agent.ts';
 import { announcement } from './announcement.ts';
 import { type Asking, type DestinationType, NOT_FOUND } from './destination-type.ts';
+import { draft } from './draft.ts';
 import { flow } from './flow.ts';
 import { hangUp } from './hang-up.ts';
 import { intercom } from './intercom.ts';
@@ -40,6 +41,7 @@ const TYPES: () => readonly DestinationType[] = () => [
   voicemail,
   mailbox,
   intercom,
+  draft,
 ];
 
 let byType: ReadonlyMap<string, DestinationType> | null = null;

@@ -7,6 +7,7 @@ import { peer } from './peer.ts';
 import { pickUp } from './pick-up.ts';
 import { redial } from './redial.ts';
 import { speakingClock } from './speaking-clock.ts';
+import { tryDraft } from './try-draft.ts';
 import { voicemail } from './voicemail.ts';
 
 const ACTIONS: readonly FeatureAction[] = [
@@ -19,6 +20,7 @@ const ACTIONS: readonly FeatureAction[] = [
   voicemail,
   agentLogIn,
   agentPause,
+  tryDraft,
 ];
 
 const byName: ReadonlyMap<string, FeatureAction> = new Map(ACTIONS.map((one) => [one.action, one]));

@@ -55,7 +55,7 @@ export async function routeCall(db: Db, request: RouteRequest): Promise<RoutedCa
     companyId: request.companyId,
     settings: loaded.settings,
     called: target.called,
-    revision: flow.revision,
+    revision: target.revision ?? flow.revision,
     variables: target.variables,
     direction: target.outside ? 'outbound' : request.role === 'user' ? 'internal' : 'inbound',
     routing: { routed: routedOf(decision), refused: target.refused },
@@ -130,6 +130,8 @@ interface Target {
   readonly refused: Routing['refused'];
   readonly found: IoResult['status'];
   readonly trunks: readonly string[];
+  /** Set where what was found names its revision itself. */
+  readonly revision: string | null;
   /** Null: nothing was looked up. */
   readonly looked: Looked | null;
 }
@@ -175,6 +177,7 @@ async function targetOf(
       refused: null,
       found: found.status,
       trunks: found.trunks ?? [],
+      revision: null,
       looked,
     };
   }
@@ -187,6 +190,7 @@ async function targetOf(
     refused: null,
     found: found.status,
     trunks: [],
+    revision: type?.servedBy === null ? found.revision : null,
     looked,
   };
 }
@@ -225,6 +229,7 @@ function announce(
     refused: refused && { code: refused.code, check: refused.check, by: refused.by },
     found: refused ? 'refused' : 'not-found',
     trunks: [],
+    revision: null,
     looked: null,
   };
 }
