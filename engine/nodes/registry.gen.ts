@@ -2,6 +2,7 @@
 import type { NodeDefinition } from '../src/define/define-node.ts';
 import agentLogInNode, { type Outcomes as agentLogInOutcomes } from './agent-log-in/agent-log-in.node.ts';
 import branchNode, { type Outcomes as branchOutcomes } from './branch/branch.node.ts';
+import callbackNode, { type Outcomes as callbackOutcomes } from './callback/callback.node.ts';
 import collectNode, { type Outcomes as collectOutcomes } from './collect/collect.node.ts';
 import conferenceNode, { type Outcomes as conferenceOutcomes } from './conference/conference.node.ts';
 import dialNode, { type Outcomes as dialOutcomes } from './dial/dial.node.ts';
@@ -32,6 +33,7 @@ import waitNode, { type Outcomes as waitOutcomes } from './wait/wait.node.ts';
 export const DEFINITIONS = {
   'agent-log-in': agentLogInNode,
   'branch': branchNode,
+  'callback': callbackNode,
   'collect': collectNode,
   'conference': conferenceNode,
   'dial': dialNode,
@@ -66,6 +68,7 @@ export const NODES: Readonly<Record<string, NodeDefinition>> = Object.assign(Obj
 export interface OutcomeTypes<C> {
   'agent-log-in': agentLogInOutcomes<C>;
   'branch': branchOutcomes<C>;
+  'callback': callbackOutcomes<C>;
   'collect': collectOutcomes<C>;
   'conference': conferenceOutcomes<C>;
   'dial': dialOutcomes<C>;
@@ -97,6 +100,7 @@ export interface OutcomeTypes<C> {
 export interface OptionalOutcomeTypes {
   'agent-log-in': never;
   'branch': never;
+  'callback': never;
   'collect': never;
   'conference': never;
   'dial': never;

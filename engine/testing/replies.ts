@@ -65,6 +65,14 @@ export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[]
       }));
     case 'transfer':
       return [{ reply: 'connect', id, outcome: 'failed', userId: null, talkMs: 0 }];
+    case 'callback':
+      return (['completed', 'not-found'] as const).map((outcome) => ({
+        reply: 'connect',
+        id,
+        outcome,
+        userId: null,
+        talkMs: 0,
+      }));
     case 'queue':
       return QueueOutcome.options.map((outcome) => ({
         reply: 'queue',

@@ -59,6 +59,8 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
     case 'park':
     case 'unpark':
       return NOT_FOUND;
+    case 'instance':
+      return { status: 'instance', instance: 'media.1' };
     case 'queue':
       return lookUpQueue(options, lookup.id);
     case 'agent':

@@ -1,5 +1,5 @@
-/** A queue as a number (`called.id`): the caller waits for an agent. */
-import { flow, node } from '@callwright/engine';
+/** A queue as a number (`called.id`): the caller waits for an agent, or is called back in his turn. */
+import { flow, node, say } from '@callwright/engine';
 
 export default flow('direct-queue', {
   title: 'Direct to a queue',
@@ -15,9 +15,15 @@ export default flow('direct-queue', {
         full: 'busy',
         timeout: 'nobody',
         exit: 'done',
-        callback: 'done',
+        callback: 'callback',
         failed: 'failed',
       },
+    ),
+    callback: node('callback', {}, { requested: 'promised', refused: 'done' }),
+    promised: node(
+      'play',
+      { prompts: [say({ en: 'We will call you back.', fr: 'Nous vous rappellerons.' })] },
+      { next: 'done' },
     ),
     nobody: node('hang-up', { cause: 'unavailable' }),
     busy: node('hang-up', { cause: 'busy' }),

@@ -7,6 +7,7 @@ import { afterAnswer, earlyMedia, ringBack } from './legs.ts';
 import type { OpenAsk } from './machine.ts';
 import { startPark } from './parking.ts';
 import { startQueue } from './queue.ts';
+import { startCallback } from './queue-callback.ts';
 import { enterRoom, leaveRoom, roomResult } from './room.ts';
 import { leaveSlot } from './slot.ts';
 import { cancelTimer, fact, isAlive, legOf, legOp, liveLeg, nextId, startTimer, type Work } from './work.ts';
@@ -50,6 +51,9 @@ export function takeAsk(work: Work, ask: Ask): void {
       return;
     case 'queue':
       startQueue(work, ask);
+      return;
+    case 'callback':
+      startCallback(work, ask);
       return;
     case 'connect':
     case 'ring-group':

@@ -3,6 +3,7 @@ import type { ControlAction, EngineEvent } from '../protocol/index.ts';
 import { setHold, talkOf } from './hold.ts';
 import { cutLeg } from './legs.ts';
 import { prioritise } from './queue.ts';
+import { dropCallbacks } from './queue-callback.ts';
 import { deflectRing, redirect } from './redirect.ts';
 import { muteInRoom } from './room.ts';
 import { startTaking } from './taking.ts';
@@ -47,6 +48,7 @@ function act(work: Work, { id, action }: Control): string | null {
 
 function hangup(work: Work, action: Of<'hangup'>): string {
   if (action.leg === null) {
+    dropCallbacks(work);
     work.notes.push({ note: 'end', cause: 'normal', by: 'platform' });
     return 'done';
   }

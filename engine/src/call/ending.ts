@@ -9,6 +9,7 @@ import { cancelGiving } from './giving.ts';
 import { cutLeg } from './legs.ts';
 import type { CallMachine } from './machine.ts';
 import { cancelOrigin } from './origin.ts';
+import { callbackPending, callerLeftForCallback } from './queue-callback.ts';
 import { settleQueues } from './queue-end.ts';
 import { failTaking } from './taking.ts';
 import { cancelTimer, fact, isAlive, legOp, type Work } from './work.ts';
@@ -18,6 +19,13 @@ export function beginEnd(work: Work, cause: Cause, by: 'calling' | 'called' | 'p
   const { m } = work;
   const life = nextCallLife(m.life, 'end');
   if (life === m.life) return;
+  // somebody is to be called back: the call goes on without its caller
+  if (callerLeftForCallback(work)) {
+    dropFlow(work);
+    dropBringings(work, null);
+    for (const attempt of Object.values(m.attempts)) discardAttempt(work, attempt, partingCause(cause));
+    return;
+  }
   m.life = life;
   m.end = { cause, by };
   dropFlow(work);
@@ -42,7 +50,8 @@ export function sweep(work: Work): void {
   const cause = m.end ? partingCause(m.end.cause) : 'normal';
   for (const [id, leg] of Object.entries(m.legs)) if (isAlive(leg) && !held.has(leg.party)) cutLeg(work, id, cause);
   silence(work);
-  if (m.life !== 'ending' && !m.origin && !Object.values(m.legs).some(isAlive)) {
+  const goesOn = m.origin !== null || callbackPending(m) !== null;
+  if (m.life !== 'ending' && !goesOn && !Object.values(m.legs).some(isAlive)) {
     beginEnd(work, 'normal', 'platform');
   }
 }
@@ -51,6 +60,8 @@ function heldParties(m: CallMachine): Set<number> {
   const held = new Set<number>();
   if (m.life === 'reaching') held.add(1);
   if (m.flow) held.add(m.flow.caller);
+  const agent = callbackPending(m)?.callback?.leg;
+  if (agent) held.add(m.legs[agent]?.party ?? 0);
   for (const attempt of Object.values(m.attempts)) {
     held.add(attempt.anchor);
     if (attempt.peer !== null) held.add(attempt.peer);

@@ -14,6 +14,7 @@ import type { OpUse } from './machine.ts';
 import { originAnswered } from './origin.ts';
 import { parkResult, parkTimedOut } from './parking.ts';
 import { queueFound, queueSoundResult, queueTimer, queueTold } from './queue.ts';
+import { callbackGranted, callbackInstance } from './queue-callback.ts';
 import { attemptTimer, greetResult, poolAnswered } from './ring.ts';
 import { failTaking, offered, takeResult } from './taking.ts';
 import { bridgeResult } from './talk.ts';
@@ -76,6 +77,7 @@ function opResult(work: Work, op: string, result: MediaResult | IoResult, number
   else if (use.use === 'ringing') ringingFound(work, use.ask, result);
   else if (use.use === 'park') parkResult(work, use.ask, result);
   else if (use.use === 'queue') queueFound(work, use.ask, result);
+  else if (use.use === 'callback') callbackInstance(work, use.wait, result);
   else mediaResult(work, op, use, asMedia(result), numbered);
   if (result.status === 'gone' && use.leg) goneLeg(work, use);
 }
@@ -181,6 +183,8 @@ function takeMessage(work: Work, message: Message): void {
       legMoved(work, message);
       return;
     case 'pool.grant':
+      if (!originAnswered(work, message) && !callbackGranted(work, message)) poolAnswered(work, message);
+      return;
     case 'pool.none':
       if (!originAnswered(work, message)) poolAnswered(work, message);
       return;

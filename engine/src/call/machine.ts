@@ -112,6 +112,7 @@ export type OpUse =
   | { readonly use: 'announce'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'greet'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'ringing' | 'park' | 'queue'; readonly ask: string; readonly leg: null }
+  | { readonly use: 'callback'; readonly wait: string; readonly leg: null }
   | { readonly use: 'queue-sound'; readonly wait: string; readonly leg: string }
   | { readonly use: 'refer'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'give'; readonly giving: string; readonly ask: string | null; readonly leg: string }

@@ -12,6 +12,7 @@ import { missed } from './forwarding.ts';
 import { cancelGiving } from './giving.ts';
 import { settleHold, talkOf } from './hold.ts';
 import type { Attempt, LegState } from './machine.ts';
+import { callbackAnswered, callbackMissed, dropCallbacks } from './queue-callback.ts';
 import { sound } from './queue-sound.ts';
 import { phoneDeflects, referred } from './redirect.ts';
 import { ringAnswered, ringEnded, ringHeard } from './ring.ts';
@@ -65,6 +66,9 @@ function handle(work: Work, note: Note): void {
       return;
     case 'serve':
       serve(work, note.revision, note.caller, note.called);
+      return;
+    case 'give-up':
+      dropCallbacks(work);
       return;
     case 'drop-flow':
       dropFlow(work);
@@ -131,6 +135,7 @@ function answered(work: Work, id: string): void {
       else serve(work, work.m.start.revision, 1);
     }
   }
+  callbackAnswered(work, id);
   eachRinging(work, id, ringAnswered);
 }
 
@@ -163,6 +168,7 @@ function ended(work: Work, id: string): void {
   if (leg.taking) failTaking(work, leg.taking, 'ended');
   if (leg.giving) cancelGiving(work, leg.giving);
   if (completeConsult(work, leg.party)) return;
+  callbackMissed(work, id);
   for (const attempt of Object.values(work.m.attempts)) {
     if (attempt.rings.some((ring) => ring.leg === id)) ringEnded(work, attempt, id);
     else if (attempt.peer === leg.party) peerLeft(work, attempt, leg.cause === 'media-lost');

@@ -76,13 +76,20 @@ export function giveUpPlace(work: Work, wait: QueueWait): void {
   sendToPool(work, { type: 'pool.withdraw', ...message });
 }
 
+function isKept(work: Work, wait: QueueWait): boolean {
+  if (wait.stage === 'callback') return work.m.life !== 'ending';
+  return wait.stage === 'away' ? work.m.flow !== null : work.m.attempts[wait.attempt ?? ''] !== undefined;
+}
+
 /** Ends what nobody waits for any more: the caller has hung up, was sent elsewhere, or will not come back to a place he kept. */
 export function settleQueues(work: Work): void {
   for (const wait of waitsOf(work)) {
-    if (wait.stage === 'away' ? work.m.flow !== null : work.m.attempts[wait.attempt ?? '']) continue;
+    if (isKept(work, wait)) continue;
     delete work.m.waits?.[wait.id];
     endSound(work, wait);
-    if (wait.stage === 'away') giveUpPlace(work, wait);
+    const { grant } = wait.callback ?? {};
+    if (grant) sendToPool(work, { type: 'pool.return', id: nextId(work, 'message'), callId: work.callId, grant });
+    if (wait.stage === 'away' || wait.stage === 'callback') giveUpPlace(work, wait);
     else if (wait.stage !== 'talking') tellLeft(work, wait, work.m.life === 'ending' ? 'abandoned' : 'transferred');
   }
 }

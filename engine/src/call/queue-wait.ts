@@ -3,7 +3,7 @@ import type { Queue, QueueNeeds, QueueStaffing } from '../protocol/index.ts';
 import type { Attempt } from './machine.ts';
 import type { Work } from './work.ts';
 
-/** Announcements are asked for in this order when both are due. */
+/** A caller's time in one queue, from his coming in to the end of it. */
 export interface QueueWait {
   readonly id: string;
   /** Ask of the flow to answer; null while the caller is elsewhere with his place kept. */
@@ -17,7 +17,7 @@ export interface QueueWait {
   readonly request: string;
   /** When the caller first came. */
   readonly enteredAt: number;
-  stage: 'entering' | 'waiting' | 'away' | 'talking';
+  stage: 'entering' | 'waiting' | 'away' | 'talking' | 'callback';
   /** He is back in his place. */
   again: boolean;
   staff: { loggedIn: number; ready: number } | null;
@@ -30,6 +30,14 @@ export interface QueueWait {
   deaf: boolean;
   /** Waited when an agent answered. */
   answeredMs: number | null;
+  /** Set once the caller has asked to be called back: `registered` while he is still there. */
+  callback?: {
+    number: string;
+    stage: 'registered' | 'waiting' | 'ringing';
+    grant: string | null;
+    userId: string | null;
+    leg: string | null;
+  };
   limitTimer: string | null;
   announceTimer: string | null;
 }

@@ -230,3 +230,81 @@ it('a restarted pool keeps order and waited time', () => {
     expect((answered as { waitedMs: number }).waitedMs).toBeGreaterThan(60_000);
   }
 });
+
+describe('a callback', () => {
+  const back = flow('back', {
+    title: 'Callback',
+    language: 'en',
+    nodes: {
+      start: node('start', {}, { next: 'queue' }),
+      queue: node(
+        'queue',
+        { queue: 'support' },
+        { answered: 'end', exit: 'end', empty: 'end', full: 'end', timeout: 'end', callback: 'ask', failed: 'end' },
+      ),
+      ask: node('callback', { number: '103' }, { requested: 'bye', refused: 'end' }),
+      bye: node('play', { prompts: [say({ en: 'we call you' })] }, { next: 'end' }),
+      end: node('hang-up', {}),
+    },
+  });
+  const asked = (world: World) =>
+    TestCall.start(back, { world }).hears('[music]').waits(5000).presses('2').hears('we call you').waits(5000);
+  const key = { callbackKey: '2' } as const;
+
+  it('keeps the place: the agent is rung first, then the caller, and they talk', () => {
+    const world = company(key);
+    const first = asked(world);
+    const second = caller(world).hears('[music]').waits(60_000);
+    expect(first.ended).toBe(false);
+    logIn(world, 'anna');
+    first.userAnswers('anna').reaches('carl').userAnswers('carl').waits(5000);
+    const talking = world.telephony.legOfUser('anna');
+    expect(talking?.bridged).toBe(world.telephony.legOfUser('carl')?.id);
+    expect(second.ended).toBe(false);
+    first.userHangsUp('carl');
+    const cdr = first.ends();
+    expect(cdr).toMatchObject({ disposition: 'answered', connected: { id: 'carl' } });
+    second.userAnswers('anna').talksTo('anna');
+    expect(first.facts).toContainEqual(expect.objectContaining({ type: 'queue.answered', userId: 'anna' }));
+  });
+
+  it('passes over an agent who does not answer, survives the loss of the caller’s instance and a new pool', () => {
+    const world = company({ ...key, rules: { restMs: 600_000 } });
+    const call = TestCall.start(back, { world, instance: 'media.0' })
+      .hears('[music]')
+      .presses('2')
+      .hears('we call you');
+    world.loseInstance('media.0');
+    world.pass(1000);
+    world.restartPool();
+    expect(call.ended).toBe(false);
+    logIn(world, 'anna', 'bert');
+    call.userRejects('anna').userAnswers('bert').reaches('carl').userRejects('carl');
+    expect(call.ends().cause).toBe('rejected');
+    world.pass(1000);
+    expect([world.pool().requests, world.pool().users]).toEqual([[], {}]);
+  });
+
+  it('is given up by a command and after half a day', () => {
+    const world = company(key);
+    asked(world).controls({ kind: 'hangup', leg: null }).ends();
+    const late = asked(world).waits(43_300_000);
+    expect(late.ended).toBe(true);
+    expect(late.facts).toContainEqual(expect.objectContaining({ type: 'queue.callback', step: 'given-up' }));
+    world.pass(1000);
+    expect(world.pool().requests).toEqual([]);
+  });
+
+  it('is refused where no place is kept', () => {
+    const direct = flow('no-place', {
+      title: 'No place',
+      language: 'en',
+      nodes: {
+        start: node('start', {}, { next: 'ask' }),
+        ask: node('callback', {}, { requested: 'end', refused: 'end' }),
+        end: node('hang-up', {}),
+      },
+    });
+    expect(TestCall.start(direct, { users }).ends() && true).toBe(true);
+  });
+});

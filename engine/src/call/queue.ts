@@ -7,6 +7,7 @@ import type { IoResult, JsonValue, MediaResult, Message, Queue, QueueOutcome } f
 import { openAttempt } from './attempt.ts';
 import { discardAttempt } from './attempt-end.ts';
 import type { Attempt } from './machine.ts';
+import { callbackAgain } from './queue-callback.ts';
 import { replyQueue, tellLeft } from './queue-end.ts';
 import {
   announceDue,
@@ -167,7 +168,10 @@ function admit(work: Work, wait: QueueWait, attempt: Attempt): void {
 export function queueTimer(work: Work, id: string, what: 'limit' | 'announce'): void {
   const wait = work.m.waits?.[id];
   if (!wait) return;
-  if (what === 'announce') announceTime(work, wait);
+  if (wait.stage === 'callback') {
+    if (what === 'announce') callbackAgain(work, wait);
+    else work.notes.push({ note: 'give-up' });
+  } else if (what === 'announce') announceTime(work, wait);
   else {
     wait.limitTimer = null;
     if (wait.stage === 'entering' || isWaiting(work, wait)) leave(work, wait, 'timeout');

@@ -31,7 +31,7 @@ export type Note =
   | { readonly note: 'consult-over' | 'parted' | 'joined'; readonly attempt: string }
   | { readonly note: 'deflected'; readonly leg: string; readonly target: string }
   | { readonly note: 'serve'; readonly revision: string; readonly caller: number; readonly called?: Coordinates }
-  | { readonly note: 'drop-flow' }
+  | { readonly note: 'drop-flow' | 'give-up' }
   | { readonly note: 'resolve' | 'rejoin' | 'broken'; readonly attempt: string }
   | { readonly note: 'held'; readonly leg: string; readonly ask: string; readonly result: MediaResult | null }
   | { readonly note: 'end'; readonly cause: Cause; readonly by: 'calling' | 'called' | 'platform' };

@@ -126,6 +126,11 @@ export const Ask = z.discriminatedUnion('ask', [
     moderator: z.boolean(),
     muted: z.boolean(),
   }),
+  /**
+   * Call the caller back under this number when his turn comes in the queue he has left by its key; he may hang up. Reply: `connect`,
+   * at once: `completed`, or `not-found` when no place is kept for him.
+   */
+  z.strictObject({ ask: z.literal('callback'), id, number: z.string() }),
   /** End the call. No reply. */
   z.strictObject({ ask: z.literal('hangup'), id, cause: Cause }),
   /** Reply `timer` after `ms`. */

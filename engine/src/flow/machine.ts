@@ -91,6 +91,7 @@ const ANSWERED_BY: Readonly<Record<string, Reply['reply']>> = {
   'pick-up': 'connect',
   park: 'connect',
   queue: 'queue',
+  callback: 'connect',
   conference: 'connect',
   timer: 'timer',
   request: 'io',

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Cause, Coordinates, Destination, DialTarget, Json, Prompt } from './common.ts';
 import { EmergencyCall } from './fact.ts';
 import { ParkLookup, RingingFound, RingingLookup, SlotOccupied, SlotTaken, UnparkLookup } from './joining.ts';
-import { AgentDone, AgentLookup, QueueFound, QueueLookup } from './queue.ts';
+import { AgentDone, AgentLookup, InstanceFound, InstanceLookup, QueueFound, QueueLookup } from './queue.ts';
 import { MailboxFound, MailboxLookup, VoicemailFound, VoicemailLookup } from './recording.ts';
 import { PlanCaller, RingPlan } from './ring-plan.ts';
 import { RoomFound, RoomLookup } from './room.ts';
@@ -45,6 +45,7 @@ export const Lookup = z.discriminatedUnion('what', [
   MailboxLookup,
   QueueLookup,
   AgentLookup,
+  InstanceLookup,
   RoomLookup,
 ]);
 export type Lookup = z.infer<typeof Lookup>;
@@ -173,6 +174,7 @@ export const IoResult = z.discriminatedUnion('status', [
   ...MailboxFound.options,
   QueueFound,
   AgentDone,
+  InstanceFound,
   RoomFound,
   z.strictObject({ status: z.literal('not-found') }),
   /** It is there, and placing the call was refused: by a check of admission, or by a rule that hangs up. */

@@ -3,7 +3,7 @@
  * JSON; times in epoch ms, durations end in `Ms`.
  */
 import * as z from 'zod';
-import { At, CallId, Coordinates, OpId, Prompt } from './common.ts';
+import { At, CallId, Coordinates, InstanceName, OpId, Prompt } from './common.ts';
 
 /** How a queue chooses among its agents; each is a file in `group/queue/strategies`. */
 export const QueueStrategyName = z.enum([
@@ -196,6 +196,10 @@ export const AgentDone = z.strictObject({
   did: z.enum(['logged-in', 'logged-out', 'paused', 'resumed', 'ready']),
 });
 
+/** A media instance that takes calls, for a call that has no leg. Answer: `instance` or `not-found`. */
+export const InstanceLookup = z.strictObject({ what: z.literal('instance') });
+export const InstanceFound = z.strictObject({ status: z.literal('instance'), instance: InstanceName });
+
 /** How a caller's time in a queue ended. `answered`: an agent took the call, who left first. */
 export const QueueOutcome = z.enum(['answered', 'empty', 'full', 'timeout', 'exit', 'callback', 'not-found', 'failed']);
 export type QueueOutcome = z.infer<typeof QueueOutcome>;
@@ -217,6 +221,8 @@ export const QueueFacts = [
   z.strictObject({ type: z.literal('queue.answered'), ...inQueue, userId: z.string(), waitedMs: z.number().int() }),
   /** An agent was offered the call and did not take it. */
   z.strictObject({ type: z.literal('queue.missed'), ...inQueue, userId: z.string() }),
+  /** A caller asked to be called back in his turn, or that was given up. */
+  z.strictObject({ type: z.literal('queue.callback'), ...inQueue, step: z.enum(['requested', 'given-up']) }),
   z.strictObject({
     type: z.literal('queue.left'),
     ...inQueue,

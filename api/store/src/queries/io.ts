@@ -2,6 +2,7 @@
 import type { IoResult, Lookup, RevisionClosure } from '@callwright/engine';
 import type { Store } from '../store.ts';
 import { calendarInForce } from './calendars.ts';
+import { roomiestInstance } from './call-views.ts';
 import { type Asking, NOT_FOUND } from './destinations/destination-type.ts';
 import { lookUpNumber } from './destinations/number.ts';
 import { resolveDestination } from './destinations/registry.ts';
@@ -29,6 +30,8 @@ export function closureSource(store: Store): (companyId: string, hash: string) =
   };
 }
 
+/** A lease renewed within this time is alive; one is renewed every 2 s. */
+const LEASE_MS = 5000;
 const UNKNOWN_ASKING: Asking = { callId: null, userId: null, at: 0 };
 
 /** Answers a live look-up within its company. */
@@ -60,6 +63,10 @@ export async function lookUp(
       return freeParkSlot(db, companyId, asking.callId, lookup.slot);
     case 'queue':
       return lookUpQueue(db, companyId, lookup.id);
+    case 'instance': {
+      const instance = await roomiestInstance(db, LEASE_MS);
+      return instance === null ? NOT_FOUND : { status: 'instance', instance };
+    }
     case 'agent':
       // an act, done by the activity that asked: here nobody is told
       return NOT_FOUND;
