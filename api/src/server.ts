@@ -11,6 +11,7 @@ import type { Implementation, Services } from './http/context.ts';
 import { mount } from './http/mount.ts';
 import type { LiveFeed } from './live/live-feed.ts';
 import { type MetricsOptions, mountMetrics } from './metrics.ts';
+import { mountPartners } from './partners/mount.ts';
 import { ApiError, entryOf, problemOf, toApiError } from './problem.ts';
 import { callingHandlers } from './routes/calling.ts';
 import { callHandlers } from './routes/calls.ts';
@@ -21,6 +22,7 @@ import { eventHandlers } from './routes/events.ts';
 import { flowHandlers } from './routes/flows.ts';
 import { historyHandlers } from './routes/history.ts';
 import { identityHandlers } from './routes/identity.ts';
+import { partnerModuleHandlers } from './routes/partner-modules.ts';
 import { presenceHandlers } from './routes/presence.ts';
 import { promptHandlers } from './routes/prompts.ts';
 import { queueHandlers } from './routes/queues.ts';
@@ -74,6 +76,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   mountMetrics(app, options.metrics);
   mountHealth(app, options.health);
   mountContracts(app, options);
+  mountPartners(app, options);
   await mountConsole(app, options.console);
   app.get('/', { schema: { hide: true } as object }, async (request, reply) => {
     const { home } = await themeFor(options.services, request);
@@ -117,6 +120,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...presence.handlers,
     ...eventHandlers(services, live),
     ...consoleHandlers(services),
+    ...partnerModuleHandlers(services),
   ];
   requireWhole(implementations);
   app.register(async (scoped) => {

@@ -1,4 +1,5 @@
 import { type RouteContract, routes } from '@callwright/api-contract';
+import { PARTNERS } from '@callwright/partners';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { builtInFlows } from './flows/built-in.ts';
 import { startTestApi, type TestApi, toneWav } from './test-api.ts';
@@ -43,6 +44,7 @@ beforeAll(async () => {
     queues: await make('/queues', { name: 'Support', extension: '793' }),
     'feature-codes': await make('/feature-codes', { code: '*77', action: 'redial' }),
     'number-prefixes': await make('/number-prefixes', { ownerId: api.demo.companyId, prefix: '+33' }),
+    'partner-modules': await make('/partner-modules', { contract: PARTNERS[0]!.name, name: 'CRM' }),
     'call-restrictions': await make('/call-restrictions', { ownerId: api.demo.companyId, effect: 'deny' }),
     flows: await first('/flows'),
     calls: await insertCall(),
@@ -80,6 +82,7 @@ async function insertCall(companyId = api.demo.companyId): Promise<string> {
 
 /** A body that passes the route's form, so that only tenancy can refuse it. */
 const BODIES: Record<string, unknown> = {
+  createPartnerModule: { contract: PARTNERS[0]!.name, name: 'CRM' },
   updateOwner: { name: 'Taken over' },
   putOwnerTheme: { name: 'Taken over' },
   putOwnerHosts: { hosts: ['taken.test'] },

@@ -52,6 +52,8 @@ export const API_ERRORS = {
   API_UNKNOWN_DESTINATION: author(422, 'The company has no such destination.'),
   API_UNKNOWN_MEMBER: author(422, 'A member is no user of the company.'),
   API_UNKNOWN_REFERENCE: author(422, 'A field names something that the company does not have.'),
+  API_UNKNOWN_CONTRACT: author(422, 'There is no such partner contract.'),
+  API_BAD_SETTINGS: author(422, 'The settings are not as the contract’s schema says.'),
   API_UNKNOWN_ACTION: author(422, 'There is no such feature action.'),
   API_TOO_MANY: author(422, 'There are as many of these as there may be.'),
   API_CALL_REFUSED: author(403, 'The call may not be placed: the detail names the check that refused it.'),

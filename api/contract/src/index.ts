@@ -11,6 +11,7 @@ import { flowRoutes, promptRoutes } from './flows.ts';
 import { historyRoutes } from './history.ts';
 import { identityRoutes } from './identity.ts';
 import { meRoutes } from './me.ts';
+import { partnerModuleRoutes } from './partner-modules.ts';
 import { contactRoutes, phonebookRoutes } from './phonebooks.ts';
 import { departmentRoutes, siteRoutes } from './places.ts';
 import { presenceRoutes } from './presence.ts';
@@ -36,6 +37,7 @@ export * from './flows.ts';
 export * from './history.ts';
 export * from './identity.ts';
 export * from './me.ts';
+export * from './partner-modules.ts';
 export * from './permissions.ts';
 export * from './phonebooks.ts';
 export * from './places.ts';
@@ -81,6 +83,7 @@ export const routes = {
   ...callingRoutes,
   ...trunkRoutes,
   ...presenceRoutes,
+  ...partnerModuleRoutes,
   ...consoleRoutes,
 } as const;
 

@@ -1,23 +1,21 @@
 /** Calls: place, list, look into, command. */
 import { callRoutes as routes } from '@callwright/api-contract';
-import { CALL_SIGNALS, type ControlSignal, callWorkflowId } from '@callwright/contract';
+import type { ControlSignal } from '@callwright/contract';
 import type { ControlAction, Destination, JsonValue } from '@callwright/engine';
 import {
   addControl,
   type CallView,
-  controlSent,
   destinationExists,
   getCallView,
   listCallViews,
   listRecordViews,
   type RecordView,
 } from '@callwright/store';
+import { sendControl } from '../calls/control.ts';
 import { originate } from '../calls/originate.ts';
 import { type Context, type Implementation, implement, type Services } from '../http/context.ts';
 import { found, iso, isoOrNull, limitOf, numberCursor } from '../http/paging.ts';
 import { ApiError } from '../problem.ts';
-
-const SIGNAL_PATIENCE_MS = 2000;
 
 /** A call as the API shows it. */
 export const callView = (row: CallView) => ({
@@ -58,20 +56,13 @@ function withoutPii(value: unknown): unknown {
 
 /** Row first, then the signal; when that does not go through, an io worker sends it. */
 async function command(services: Services, callId: string, action: ControlAction, context: Context) {
-  const { store, temporal, log } = services;
+  const { store } = services;
   const { company, actor, mintId } = context;
   const row = await addControl(store.db, company, { id: mintId, callId, by: actor, action });
   if (row === 'over') throw new ApiError('API_CALL_OVER');
   const control = found(row);
   const signal: ControlSignal = { id: control.id, by: actor, action };
-  try {
-    const client = temporal.client();
-    const handle = client.workflow.getHandle(callWorkflowId(company.companyId, callId));
-    await client.withDeadline(Date.now() + SIGNAL_PATIENCE_MS, () => handle.signal(CALL_SIGNALS.control, signal));
-    await controlSent(store.db, company, control.id);
-  } catch (error) {
-    log.warn({ err: error, callId, controlId: control.id }, 'command left for an io worker to send');
-  }
+  await sendControl(services, company, callId, signal);
   return { id: control.id, callId, action: action.kind, createdAt: iso(control.created_at) };
 }
 

@@ -33,6 +33,8 @@ export * from './queries/io.ts';
 export { listParkedCalls, type ParkedCallView } from './queries/joining.ts';
 export * from './queries/numbers.ts';
 export * from './queries/owners.ts';
+export * from './queries/partner-calls.ts';
+export * from './queries/partners.ts';
 export * from './queries/phonebooks.ts';
 export * from './queries/places.ts';
 export * from './queries/pool.ts';

@@ -13,6 +13,7 @@ import * as queues from './migrations/0010-queues.ts';
 import * as voicemail from './migrations/0011-voicemail.ts';
 import * as history from './migrations/0012-history.ts';
 import * as webhooks from './migrations/0013-webhooks.ts';
+import * as partners from './migrations/0014-partners.ts';
 import * as directoryTimes from './migrations/0015-directory-times.ts';
 import * as console from './migrations/0016-console.ts';
 import * as flowTests from './migrations/0017-flow-tests.ts';
@@ -45,6 +46,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0025-text-messages', sql: textMessages.sql },
   { name: '0010-queues', sql: queues.sql },
   { name: '0011-voicemail', sql: voicemail.sql },
+  { name: '0014-partners', sql: partners.sql },
   { name: '0030-draft-calls', sql: draftCalls.sql },
 ];
 

@@ -6,22 +6,24 @@
 import type { JsonValue } from '@callwright/engine';
 import type { ColumnType, Generated } from 'kysely';
 import type * as calling from './schema/calling.ts';
-import type * as voicemail from './schema/voicemail.ts';
 import type { Jsonb, JsonbDefault, JsonbOrNull, Time, TimeOrNull } from './schema/columns.ts';
 import type * as directory from './schema/directory.ts';
 import type { FlowTestTable } from './schema/flow-tests.ts';
 import type * as history from './schema/history.ts';
+import type * as partners from './schema/partners.ts';
 import type { PoolRequestTable } from './schema/pool-requests.ts';
 import type * as presence from './schema/presence.ts';
 import type * as queues from './schema/queues.ts';
 import type * as routing from './schema/routing.ts';
 import type { TextMessageTable } from './schema/text-messages.ts';
 import type { TrunkStateTable, TrunkTable } from './schema/trunks.ts';
+import type * as voicemail from './schema/voicemail.ts';
 import type * as webhooks from './schema/webhooks.ts';
 
 export type * from './schema/calling.ts';
 export type * from './schema/directory.ts';
 export type * from './schema/history.ts';
+export type * from './schema/partners.ts';
 export type * from './schema/presence.ts';
 export type * from './schema/queues.ts';
 export type * from './schema/routing.ts';
@@ -361,6 +363,11 @@ export interface Database {
   queue_agent_state: queues.QueueAgentStateTable;
   pool_command: queues.PoolCommandTable;
   pause_reason: queues.PauseReasonTable;
+  partner_module: partners.PartnerModuleTable;
+  partner_cursor: partners.PartnerCursorTable;
+  partner_call: partners.PartnerCallTable;
+  partner_command: partners.PartnerCommandTable;
+  partner_notice: partners.PartnerNoticeTable;
   trunk: TrunkTable;
   trunk_state: TrunkStateTable;
   directory_change: presence.DirectoryChangeTable;

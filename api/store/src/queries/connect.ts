@@ -20,6 +20,8 @@ export interface ConnectSide {
   readonly announcement: { readonly text: string; readonly language: string } | { readonly prompt: string } | null;
   readonly autoAnswer: boolean;
   readonly ringTimeoutMs: number;
+  /** Whom the side counts as, when that is not whom it dials: a user called on a number of his. Of the first side only. */
+  readonly as?: Coordinates;
 }
 
 export interface ConnectRequest {
@@ -105,8 +107,9 @@ export async function placeConnect(
   const { first, second, presentation, maxTalkMs } = call.request;
   const trunks = [first.trunkId, second.trunkId].filter((id) => id !== null);
   if (trunks.length > 0 && !(await trunksUsable(db, scope, trunks))) return 'unknown-destination';
-  const reached = await reach(db, companyId, call.id, first);
-  if (typeof reached === 'string') return reached;
+  const found = await reach(db, companyId, call.id, first);
+  if (typeof found === 'string') return found;
+  const reached = { ...found, coordinates: first.as ?? found.coordinates };
   const called = await secondCoordinates(db, companyId, call.id, second);
   if (!called) return 'unknown-destination';
   const { rows } = await sql<{ hash: string | null }>`

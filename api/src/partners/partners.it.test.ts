@@ -1,0 +1,278 @@
+/** Modules over our API, and the contracts on their documented paths, against the store and Temporal. */
+import { PARTNERS } from '@callwright/partners';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApi, type TestApi } from '../test-api.ts';
+
+let api: TestApi;
+let token: string;
+let moduleId: string;
+const [contract] = PARTNERS;
+const path = contract!.mounts[0]!.path;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  const body = { contract: contract!.name, name: 'CRM', settings: { extendedLevel: true } };
+  const made = await api.ask('POST', '/partner-modules', { body });
+  expect(made.status).toBe(201);
+  moduleId = made.body.id;
+  token = (await api.ask('GET', `/partner-modules/${moduleId}/token`)).body.token;
+}, 60_000);
+afterAll(() => api?.close());
+
+const get = async (params: Readonly<Record<string, string>>, with_ = token): Promise<string> => {
+  const query = new URLSearchParams({ token: with_, ...params });
+  const answer = await api.app.inject({ method: 'GET', url: `${path}?${query}` });
+  expect(answer.statusCode).toBe(200);
+  return answer.body;
+};
+const error = (body: string) => /<error>(.*)<\/error>/.exec(body)?.[1];
+
+describe('modules', () => {
+  it('are listed without their token, which is 32 hex characters', async () => {
+    const { body } = await api.ask('GET', '/partner-modules');
+    expect(body.items).toMatchObject([{ id: moduleId, contract: contract!.name, enabled: true }]);
+    expect(JSON.stringify(body)).not.toContain(token);
+    expect(token).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('keep settings that are not named; wrong ones and unknown contracts are refused', async () => {
+    const patch = (body: object) => api.ask('PATCH', `/partner-modules/${moduleId}`, { body });
+    expect((await patch({ settings: { application: 'HBO' } })).body.settings).toMatchObject({
+      application: 'HBO',
+      extendedLevel: true,
+    });
+    expect((await patch({ settings: { extendedLevel: 'maybe' } })).body.code).toBe('API_BAD_SETTINGS');
+    expect((await patch({ settings: { unknown: 1 } })).body.code).toBe('API_BAD_SETTINGS');
+    await patch({ settings: { application: '' } });
+    const wrong = await api.ask('POST', '/partner-modules', { body: { contract: 'constructor', name: 'x' } });
+    expect(wrong.body.code).toBe('API_UNKNOWN_CONTRACT');
+  });
+
+  it('are nobody else’s, nor are their tokens', async () => {
+    const { key } = api.other;
+    for (const [method, at] of [
+      ['GET', ''],
+      ['PATCH', ''],
+      ['DELETE', ''],
+      ['GET', '/token'],
+      ['POST', '/token'],
+    ] as const) {
+      const body = method === 'PATCH' ? { body: { name: 'x' } } : {};
+      expect((await api.ask(method, `/partner-modules/${moduleId}${at}`, { key, ...body })).status, method + at).toBe(
+        404,
+      );
+    }
+  });
+
+  it('contracts are shown with rows and a schema', async () => {
+    const { body } = await api.ask('GET', '/partner-contracts');
+    expect(body.items[0]).toMatchObject({ name: contract!.name, settings: { type: 'object' } });
+    expect(body.items[0].rows.length).toBeGreaterThan(50);
+  });
+});
+
+describe('a contract on its path', () => {
+  it('is opened by the token of an enabled module only', async () => {
+    const users = { service: 'get_entities', entity_type: '0' };
+    expect(error(await get(users, 'f'.repeat(32)))).toBe('invalid token');
+    expect(error(await get(users, ''))).toBe('invalid token');
+    expect(await get(users)).toContain('<extension>101</extension>');
+    await api.ask('PATCH', `/partner-modules/${moduleId}`, { body: { enabled: false } });
+    expect(error(await get(users))).toBe('invalid token');
+    await api.ask('PATCH', `/partner-modules/${moduleId}`, { body: { enabled: true } });
+    const before = token;
+    token = (await api.ask('POST', `/partner-modules/${moduleId}/token`)).body.token;
+    expect(error(await get(users, before))).toBe('invalid token');
+    expect(await get(users)).toContain('<extension>101</extension>');
+  });
+
+  it('sets a mode', async () => {
+    expect(await get({ service: 'set_user_mode', ext: '101', mode: '2' })).toContain('<request_id>');
+    const { body } = await api.ask('GET', '/users');
+    expect(body.items.find(({ extension }: { extension: string }) => extension === '101').mode).toBe('dnd');
+    await get({ service: 'set_user_mode', ext: '101', mode: '1' });
+  });
+
+  it.each(['0', '1', '2', '3', '7', '8', '10', '11', '13'])('lists entities of type %s', async (entity_type) => {
+    const body = await get({ service: 'get_entities', entity_type, owner_id: '1' });
+    expect(body).toMatch(/^<\?xml version="1.0" encoding="UTF-8" \?>\n<result>\n<outcome>0<\/outcome>\n<[a-z]+>/);
+  });
+
+  it('answers histories and calls in progress', async () => {
+    for (const service of ['get_call_report', 'get_current_calls'])
+      expect(await get({ service, start_date: '2024-01-01' })).toContain('<outcome>0</outcome>');
+    expect(await get({ service: 'get_user_call_report', ext: '101' })).toContain('<outcome>0</outcome>');
+  });
+
+  it('keeps contacts: add, find, change, delete; another company has none of them', async () => {
+    const added = await get({
+      service: 'add_phonebook',
+      name: 'Walter',
+      surname: 'White',
+      mobile: '+39 333-1',
+      company: 'A & B',
+    });
+    const id = /<contact_id>(\d+)</.exec(added)![1]!;
+    expect(await get({ service: 'get_phonebook', search: 'walter' })).toContain('<company>A &amp; B</company>');
+    expect(await get({ service: 'get_phonebook', search: 'walter' })).toContain('<mobile>+393331</mobile>');
+    expect(await get({ service: 'update_phonebook', contact_id: id, surname: 'Black' })).toContain('<outcome>0');
+    expect(await get({ service: 'get_phonebook', search: 'black' })).toContain('<name>Walter</name>');
+    const body = { contract: contract!.name, name: 'theirs' };
+    const theirs = await api.ask('POST', '/partner-modules', { key: api.other.key, body });
+    const key = api.other.key;
+    const other = (await api.ask('GET', `/partner-modules/${theirs.body.id}/token`, { key })).body.token;
+    expect(await get({ service: 'get_phonebook', search: 'black' }, other)).not.toContain('Walter');
+    expect(error(await get({ service: 'delete_phonebook', contact_id: id }, other))).toBe('contact not found');
+    expect(await get({ service: 'delete_phonebook', contact_id: id })).toContain('<outcome>0');
+    expect(error(await get({ service: 'delete_phonebook', contact_id: id }))).toBe('contact not found');
+  });
+
+  it('synchronises 10,000 contacts twice: the second time only updates', async () => {
+    const contacts = Array.from({ length: 10_000 }, (_, i) => ({
+      name: `Name ${i}`,
+      nummobile: `333${String(i).padStart(7, '0')}`,
+      uc_app_name: 'HBO',
+      uc_external_id: `contact-${i}`,
+    }));
+    const sync = async () => {
+      const form = new FormData();
+      form.append('contacts', JSON.stringify(contacts));
+      const request = new Request('http://x/', { method: 'POST', body: form });
+      const answer = await api.app.inject({
+        method: 'POST',
+        url: `${path}?service=phonebook_import_sync&token=${token}&verbose_output=1`,
+        headers: { 'content-type': request.headers.get('content-type')! },
+        payload: Buffer.from(await request.arrayBuffer()),
+      });
+      return answer.body;
+    };
+    const count = (body: string, act: string) => body.split(`<act>${act}</act>`).length - 1;
+    const first = await sync();
+    expect(first).toContain('<processed>10000</processed>\n<skipped>0</skipped>\n<warnings>0</warnings>');
+    expect([count(first, 'insert'), count(first, 'update')]).toEqual([10_000, 0]);
+    const again = await sync();
+    expect([count(again, 'insert'), count(again, 'update')]).toEqual([0, 10_000]);
+  }, 120_000);
+
+  it('keeps a requested call with its command before it starts', async () => {
+    // no media instance lives here: nothing is placed, and the caller is told
+    expect(error(await get({ service: 'call_request', ext: '101', number: '102' }))).toBe('connection not found');
+    expect(error(await get({ service: 'call_terminate', call_id: '1' }))).toBe('call not found');
+  });
+});
+
+/** Anything in any parameter: an answer in the contract's form, never an error of ours, nothing changed. */
+describe('whatever is sent', () => {
+  const SERVICES = [
+    ['call_request', 'ext', 'number', 'device', 'extid'],
+    ['call_action', 'ext', 'call_id', 'action', 'number', 'note', 'mode'],
+    ['set_user_mode', 'ext', 'mode', 'number'],
+    ['get_user_call_report', 'ext', 'limit', 'offset', 'start_date', 'end_date', 'outcome'],
+    ['get_entities', 'entity_type', 'entity_id', 'owner_id'],
+    ['get_call_report', 'start_date', 'end_date', 'limit', 'offset', 'call_id', 'extid'],
+    ['get_current_calls', 'call_id', 'extid'],
+    ['update_phonebook', 'contact_id', 'name', 'email', 'office'],
+    ['delete_phonebook', 'contact_id', 'app_name', 'external_contact_id'],
+    ['get_phonebook', 'search', 'limit', 'offset'],
+    [
+      'call_request_ext',
+      'calling_id',
+      'calling_type',
+      'calling_number',
+      'called_id',
+      'called_type',
+      'called_number',
+      'auto_answer',
+    ],
+    [
+      'call_transfer_ext',
+      'replace_com_id',
+      'replace_type',
+      'replace_id',
+      'recipient_com_id',
+      'recipient_type',
+      'recipient_id',
+    ],
+    ['call_divert_ext', 'call_id', 'replace_type', 'replace_id', 'recipient_type', 'recipient_id', 'recipient_number'],
+    ['call_recording_ext', 'call_id', 'recording'],
+    ['call_terminate', 'call_id'],
+    ['nothing', 'x'],
+  ] as const;
+  const VALUES = [
+    '',
+    ' ',
+    '0',
+    '-1',
+    '9'.repeat(15),
+    '9'.repeat(40),
+    '1.5',
+    'NaN',
+    'null',
+    '%00',
+    '%ff%fe',
+    '%',
+    "'; drop table call;--",
+    '<x/>',
+    '%26amp;',
+    'é€😀',
+    'a'.repeat(3000),
+    '2024-13-45',
+    '1970-01-01',
+    '[]',
+    '{"a":1}',
+    '\u202e',
+  ];
+  const state = async () =>
+    (
+      await api.store.pool.query(
+        'select (select count(*) from call) as calls, (select count(*) from contact) as contacts, (select count(*) from call_control) as controls, (select string_agg(user_mode, $1 order by id) from directory_user) as modes',
+        [','],
+      )
+    ).rows[0];
+
+  it('2,000 requests', async () => {
+    const before = await state();
+    let seed = 7;
+    const next = (n: number) => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return Math.floor((seed / 2_147_483_648) * n);
+    };
+    for (let i = 0; i < 2000; i += 1) {
+      const [service, ...names] = SERVICES[next(SERVICES.length)]!;
+      const raw = names.flatMap((name) => {
+        if (next(5) === 0) return [];
+        const value = VALUES[next(VALUES.length)]!;
+        const pair = `${name}=${next(2) === 0 ? value.replaceAll(/[ #&+<>"']/g, encodeURIComponent) : encodeURIComponent(value)}`;
+        return next(8) === 0 ? [pair, `${name}=2`] : [pair];
+      });
+      const url = `${path}?service=${service}&token=${token}&${raw.join('&')}`;
+      const answer = await api.app.inject({ method: next(6) === 0 ? 'POST' : 'GET', url });
+      expect([200, 400, 414], url.slice(0, 200)).toContain(answer.statusCode);
+      if (answer.statusCode === 200)
+        expect(answer.body, url).toMatch(/^<\?xml[^\n]*\n<result>\n<outcome>[01]<\/outcome>\n/);
+    }
+    expect(await state()).toEqual(before);
+  }, 120_000);
+
+  it('bodies that are no contacts', async () => {
+    const post = async (payload: string | Buffer, type: string) =>
+      (
+        await api.app.inject({
+          method: 'POST',
+          url: `${path}?service=phonebook_import_sync&token=${token}`,
+          headers: { 'content-type': type },
+          payload,
+        })
+      ).body;
+    const bomb = '['.repeat(200_000);
+    for (const [payload, type] of [
+      ['', 'multipart/form-data'],
+      ['--x\r\nbroken', 'multipart/form-data; boundary=x'],
+      [`contacts=${bomb}`, 'application/x-www-form-urlencoded'],
+      ['contacts=%7B%7D', 'application/x-www-form-urlencoded'],
+      ['<!DOCTYPE a [<!ENTITY b "c">]>', 'text/xml'],
+      [Buffer.from([0xff, 0xfe, 0]), 'application/octet-stream'],
+    ] as const)
+      expect(await post(payload, type), type).toContain('<outcome>1</outcome>');
+  });
+});

@@ -1,0 +1,114 @@
+/** Calls that are up with their legs, and ended calls by what other programs ask for. */
+import type { Cdr, Coordinates } from '@callwright/engine';
+import { type RawBuilder, sql } from 'kysely';
+import type { CompanyScope, Db } from './scope.ts';
+import { busyLines, usableBy } from './trunks.ts';
+
+export interface LegOfCall {
+  readonly leg: string;
+  /** Positive integer of the party, unique on the platform. */
+  readonly party: number;
+  readonly role: string;
+  readonly coordinates: Coordinates;
+  readonly answered: boolean;
+  /** Number of the trunk it goes through. */
+  readonly trunk: number | null;
+}
+
+export interface CallWithLegs {
+  readonly id: string;
+  readonly number: number;
+  readonly externalId: string | null;
+  readonly createdAt: Date;
+  readonly calling: Coordinates;
+  readonly called: Coordinates;
+  /** In the order of their parties. */
+  readonly legs: readonly LegOfCall[];
+}
+
+/** Calls of the company that have not ended, newest first; or the one of that number. */
+export async function listCallsWithLegs(
+  db: Db,
+  { companyId }: CompanyScope,
+  filter: { readonly limit: number; readonly number?: number },
+): Promise<CallWithLegs[]> {
+  const only = filter.number === undefined ? sql`` : sql`and call.number = ${filter.number}`;
+  const { rows } = await sql<CallWithLegs>`
+    select call.id, call.number, call.external_id as "externalId", call.created_at as "createdAt", call.calling, call.called,
+      coalesce((
+        select jsonb_agg(jsonb_build_object('leg', leg.id, 'party', r.body->'party', 'role', r.body->'role',
+          'coordinates', r.body->'coordinates', 'answered', leg.state = 'answered', 'trunk', trunk.number) order by r.n)
+        from leg
+        join call_record r on r.call_id = call.id and r.company_id = call.company_id and r.type = 'party.added'
+          and r.body->>'leg' = leg.id
+        left join trunk on trunk.id = leg.trunk_id
+        where leg.call_id = call.id and leg.company_id = call.company_id and leg.state not in ('ended', 'released')), '[]') as legs
+    from call where call.company_id = ${companyId} and call.state in ('waiting', 'started') ${only}
+    order by call.number desc limit ${filter.limit}`.execute(db);
+  return rows;
+}
+
+export interface AccountFilter {
+  readonly limit: number;
+  readonly offset: number;
+  /** Took part with a leg. */
+  readonly userId?: string | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  readonly externalId?: string | undefined;
+  readonly number?: number | undefined;
+}
+
+/** Accounts of ended calls of the company, newest first. */
+export async function listCallAccounts(
+  db: Db,
+  { companyId }: CompanyScope,
+  filter: AccountFilter,
+): Promise<{ readonly id: string; readonly cdr: Cdr }[]> {
+  const conditions: RawBuilder<unknown>[] = [];
+  if (filter.userId !== undefined) {
+    const leg = JSON.stringify([{ coordinates: { type: 'user', id: filter.userId } }]);
+    conditions.push(sql`and cdr->'legs' @> ${leg}::jsonb`);
+  }
+  if (filter.from) conditions.push(sql`and started_at >= ${filter.from}`);
+  if (filter.to) conditions.push(sql`and started_at <= ${filter.to}`);
+  if (filter.externalId !== undefined) conditions.push(sql`and external_id = ${filter.externalId}`);
+  if (filter.number !== undefined) conditions.push(sql`and number = ${filter.number}`);
+  const { rows } = await sql<{ id: string; cdr: Cdr }>`
+    select id, cdr from call where company_id = ${companyId} and state = 'ended' and cdr is not null
+      ${sql.join([sql``, ...conditions], sql` `)}
+    order by number desc limit ${filter.limit} offset ${filter.offset}`.execute(db);
+  return rows;
+}
+
+export interface TrunkLines {
+  readonly id: string;
+  readonly number: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly enabled: boolean;
+  readonly state: string;
+  /** Null: no limit. */
+  readonly maxCalls: number | null;
+  readonly busyLines: number;
+  /** Null for a trunk that belongs to somebody above. */
+  readonly address: string | null;
+}
+
+/** Trunks that the company may dial through, its own first, with their lines. */
+export async function listTrunkLines(db: Db, { companyId }: CompanyScope): Promise<TrunkLines[]> {
+  const { rows } = await sql<TrunkLines>`
+    select trunk.id, trunk.number, trunk.name, trunk.kind, trunk.enabled, s.state, trunk.max_calls as "maxCalls",
+      ${busyLines} as "busyLines",
+      case when trunk.owner_id = ${companyId} then trunk.host || ':' || coalesce(trunk.port, 5060) end as address
+    from trunk join trunk_state s on s.trunk_id = trunk.id where ${usableBy(companyId)}
+    order by trunk.owner_id = ${companyId} desc, trunk.number limit 500`.execute(db);
+  return rows;
+}
+
+/** Ids of the company's boxes that hold new messages. */
+export async function boxesWithMessages(db: Db, { companyId }: CompanyScope): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select box_id as id from mailbox_state where company_id = ${companyId} and new_messages > 0`.execute(db);
+  return new Set(rows.map(({ id }) => id));
+}
