@@ -9,6 +9,8 @@ const Environment = z.object({
   CALLWRIGHT_HTTP_PORT: port.default(8080),
   CALLWRIGHT_BIND: z.string().min(1).default('127.0.0.1'),
   CALLWRIGHT_METRICS_PORT: port.default(0),
+  /** Directory that telephony keeps recordings in. */
+  CALLWRIGHT_MEDIA_DIR: z.string().optional(),
   /** `role=host:port,…`: other processes whose metrics `/metrics` also serves. */
   CALLWRIGHT_METRICS_TARGETS: z.string().default(''),
   /** Requests a minute of one key or session. */
@@ -24,6 +26,7 @@ export interface MetricsTarget {
 export interface ApiConfig {
   readonly databaseUrl: string;
   readonly secretKeyFile: string;
+  readonly mediaDir: string | undefined;
   readonly httpPort: number;
   readonly bind: string;
   readonly metricsTargets: readonly MetricsTarget[];
@@ -43,6 +46,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): ApiConfig {
   return {
     databaseUrl: e.DATABASE_URL,
     secretKeyFile: e.CALLWRIGHT_SECRET_KEY_FILE,
+    mediaDir: e.CALLWRIGHT_MEDIA_DIR,
     httpPort: e.CALLWRIGHT_HTTP_PORT,
     bind: e.CALLWRIGHT_BIND,
     // this process serves its own

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     const wav = await renderSpeech(espeak, { text, language });
     return { wav, durationMs: durationMs(decodeWav(wav)) };
   };
-  const services = { store, keyring, temporal, speak, log };
+  const services = { store, keyring, temporal, speak, log, mediaDir: config.mediaDir };
   const app = await buildServer({
     services,
     live,

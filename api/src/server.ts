@@ -26,6 +26,7 @@ import { partnerModuleHandlers } from './routes/partner-modules.ts';
 import { presenceHandlers } from './routes/presence.ts';
 import { promptHandlers } from './routes/prompts.ts';
 import { queueHandlers } from './routes/queues.ts';
+import { recordingHandlers } from './routes/recordings.ts';
 import { restrictionHandlers } from './routes/restrictions.ts';
 import { routingHandlers } from './routes/routing.ts';
 import { trunkHandlers } from './routes/trunks.ts';
@@ -107,6 +108,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...identityHandlers(services),
     ...directoryHandlers(services),
     ...promptHandlers(services),
+    ...recordingHandlers(services),
     ...flowHandlers(services),
     ...callHandlers(services),
     ...historyHandlers(services),

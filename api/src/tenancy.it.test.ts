@@ -52,6 +52,7 @@ beforeAll(async () => {
     accounts: await first('/accounts'),
     'api-keys': await first('/api-keys'),
   };
+  ids.messages = await insertMessage(ids['voicemail-boxes']!);
   // what the other company may name, so that only the call itself can be the reason of a refusal
   const theirs = await api.ask('POST', '/users', { key: api.other.key, body: { extension: '199' } });
   BODIES.redirectCall = { destination: { type: 'user', id: theirs.body.id } };
@@ -76,6 +77,21 @@ async function insertCall(companyId = api.demo.companyId): Promise<string> {
       'a'.repeat(64),
       JSON.stringify({ type: 'user', id: null, entityNumber: null, number: '101', name: '' }),
     ],
+  );
+  return id;
+}
+
+async function insertMessage(boxId: string): Promise<string> {
+  const id = crypto.randomUUID();
+  const { companyId } = api.demo;
+  await api.store.pool.query(
+    `insert into recording (id, company_id, op, call_id, leg_id, kind, state, instance, purpose)
+     values ($1, $2, 'op', $1, 'leg', 'voicemail', 'stored', 'main.1', '{}')`,
+    [id, companyId],
+  );
+  await api.store.pool.query(
+    `insert into voicemail_message (id, company_id, box_id, caller, duration_ms) values ($1, $2, $3, '{"number":"101","name":""}', 1000)`,
+    [id, companyId, boxId],
   );
   return id;
 }
@@ -117,6 +133,9 @@ const BODIES: Record<string, unknown> = {
   updateDepartment: { name: 'taken over' },
   updateVoicemailBox: { name: 'taken over' },
   putGreetings: {},
+  updateMessage: { state: 'old' },
+  updateMyMessage: { state: 'old' },
+  putMailServer: { host: 'taken.test', port: 25, security: 'none', username: null, sender: 'taken@over.test' },
   updateMeetingRoom: { name: 'taken over' },
   updateParkSlot: { name: 'taken over' },
   updateQueue: { name: 'taken over' },
@@ -151,7 +170,11 @@ const QUERIES: Readonly<Record<string, string>> = {
 
 function addressOf(contract: RouteContract): string {
   const id = ids[contract.path.split('/')[1]!] ?? ids[contract.tag] ?? crypto.randomUUID();
-  return contract.path.replace(':id', id).replace(':name', 'greeting').replace(':number', '1');
+  return contract.path
+    .replace(':id', id)
+    .replace(':name', 'greeting')
+    .replace(':number', '1')
+    .replace(':message', ids.messages!);
 }
 
 /** Rows of the demo company, to see that nothing changed. */
@@ -169,6 +192,8 @@ async function snapshot(): Promise<string> {
     'site',
     'department',
     'voicemail_box',
+    'voicemail_message',
+    'recording',
     'meeting_room',
     'park_slot',
     'phonebook',

@@ -10,17 +10,20 @@ import { externalIdRoutes } from './external-ids.ts';
 import { flowRoutes, promptRoutes } from './flows.ts';
 import { historyRoutes } from './history.ts';
 import { identityRoutes } from './identity.ts';
+import { mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
 import { partnerModuleRoutes } from './partner-modules.ts';
 import { contactRoutes, phonebookRoutes } from './phonebooks.ts';
 import { departmentRoutes, siteRoutes } from './places.ts';
 import { presenceRoutes } from './presence.ts';
 import { queueRoutes } from './queues.ts';
+import { recordingRoutes } from './recordings.ts';
 import { meetingRoomRoutes, parkSlotRoutes } from './rooms.ts';
 import { featureCodeRoutes, restrictionRoutes, routingRoutes } from './routing.ts';
 import { trunkRoutes } from './trunks.ts';
 import { userRoutes } from './users.ts';
 import { greetingRoutes, voicemailBoxRoutes } from './voicemail-boxes.ts';
+import { voicemailMessageRoutes } from './voicemail-messages.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 export * from './caller-lists.ts';
@@ -36,6 +39,7 @@ export * from './fields.ts';
 export * from './flows.ts';
 export * from './history.ts';
 export * from './identity.ts';
+export * from './mail.ts';
 export * from './me.ts';
 export * from './partner-modules.ts';
 export * from './permissions.ts';
@@ -43,6 +47,7 @@ export * from './phonebooks.ts';
 export * from './places.ts';
 export * from './presence.ts';
 export * from './queues.ts';
+export * from './recordings.ts';
 export * from './resource.ts';
 export * from './rooms.ts';
 export * from './route.ts';
@@ -50,6 +55,7 @@ export * from './routing.ts';
 export * from './trunks.ts';
 export * from './users.ts';
 export * from './voicemail-boxes.ts';
+export * from './voicemail-messages.ts';
 export * from './webhooks.ts';
 
 /** Every route by id. */
@@ -61,6 +67,9 @@ export const routes = {
   ...groupRoutes,
   ...voicemailBoxRoutes,
   ...greetingRoutes,
+  ...voicemailMessageRoutes,
+  ...recordingRoutes,
+  ...mailRoutes,
   ...meetingRoomRoutes,
   ...parkSlotRoutes,
   ...queueRoutes,

@@ -18,6 +18,8 @@ export interface Services {
   readonly keyring: Keyring;
   readonly temporal: TemporalGate;
   readonly speak: SpeakText;
+  /** Directory that telephony keeps recordings in; without it they cannot be heard here. */
+  readonly mediaDir?: string | undefined;
 }
 
 export interface Context {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { IoResult } from '../../src/protocol/index.ts';
 import { nodeViolations, startNode } from '../../testing/node-kit.ts';
 import mailbox from './mailbox.node.ts';
 
@@ -16,7 +17,7 @@ const OPEN = {
   fresh: 1,
   old: 0,
   messages: [MESSAGE],
-} as const;
+} satisfies IoResult;
 const DONE = { status: 'mailbox-done' } as const;
 const USER = { type: 'user', id: 'u1', entityNumber: 1, number: '101', name: 'Ada' };
 
@@ -25,8 +26,7 @@ const pressed = (value: string) =>
     reply: 'media',
     result: { status: 'collected', mode: 'keys', value, confidence: 1, tries: 1 },
   }) as const;
-const io = (result: typeof OPEN | typeof DONE | { readonly status: 'mailbox-locked' }) =>
-  ({ reply: 'io', result }) as const;
+const io = (result: IoResult) => ({ reply: 'io', result }) as const;
 const refusal = (code: string) =>
   ({
     reply: 'io',

@@ -42,7 +42,7 @@ beforeEach(async () => {
 
 async function setServer(host = '127.0.0.1'): Promise<void> {
   const server = { host, port: smtp.port, security: 'none', username: 'mailer', sender: 'box@telco.test' } as const;
-  await putMailServer(database.store.db, company, server, keyring.seal(mailServerSeal(company), 'sesame'));
+  await putMailServer(database.store.db, company, company, server, keyring.seal(mailServerSeal(company), 'sesame'));
 }
 
 const outbox = (allow = `smtp://127.0.0.1:${smtp.port}`, more: { holdMs?: number; pauseMs?: number } = {}) =>

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { hashPassword, verifyPassword } from '../password.ts';
 import { NOT_FOUND } from './destinations/destination-type.ts';
 import { type GuardPolicy, guardAttempt, guardClear } from './guard.ts';
-import { type Db, inTransaction, nextNumber, trustedScope } from './scope.ts';
+import { type CompanyScope, type Db, inTransaction, nextNumber, trustedScope } from './scope.ts';
 import { uuidv7 } from './uuid.ts';
 import { getGreetings, setGreetings } from './voicemail-boxes.ts';
 import { listMessages, markMessage } from './voicemail-messages.ts';
@@ -166,4 +166,11 @@ async function keepGreeting(
     await setGreetings(tx, scope, boxId, { ...before, [greeting]: prompt.rows[0]!.id });
     return DONE;
   });
+}
+
+/** Id of the box of a user; null when he has none. */
+export async function findBoxOfUser(db: Db, { companyId }: CompanyScope, userId: string): Promise<string | null> {
+  const { rows } = await sql<{ id: string }>`select id from voicemail_box
+    where company_id = ${companyId} and user_id = ${userId} and deleted_at is null`.execute(db);
+  return rows[0]?.id ?? null;
 }

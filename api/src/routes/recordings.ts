@@ -1,0 +1,146 @@
+/** Messages of boxes, recordings of calls and flows, and the servers that mail them. */
+import { mailRoutes, recordingRoutes, voicemailMessageRoutes as routes } from '@callwright/api-contract';
+import {
+  type CompanyScope,
+  deleteMailServer,
+  deleteRecording,
+  findBoxOfUser,
+  getMailServer,
+  getMessage,
+  getRecording,
+  listMessages,
+  listRecordings,
+  mailServerSeal,
+  markMessage,
+  putMailServer,
+  type RecordingView,
+  type VoicemailMessage,
+} from '@callwright/store';
+import { type Context, type Implementation, implement, type Services } from '../http/context.ts';
+import { found, iso, limitOf, uuidCursor } from '../http/paging.ts';
+import { ApiError } from '../problem.ts';
+import { selfOf } from './me.ts';
+import { sendRecording } from './media-file.ts';
+
+const MOST_MESSAGES = 500;
+
+const message = ({ id, state, caller, durationMs, at }: VoicemailMessage) => ({
+  id,
+  state,
+  number: caller.number,
+  name: caller.name,
+  durationMs,
+  at: iso(at),
+});
+
+const recording = ({ startedAt, ...rest }: RecordingView) => ({ ...rest, startedAt: iso(startedAt) });
+
+export function recordingHandlers(services: Services): Implementation[] {
+  return [
+    ...messageHandlers(services),
+    ...ownMessageHandlers(services),
+    ...storedHandlers(services),
+    ...mailHandlers(services),
+  ];
+}
+
+function messageHandlers({ store: { db }, mediaDir }: Services): Implementation[] {
+  return [
+    implement(routes.listMessages, async ({ params }, { company }) => ({
+      items: found(await listMessages(db, company.companyId, params.id, MOST_MESSAGES)).map(message),
+    })),
+    implement(routes.getMessageAudio, async ({ params }, context) => {
+      found(await getMessage(db, context.company, params.id, params.message));
+      await context.audit({ action: 'voicemail.heard', entity: { type: 'voicemail', id: params.id } });
+      return sendRecording(mediaDir, params.message, context);
+    }),
+    implement(routes.updateMessage, async ({ params, body }, { company }) => {
+      await mark(db, company, params.id, params.message, body.state);
+      return message(found(await getMessage(db, company, params.id, params.message)));
+    }),
+    implement(routes.deleteMessage, async ({ params }, { company, audit }) => {
+      await mark(db, company, params.id, params.message, 'deleted');
+      await audit({ action: 'voicemail.deleted', entity: { type: 'voicemail', id: params.id } });
+    }),
+  ];
+}
+
+type Db = Services['store']['db'];
+
+async function mark(
+  db: Db,
+  { companyId }: CompanyScope,
+  boxId: string,
+  id: string,
+  as: 'new' | 'old' | 'deleted',
+): Promise<void> {
+  if (!(await markMessage(db, companyId, boxId, id, as))) throw new ApiError('API_NOT_FOUND');
+}
+
+function ownMessageHandlers({ store: { db }, mediaDir }: Services): Implementation[] {
+  const ownBox = async (context: Context): Promise<string> =>
+    found(await findBoxOfUser(db, context.company, selfOf(context)));
+  return [
+    implement(routes.listMyMessages, async (_input, context) => ({
+      items: found(await listMessages(db, context.company.companyId, await ownBox(context), MOST_MESSAGES)).map(
+        message,
+      ),
+    })),
+    implement(routes.getMyMessageAudio, async ({ params }, context) => {
+      found(await getMessage(db, context.company, await ownBox(context), params.message));
+      return sendRecording(mediaDir, params.message, context);
+    }),
+    implement(routes.updateMyMessage, async ({ params, body }, context) => {
+      const box = await ownBox(context);
+      await mark(db, context.company, box, params.message, body.state);
+      return message(found(await getMessage(db, context.company, box, params.message)));
+    }),
+    implement(routes.deleteMyMessage, async ({ params }, context) =>
+      mark(db, context.company, await ownBox(context), params.message, 'deleted'),
+    ),
+  ];
+}
+
+function storedHandlers({ store: { db }, mediaDir }: Services): Implementation[] {
+  return [
+    implement(recordingRoutes.listRecordings, async ({ query }, { company }) => {
+      const limit = limitOf(query);
+      const filter = { before: uuidCursor(query), limit: limit + 1, ...(query.call ? { callId: query.call } : {}) };
+      const rows = await listRecordings(db, company, filter);
+      const items = rows.slice(0, limit).map(recording);
+      return { items, next: rows.length > limit ? items.at(-1)!.id : null };
+    }),
+    implement(recordingRoutes.getRecording, async ({ params }, { company }) =>
+      recording(found(await getRecording(db, company, params.id))),
+    ),
+    implement(recordingRoutes.getRecordingAudio, async ({ params }, context) => {
+      const { state } = found(await getRecording(db, context.company, params.id));
+      if (state !== 'stored') throw new ApiError('API_NOT_FOUND');
+      await context.audit({ action: 'recording.heard', entity: { type: 'recording', id: params.id } });
+      return sendRecording(mediaDir, params.id, context);
+    }),
+    implement(recordingRoutes.deleteRecording, async ({ params }, { company, audit }) => {
+      if (!(await deleteRecording(db, company, params.id))) throw new ApiError('API_NOT_FOUND');
+      await audit({ action: 'recording.deleted', entity: { type: 'recording', id: params.id } });
+    }),
+  ];
+}
+
+function mailHandlers({ store: { db }, keyring }: Services): Implementation[] {
+  return [
+    implement(mailRoutes.getMailServer, async ({ params }, { identity }) =>
+      found(await getMailServer(db, identity.ownerId, params.id)),
+    ),
+    implement(mailRoutes.putMailServer, async ({ params, body }, { identity, audit }) => {
+      const { password, ...server } = body;
+      const sealed = password == null ? password : keyring.seal(mailServerSeal(params.id), password);
+      const kept = found(await putMailServer(db, identity.ownerId, params.id, server, sealed));
+      await audit({ action: 'mail-server.changed', entity: { type: 'owner', id: params.id }, ownerId: params.id });
+      return kept;
+    }),
+    implement(mailRoutes.deleteMailServer, async ({ params }, { identity, audit }) => {
+      if (!(await deleteMailServer(db, identity.ownerId, params.id))) throw new ApiError('API_NOT_FOUND');
+      await audit({ action: 'mail-server.deleted', entity: { type: 'owner', id: params.id }, ownerId: params.id });
+    }),
+  ];
+}
