@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import type { CallRecord, FlowDocument, JsonValue, RevisionClosure } from '@callwright/engine';
 import { flow, node, say } from '@callwright/engine';
 import { TestCall } from '@callwright/engine/testing';
@@ -72,6 +75,24 @@ async function pressed(key: string, change: (records: CallRecord[]) => CallRecor
 
 const replay = (body: object = {}, key?: string) =>
   api.ask('POST', `/flows/${flowId}/replay`, { body, ...(key ? { key } : {}) });
+const MAIN = resolve(import.meta.dirname, '../cli/src/main.ts');
+
+/** The command line against the listening api. */
+function commandLine(
+  ...args: string[]
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const { port } = api.app.server.address() as AddressInfo;
+  const env = {
+    PATH: process.env.PATH,
+    CALLWRIGHT_URL: `http://127.0.0.1:${port}`,
+    CALLWRIGHT_API_KEY: api.demo.admin.apiKey!,
+  };
+  return new Promise((done) => {
+    execFile(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], { env }, (error, out, err) =>
+      done({ code: error ? Number(error.code ?? -1) : 0, out, err }),
+    );
+  });
+}
 const verdicts = (items: { call: { id: string }; verdict: string }[], ids: readonly string[]) =>
   ids.map((id) => items.find(({ call }) => call.id === id)?.verdict);
 
@@ -123,6 +144,27 @@ test('records that are not whole are told unreadable', async () => {
   ]);
   const { body } = await replay();
   expect(verdicts(body.items, [cut, odd, sealed])).toEqual(['unreadable', 'unreadable', 'unreadable']);
+});
+
+test('the command line lists who would go elsewhere, page by page, and fails when asked to', async () => {
+  const document = line(users['102']!, ['1', '7']);
+  const saved = await api.ask('PUT', `/flows/${flowId}/draft`, { body: { version: draftVersion, file: { document } } });
+  draftVersion = saved.body.draftVersion;
+  for (let count = 0; count < 2; count += 1) await pressed('1');
+  const all = (await replay({ limit: 200 })).body.items;
+  await api.app.listen({ host: '127.0.0.1', port: 0 });
+  const told = await commandLine('replay', 'line', '--check');
+  expect([told.code, told.err]).toEqual([1, '']);
+  expect(told.out).toContain(`${all.length} calls: `);
+  expect(told.out).toMatch(/\+33123456789 .*user .*user /);
+  const few = await commandLine('--json', 'replay', 'line', '--limit', '1');
+  expect(few.code).toBe(0);
+  expect(JSON.parse(few.out)).toMatchObject({ more: true, counts: { elsewhere: 1, same: 0 } });
+  for (const wrong of [['line', '--limit', '0'], ['line', '--against', 'published'], ['nothing']]) {
+    const refused = await commandLine('replay', ...wrong);
+    expect(refused.code).toBe(1);
+    expect(refused.err).not.toContain('went wrong');
+  }
 });
 
 test('drafts with errors, unknown revisions, bad input and other companies are refused', async () => {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Api } from '../connection.ts';
 import type { Output } from '../output.ts';
 import type { PullOptions } from './code-commands.ts';
+import type { ReplayOptions } from './replay-command.ts';
 
 export function addCodeCommands(program: Command, api: () => Api, out: () => Output): void {
   program
@@ -42,6 +43,21 @@ export function addCodeCommands(program: Command, api: () => Api, out: () => Out
     .action(async (dir: string) => {
       const { dev } = await import('./dev.ts');
       await dev(api(), dir, (line) => void process.stdout.write(`${line}\n`), untilStopped());
+    });
+  program
+    .command('replay')
+    .argument('<flow>', 'name of a flow')
+    .description('take calls that are over through the draft, and list who would now go elsewhere')
+    .option('--against <revision>', 'number of a revision instead of the draft', 'draft')
+    .option('--from <time>', 'ISO 8601 in UTC (default: a day before the end)')
+    .option('--to <time>', 'ISO 8601 in UTC (default: now)')
+    .option('--limit <count>', 'calls at most, newest first', '1000')
+    .option('--check', 'fail when somebody would go elsewhere', false)
+    .action(async (flow: string, options: ReplayOptions) => {
+      const { replay } = await import('./replay-command.ts');
+      await replay(api(), out(), flow, options, (done) => {
+        if (process.stderr.isTTY) process.stderr.write(`\r${done} calls`);
+      });
     });
 }
 
