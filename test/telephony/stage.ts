@@ -24,29 +24,14 @@ const SECRET = 'between-the-servers';
 /** A range of RTP ports of this test process's own. */
 const rtpPorts = (): string => {
   const first = 30_000 + Math.floor(Math.random() * 100) * 200;
+  if (taken.has(first)) return rtpPorts();
+  taken.add(first);
   return `${first}-${first + 199}`;
 };
+const taken = new Set<number>();
 
-export type Stage = Awaited<ReturnType<typeof openStage>>;
-
-/** Command without what the stage adds. */
-export type Order = { readonly kind: MediaCommand['kind']; readonly leg: string; readonly [field: string]: unknown };
-
-/** T1 for tests that wait until the SIP server gives up (64 times T1). */
-export async function openStage({ t1Ms = 500 }: { readonly t1Ms?: number } = {}) {
-  const database = await testDatabase();
-  const mediaDir = mkdtempSync(join(tmpdir(), 'callwright-media-'));
-  const keyring = keyringFromBytes(randomBytes(32));
-  const demo = await seedDemo(database.store, keyring, pinTogether(catalogue), { apiKey: null, password: null });
-  const callsQueue = `calls-${randomUUID()}`;
-  const options = { ...testTemporal(), cipher: keyring, closures: closureSource(database.store) };
-  const [temporal, temporalWorker] = await Promise.all([connectTemporal(options), connectTemporalWorker(options)]);
-  const worker = await Worker.create({
-    ...temporalWorker,
-    taskQueue: callsQueue,
-    workflowsPath: fileURLToPath(new URL('./puppet-workflow.ts', import.meta.url)),
-  });
-  const running = worker.run();
+/** A SIP server and a media server. */
+async function startPair(mediaDir: string, t1Ms: number) {
   const sip = await startSipServer({
     bind: '127.0.0.1',
     sipPort: 0,
@@ -69,12 +54,43 @@ export async function openStage({ t1Ms = 500 }: { readonly t1Ms?: number } = {})
     maxChannels: 200,
     observeLateness: () => {},
   });
+  return { sip, media };
+}
+
+/** How telephony reaches them. */
+const reaching = ({ sip, media }: Awaited<ReturnType<typeof startPair>>) => ({
+  drachtio: { host: '127.0.0.1', port: sip.appPort, secret: SECRET },
+  freeswitch: { host: '127.0.0.1', port: media.eslPort, secret: SECRET, listenAddress: '127.0.0.1' },
+});
+
+export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+/** Command without what the stage adds. */
+export type Order = { readonly kind: MediaCommand['kind']; readonly leg: string; readonly [field: string]: unknown };
+
+/** T1 for tests that wait until the SIP server gives up (64 times T1). */
+export async function openStage({ t1Ms = 500 }: { readonly t1Ms?: number } = {}) {
+  const database = await testDatabase();
+  const mediaDir = mkdtempSync(join(tmpdir(), 'callwright-media-'));
+  const keyring = keyringFromBytes(randomBytes(32));
+  const demo = await seedDemo(database.store, keyring, pinTogether(catalogue), { apiKey: null, password: null });
+  const callsQueue = `calls-${randomUUID()}`;
+  const options = { ...testTemporal(), cipher: keyring, closures: closureSource(database.store) };
+  const [temporal, temporalWorker] = await Promise.all([connectTemporal(options), connectTemporalWorker(options)]);
+  const worker = await Worker.create({
+    ...temporalWorker,
+    taskQueue: callsQueue,
+    workflowsPath: fileURLToPath(new URL('./puppet-workflow.ts', import.meta.url)),
+  });
+  const running = worker.run();
+  const pair = await startPair(mediaDir, t1Ms);
+  const { sip, media } = pair;
+  const pairs = [pair];
   const phones: Phone[] = [];
   const booted: Telephony[] = [];
   const telephonyOptions: TelephonyOptions = {
     instanceName: `t${randomBytes(4).toString('hex')}`,
-    drachtio: { host: '127.0.0.1', port: sip.appPort, secret: SECRET },
-    freeswitch: { host: '127.0.0.1', port: media.eslPort, secret: SECRET, listenAddress: '127.0.0.1' },
+    ...reaching(pair),
     patienceMs: 5000,
     store: database.store,
     keyring,
@@ -108,6 +124,13 @@ export async function openStage({ t1Ms = 500 }: { readonly t1Ms?: number } = {})
     phones.push(opened);
     return opened;
   };
+  /** Another pair of servers with a telephony of its own. */
+  const bootApart = async (): Promise<{ readonly telephony: Telephony; readonly sipPort: number }> => {
+    const apart = await startPair(mediaDir, t1Ms);
+    pairs.push(apart);
+    const telephony = await boot({ ...reaching(apart), instanceName: `t${randomBytes(4).toString('hex')}` });
+    return { telephony, sipPort: apart.sip.sipPort };
+  };
   const puppet = (callId: string): Puppet => createPuppet(temporal.client, demo.companyId, callId);
   /** The call that a phone's INVITE became. */
   const callOf = async ({ callId: sipCallId }: { readonly callId: string }): Promise<Puppet> => {
@@ -129,7 +152,8 @@ export async function openStage({ t1Ms = 500 }: { readonly t1Ms?: number } = {})
     await Promise.all(booted.map((one) => one.stop()));
     worker.shutdown();
     await running;
-    await Promise.all([temporal.close(), temporalWorker.connection.close(), media.close(), sip.close()]);
+    await Promise.all([temporal.close(), temporalWorker.connection.close()]);
+    await Promise.all(pairs.flatMap((one) => [one.media.close(), one.sip.close()]));
     await database.drop();
     rmSync(mediaDir, { recursive: true, force: true });
   };
@@ -142,6 +166,7 @@ export async function openStage({ t1Ms = 500 }: { readonly t1Ms?: number } = {})
     temporal,
     callsQueue,
     boot,
+    bootApart,
     phone,
     puppet,
     callOf,

@@ -10,6 +10,7 @@ import type { Jsonb, JsonbDefault, JsonbOrNull, Time, TimeOrNull } from './schem
 import type * as directory from './schema/directory.ts';
 import type { FlowTestTable } from './schema/flow-tests.ts';
 import type * as history from './schema/history.ts';
+import type { MediaLinkTable } from './schema/media-links.ts';
 import type * as partners from './schema/partners.ts';
 import type { PoolRequestTable } from './schema/pool-requests.ts';
 import type * as presence from './schema/presence.ts';
@@ -318,6 +319,7 @@ export interface Database {
   user_number: directory.UserNumberTable;
   voicemail_box: directory.VoicemailBoxTable;
   voicemail_greeting: directory.VoicemailGreetingTable;
+  media_link: MediaLinkTable;
   recording: voicemail.RecordingTable;
   voicemail_message: voicemail.VoicemailMessageTable;
   mail_server: voicemail.MailServerTable;

@@ -7,6 +7,7 @@ import { createInviteHandler } from '../inbound/invite.ts';
 import { createLimits, type Limits } from '../inbound/limits.ts';
 import { keepNatOpen } from '../inbound/nat-keeper.ts';
 import { createRegistrar } from '../inbound/registrar.ts';
+import { createLinks } from '../links/links.ts';
 import { connectMedia, type MediaServer } from '../media/media-server.ts';
 import { createMetrics, observe } from '../metrics.ts';
 import type { TelephonyContext } from '../operations/context.ts';
@@ -66,6 +67,10 @@ export async function startTelephony(options: TelephonyOptions): Promise<Telepho
       options.instanceName,
       epoch,
     ).catch((error: unknown) => context.log.error({ err: error }, 'legs of earlier epochs could not be ended'));
+    context.links.endOrphans(options.instanceName, epoch).catch((error: unknown) => {
+      context.log.error({ err: error }, 'links of earlier epochs could not be ended');
+    });
+    context.links.serve();
     context.trunks.keep();
     return life.telephony;
   } catch (error) {
@@ -94,6 +99,7 @@ function createParts(options: TelephonyOptions, sip: SipServer, media: MediaServ
     sip,
     media,
     legs,
+    links: createLinks({ instance, store, media, legs, log }),
     delivery,
     metrics,
     log,
@@ -205,7 +211,7 @@ function liveInstance(context: TelephonyContext, worker: Serving): { telephony: 
 
 /** Marks the instance lost, ends every leg it can and reports them, then leaves (design §4). */
 async function endInstance(
-  { instance, store, legs, delivery, sip, media, log }: TelephonyContext,
+  { instance, store, legs, links, delivery, sip, media, log }: TelephonyContext,
   worker: Serving,
   reason: string,
 ): Promise<void> {
@@ -219,6 +225,7 @@ async function endInstance(
   ];
   await settled(Promise.allSettled(farewell), FAREWELL_MS);
   await worker.stop();
+  links.stop();
   delivery.close();
   media.close();
   sip.close();

@@ -1,16 +1,18 @@
-/** `media.bridge` and `media.unbridge`: two legs of this instance hear each other, or do not. */
+/** `media.bridge` and `media.unbridge`: two legs hear each other, or do not. One of them may be on another instance. */
 import { TelephonyError } from '../errors.ts';
 import type { Leg } from '../legs/leg.ts';
 import { DONE, type Handler, INTERRUPTED } from './context.ts';
 
 /** Joins two answered legs. Both channels have a far end by then (wire-protocols B6: else the media server drops them). */
-export const bridge: Handler<'media.bridge'> = async ({ context, leg, command, started }) => {
+export const bridge: Handler<'media.bridge'> = async (operation) => {
+  const { context, leg, command, started } = operation;
   const other = context.legs.get(command.other);
-  if (!other || other.companyId !== leg.companyId || other.callId !== leg.callId || other.state === 'ended')
-    return INTERRUPTED;
+  if (!other) return bridgeFar(operation);
+  if (other.companyId !== leg.companyId || other.callId !== leg.callId || other.state === 'ended') return INTERRUPTED;
   if (leg.state !== 'answered' || other.state !== 'answered') throw new TelephonyError('TEL_NOT_ANSWERED');
   const [a, b] = await Promise.all([leg.media, other.media]);
   if (!a || !b) return INTERRUPTED;
+  await Promise.all([context.links.part(leg), context.links.part(other)]);
   // keys are the other party's from now on
   for (const side of [leg, other]) side.digits.clear();
   leg.bridged = other.id;
@@ -27,13 +29,25 @@ export const bridge: Handler<'media.bridge'> = async ({ context, leg, command, s
   return DONE;
 };
 
+/** The other leg is another instance's. */
+const bridgeFar: Handler<'media.bridge'> = async ({ context, leg, command, started }) => {
+  if (leg.state !== 'answered') throw new TelephonyError('TEL_NOT_ANSWERED');
+  // a leg that is nowhere has ended, and says so itself
+  if (!(await context.links.join(leg, command.other)) || isOver(leg)) return INTERRUPTED;
+  started();
+  return DONE;
+};
+
 /** Parts two joined legs; the survivor of a hang-up is parted already. */
 export const unbridge: Handler<'media.unbridge'> = async ({ context, leg, command, started }) => {
   const other = context.legs.get(command.other);
   const media = await leg.media;
   const joined = leg.bridged === command.other;
   if (other) part(leg, other);
-  else leg.bridged = null;
+  else if (joined) {
+    await context.links.part(leg);
+    leg.bridged = null;
+  }
   if (!media) return INTERRUPTED;
   if (joined && other && !isOver(other)) await media.endpoint.unbridge();
   started();

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Delivery, SignalOutcome } from '../legs/delivery.ts';
 import type { Leg } from '../legs/leg.ts';
 import type { LegTable } from '../legs/leg-table.ts';
+import type { Links } from '../links/links.ts';
 import type { MediaServer } from '../media/media-server.ts';
 import type { Metrics } from '../metrics.ts';
 import type { DestinationGuard } from '../sip/destination-guard.ts';
@@ -26,6 +27,8 @@ export interface TelephonyContext extends SessionWish {
   readonly sip: SipServer;
   readonly media: MediaServer;
   readonly legs: LegTable;
+  /** Legs here joined with legs of other instances. */
+  readonly links: Links;
   readonly delivery: Delivery;
   readonly metrics: Metrics;
   readonly log: Logger;
