@@ -19,6 +19,8 @@ const COMMANDS = {
   check: 'workers/start/src/commands/check.ts',
   bench: 'test/bench/main.ts',
   cli: 'api/cli/src/main.ts',
+  // of the command line too, but they work on the database itself
+  backup: 'workers/start/src/backup/main.ts',
   scaffold: 'workers/start/src/commands/scaffold.ts',
 };
 
@@ -204,7 +206,7 @@ function isAlive(pid) {
 
 /** Runs the command and ends as it ends. Signals are passed on; the channel tells the supervisor when this process is killed. */
 function execute(bin, command, args) {
-  const script = COMMANDS[command];
+  const script = COMMANDS[command === 'cli' && ['backup', 'restore'].includes(args[0]) ? 'backup' : command];
   const env = {
     ...process.env,
     PATH: `${bin}${delimiter}${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`,

@@ -12,6 +12,8 @@ const CATALOGUE = {
   STA_POSTGRES: { blame: 'outside', retryable: false },
   /** The data directory misses something it cannot do without. */
   STA_DATA_DIRECTORY: { blame: 'outside', retryable: false },
+  /** A backup file cannot be read. */
+  STA_BACKUP: { blame: 'author', retryable: false },
   /** A folder could not be laid from its template. */
   STA_SCAFFOLD: { blame: 'author', retryable: false },
 } as const;
