@@ -40,7 +40,7 @@ let dir: string;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'e2e-'));
-  world = await World.start();
+  world = await World.demo();
 });
 afterEach(() => world?.closePhones());
 afterAll(async () => {

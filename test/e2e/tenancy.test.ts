@@ -53,7 +53,7 @@ async function acmePhone(extension: string): Promise<Phone> {
 }
 
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.demo();
   acme = await makeCompany('Acme', ['101', '102', '155']);
   const { items } = await world.must<{ items: { id: string; name: string }[] }>('GET', '/flows', undefined, acme.key);
   const desk =

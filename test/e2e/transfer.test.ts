@@ -13,15 +13,20 @@ const TONE_MENU = '202';
 
 let world: World;
 let carol: Credentials;
+let carolId: string;
 
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.demo();
   const user = await world.must<{ id: string }>('POST', '/users', { extension: '103', givenName: 'Carol' });
   const device = await world.must<{ id: string }>('POST', `/users/${user.id}/devices`, { name: 'phone' });
+  carolId = user.id;
   carol = await world.must<Credentials>('GET', `/devices/${device.id}/secret`);
 });
 afterEach(() => world?.closePhones());
-afterAll(() => world?.stop());
+afterAll(async () => {
+  await world?.must('DELETE', `/users/${carolId}`);
+  await world?.stop();
+});
 
 async function phones(): Promise<{ alice: Phone; bob: Phone; carols: Phone }> {
   const [alice, bob] = [await world.phoneOf('101'), await world.phoneOf('102')];

@@ -49,17 +49,22 @@ export class World {
     return new World(await startInstallation(options), options);
   }
 
+  /** The demo company of the installation that the files of a run share, to be left as it is. */
+  static async demo(): Promise<World> {
+    const running = attachInstallation(await sharedInstallation());
+    const notOurs = () => Promise.reject(new Error('the shared installation is not to be stopped'));
+    return new World(
+      { ...running, readyBlock: '', output: () => '', stop: async () => 0, killSupervisor: notOurs },
+      {},
+    );
+  }
+
   /**
    * A company of one's own on the installation that the files of a run share: users with these extensions, each with one device.
    * It starts in no time; the installation itself must be left as it is.
    */
   static async company(extensions: readonly string[] = ['101', '102', '103']): Promise<World> {
-    const running = attachInstallation(await sharedInstallation());
-    const notOurs = () => Promise.reject(new Error('the shared installation is not to be stopped'));
-    const world = new World(
-      { ...running, readyBlock: '', output: () => '', stop: async () => 0, killSupervisor: notOurs },
-      {},
-    );
+    const world = await World.demo();
     const company = await world.must<{ id: string }>('POST', '/owners', {
       kind: 'company',
       name: `Test ${crypto.randomUUID().slice(0, 8)}`,
