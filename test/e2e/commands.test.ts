@@ -122,7 +122,7 @@ describe('a suspended company', () => {
     expect((await originate(`/calls?company=${company.id}`)).body.code).toBe('API_COMPANY_UNKNOWN');
     const refused = await phone.call('101');
     await refused.until('ended');
-    expect(refused.finalStatus).toBe(407);
+    expect(refused.finalStatus).toBe(403);
     expect(phone.incomingCalls).toEqual([]);
 
     await suspend(false);
