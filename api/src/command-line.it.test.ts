@@ -229,3 +229,15 @@ test('route explain tells where a number leads, why, and what admission says', a
   });
   expect((await run(['route', 'explain', '102', '--from', '999'])).code).toBe(1);
 });
+
+test('queues: who waits, who is there, and agents logged in', async () => {
+  const make = async (path: string, body: object) => (await api.ask('POST', path, { body })).body;
+  const queue = await make('/queues', { name: 'helpdesk', extension: '788' });
+  const { body } = await api.ask('GET', '/users');
+  await api.ask('PUT', `/queues/${queue.id}/members`, { body: { items: [{ userId: body.items[0].id }] } });
+  expect((await run(['queues'])).out).toMatch(/helpdesk +788 +longest-idle +0 +0 s +0\/1/);
+  expect((await run(['queues', 'show', '788'])).out).toMatch(/101 +Alice Martin +logged-out/);
+  expect((await json(['queues', 'log-in', 'helpdesk', '101'])).commands).toHaveLength(1);
+  const wrong = await run(['queues', 'log-in', 'helpdesk', '102']);
+  expect([wrong.code === 0, wrong.err]).toEqual([false, expect.stringContaining('no agent of helpdesk')]);
+});
