@@ -119,6 +119,7 @@ const BODIES: Record<string, unknown> = {
   hangUpCall: {},
   holdCall: {},
   muteCall: { muted: true },
+  recordCall: { act: 'start' },
   lockMeetingRoom: { locked: true },
   cancelScheduledCall: {},
   retrieveCall: {},

@@ -20,6 +20,18 @@ beforeAll(async () => {
 afterEach(() => world?.closePhones());
 afterAll(() => world?.stop());
 
+interface Message {
+  readonly id: string;
+  readonly state: string;
+  readonly number: string;
+  readonly durationMs: number;
+}
+
+const soundOf = (path: string, range?: string): Promise<Response> =>
+  fetch(`${world.installation.url}/api/v1${path}`, {
+    headers: { authorization: `Bearer ${world.key}`, ...(range ? { range } : {}) },
+  });
+
 /** Calls 102, skips the greeting, waits for the beep and says a tone. */
 async function sayAfterBeep(call: PhoneCall, frequencyHz: number): Promise<void> {
   await call.until('answered');
@@ -54,6 +66,20 @@ it('keeps what was said when the caller hangs up, and is full after two', async 
     await call.hangUp();
     await world.idle();
   }
+  const path = `/voicemail-boxes/${boxId}/messages`;
+  const { items } = await world.must<{ items: Message[] }>('GET', path);
+  expect(items).toMatchObject([
+    { state: 'new', number: '101' },
+    { state: 'new', number: '101' },
+  ]);
+  expect(items[0]!.durationMs).toBeGreaterThan(1000);
+  const audio = await soundOf(`${path}/${items[0]!.id}/audio`);
+  expect(audio.status).toBe(200);
+  const bytes = Buffer.from(await audio.arrayBuffer());
+  // the header tells the true length
+  expect(bytes.readUInt32LE(40)).toBe(bytes.length - 44);
+  const part = await soundOf(`${path}/${items[0]!.id}/audio`, 'bytes=4-7');
+  expect([part.status, Buffer.from(await part.arrayBuffer())]).toEqual([206, bytes.subarray(4, 8)]);
   const third = await alice.call('102');
   await third.until('ended');
   expect(third.endedBy).toBe('them');
@@ -80,5 +106,4 @@ it('asks strangers for the PIN, and shuts after too many guesses', async () => {
   await locked.press(`${PIN}#`);
   await locked.until('ended');
   expect((await world.cdrOf(locked.callId)).path).toContain('refused');
-  expect(boxId).not.toBe('');
 });

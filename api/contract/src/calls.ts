@@ -170,6 +170,18 @@ export const callRoutes = {
     }),
     errors: ['API_CALL_OVER', 'API_UNKNOWN_DESTINATION'],
   }),
+  recordCall: defineRoute({
+    ...command,
+    id: 'recordCall',
+    path: '/calls/:id/record',
+    summary: 'Record the conversation: start, pause, resume, stop; it is among the recordings once it has ended',
+    entitlement: 'recording',
+    body: z.strictObject({
+      act: z.enum(['start', 'stop', 'pause', 'resume']),
+      leg: LegRef,
+      announce: z.boolean().default(true).meta({ description: 'Both sides are told that they are recorded' }),
+    }),
+  }),
   muteCall: defineRoute({
     ...command,
     id: 'muteCall',

@@ -47,6 +47,8 @@ export const DIRECTORY_EVENT_TYPES = [
   'device.registered',
   'device.unregistered',
   'trunk.state',
+  'recording.stored',
+  'recording.failed',
 ] as const;
 
 /** One event of a directory; numbers follow one another without gaps, each company from 1. */

@@ -68,6 +68,7 @@ export const voicemailMessageRoutes = {
     summary: 'The messages in one’s own box',
     body: null,
     answer: Messages,
+    errors: ['API_NOT_FOUND'],
   }),
   getMyMessageAudio: defineRoute({
     ...ofMine,

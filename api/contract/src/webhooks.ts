@@ -20,7 +20,17 @@ const head = <T extends string>(type: T) => ({
 
 const UserId = Uuid.nullable();
 const device = z.looseObject({ loginId: Uuid, userId: UserId, userAgent: z.string(), expired: z.boolean() });
+const recording = z.strictObject({
+  recordingId: Uuid,
+  callId: Uuid,
+  kind: z.string(),
+  durationMs: z.number().int().nullable(),
+  /** Why it could not be kept. */
+  code: z.string().optional(),
+});
 const DIRECTORY_DATA = {
+  'recording.stored': recording,
+  'recording.failed': recording,
   'user.presence': z.strictObject({
     userId: Uuid,
     state: z.enum(USER_STATES),

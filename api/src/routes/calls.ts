@@ -127,6 +127,9 @@ function commandHandlers(services: Services): Implementation[] {
       await mustLead(services, context, body.destination);
       return command(services, params.id, { kind: 'deflect', ...body }, context);
     }),
+    implement(routes.recordCall, async ({ params, body }, context) =>
+      command(services, params.id, { kind: 'record', ...body }, context),
+    ),
     implement(routes.muteCall, async ({ params, body }, context) =>
       command(services, params.id, { kind: 'mute', muted: body.muted }, context),
     ),

@@ -4,6 +4,7 @@ import { setHold, talkOf } from './hold.ts';
 import { cutLeg } from './legs.ts';
 import { prioritise } from './queue.ts';
 import { dropCallbacks } from './queue-callback.ts';
+import { recordCall } from './recording.ts';
 import { deflectRing, redirect } from './redirect.ts';
 import { muteInRoom } from './room.ts';
 import { startTaking } from './taking.ts';
@@ -22,7 +23,7 @@ export function controlled(work: Work, control: Control): void {
 }
 
 /** Null when the answer comes later. */
-function act(work: Work, { id, action }: Control): string | null {
+function act(work: Work, { id, action, by }: Control): string | null {
   switch (action.kind) {
     case 'hangup':
       return hangup(work, action);
@@ -32,6 +33,8 @@ function act(work: Work, { id, action }: Control): string | null {
       return joinCall(work, action, id);
     case 'deflect':
       return deflect(work, action);
+    case 'record':
+      return recordCall(work, action, `${by.type}:${by.id}`.slice(0, 200));
     case 'mute':
       return muteInRoom(work, action.muted);
     case 'hold':

@@ -15,6 +15,7 @@ import { originAnswered } from './origin.ts';
 import { parkResult, parkTimedOut } from './parking.ts';
 import { queueFound, queueSoundResult, queueTimer, queueTold } from './queue.ts';
 import { callbackGranted, callbackInstance } from './queue-callback.ts';
+import { recordResult } from './recording.ts';
 import { attemptTimer, greetResult, poolAnswered } from './ring.ts';
 import { failTaking, offered, takeResult } from './taking.ts';
 import { bridgeResult } from './talk.ts';
@@ -112,6 +113,9 @@ function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, nu
       return;
     case 'hold':
       holdResult(work, use.attempt, result);
+      return;
+    case 'record':
+      recordResult(work, use.act, use.leg, result);
       return;
     case 'refer':
       referResult(work, use.attempt, result);

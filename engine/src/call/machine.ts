@@ -109,6 +109,7 @@ export type OpUse =
   | { readonly use: 'bridge'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'target'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'hold'; readonly attempt: string; readonly leg: string }
+  | { readonly use: 'record'; readonly act: 'start' | 'stop' | 'pause' | 'resume'; readonly leg: string }
   | { readonly use: 'announce'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'greet'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'ringing' | 'park' | 'queue'; readonly ask: string; readonly leg: null }
@@ -351,6 +352,8 @@ export interface CallMachine {
   waits?: Record<string, QueueWait>;
   parking?: Parking | null;
   /** The flow's caller is in a meeting room. */
+  /** The recording that runs; `by` asked for it. */
+  recording?: { leg: string; key: string; paused: boolean; by: string } | null;
   inRoom?: {
     ask: string;
     party: number;

@@ -14,6 +14,7 @@ import { settleHold, talkOf } from './hold.ts';
 import type { Attempt, LegState } from './machine.ts';
 import { callbackAnswered, callbackMissed, dropCallbacks } from './queue-callback.ts';
 import { sound } from './queue-sound.ts';
+import { recordingOver } from './recording.ts';
 import { phoneDeflects, referred } from './redirect.ts';
 import { ringAnswered, ringEnded, ringHeard } from './ring.ts';
 import { callSecond } from './second-party.ts';
@@ -54,6 +55,7 @@ function handle(work: Work, note: Note): void {
       ready(work, note.leg);
       return;
     case 'leg.ended':
+      recordingOver(work, note.leg);
       ended(work, note.leg);
       return;
     case 'hold': {

@@ -20,7 +20,7 @@ import {
 } from './common.ts';
 import { HttpRequest, Lookup } from './io.ts';
 import { Message } from './message.ts';
-import { MediaRecord } from './recording.ts';
+import { MediaRecord, MediaTap } from './recording.ts';
 
 const onLeg = { op: OpId, leg: LegId, instance: InstanceName };
 
@@ -166,6 +166,7 @@ export const MediaCommand = z.discriminatedUnion('kind', [
   MediaPlay,
   MediaCollect,
   MediaRecord,
+  MediaTap,
   MediaBackground,
   MediaStop,
   MediaBridge,

@@ -175,6 +175,13 @@ export const ControlAction = z.discriminatedUnion('kind', [
     note: z.string().max(500),
   }),
   /** In a meeting room: be heard by the others, or not. */
+  /** Record the conversation, or what the leg's party hears and says; null = of whoever the call serves. */
+  z.strictObject({
+    kind: z.literal('record'),
+    act: z.enum(['start', 'stop', 'pause', 'resume']),
+    leg: LegId.nullable(),
+    announce: z.boolean(),
+  }),
   z.strictObject({ kind: z.literal('mute'), muted: z.boolean() }),
   /** The leg's party holds: whom it talks with hears music until `retrieve`. Null = whoever the call has reached. */
   z.strictObject({ kind: z.literal('hold'), leg: LegId.nullable() }),

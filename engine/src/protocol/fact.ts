@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { At, Cause, Coordinates, Destination, Json, LegId, LegTrunk } from './common.ts';
 import { QueueFacts } from './queue.ts';
+import { RecordingFacts } from './recording.ts';
 import { ForwardReason } from './ring-plan.ts';
 
 const party = z.number().int().positive();
@@ -212,6 +213,7 @@ export const Fact = z.discriminatedUnion('type', [
     code: z.string(),
   }),
   ...QueueFacts,
+  ...RecordingFacts,
   z.strictObject({ type: z.literal('call.ended'), cdr: Cdr }),
 ]);
 export type Fact = z.infer<typeof Fact>;

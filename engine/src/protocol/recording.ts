@@ -15,6 +15,8 @@ export const RecordingPurpose = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('voicemail'), boxId: z.uuid(), from: Coordinates }),
   /** A greeting that is tried out; the box uses it when it is told to. */
   z.strictObject({ type: z.literal('greeting'), boxId: z.uuid() }),
+  /** What was said in a call; `by` asked for it. */
+  z.strictObject({ type: z.literal('call'), by: z.string().max(200) }),
   /** Kept by a flow. */
   z.strictObject({ type: z.literal('flow'), label: z.string().max(200) }),
 ]);
@@ -41,6 +43,34 @@ export const MediaRecord = z.strictObject({
   terminators: z.string().regex(/^[0-9*#]{0,12}$/),
 });
 export type MediaRecord = z.infer<typeof MediaRecord>;
+
+/**
+ * Record both sides of a leg while it talks, from `start` to `stop` or the leg's end; `key` names the recording. Results: `done`, and of
+ * `stop` `recorded`. Paused, silence is kept. The `announcement` is heard by both first.
+ */
+export const MediaTap = z.strictObject({
+  kind: z.literal('media.tap'),
+  op: OpId,
+  leg: LegId,
+  instance: InstanceName,
+  act: z.enum(['start', 'stop', 'pause', 'resume']),
+  key: z.string().min(1).max(200),
+  /** Who asked for it: kept with the recording. */
+  by: z.string().max(200),
+  announcement: Prompt.nullable(),
+});
+
+const party = z.number().int().positive();
+
+/** What the outside learns of a recording. Its file is told of apart, once it is stored. */
+export const RecordingFacts = [
+  z.strictObject({ type: z.literal('recording.started'), party }),
+  z.strictObject({ type: z.literal('recording.paused'), party }),
+  z.strictObject({ type: z.literal('recording.resumed'), party }),
+  z.strictObject({ type: z.literal('recording.refused'), party, code: z.string().max(60) }),
+  /** `recordingId` null: not known yet, or nothing was kept. */
+  z.strictObject({ type: z.literal('recording.stopped'), party, recordingId: z.uuid().nullable() }),
+] as const;
 
 /** Answer of `media.record`. `recordingId` is null when what was said was too short to be kept. */
 export const Recorded = z.strictObject({

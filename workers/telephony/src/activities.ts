@@ -14,6 +14,7 @@ export function createActivities({ run, resend }: OperationRunner): MediaActivit
     'media.play': run,
     'media.collect': run,
     'media.record': run,
+    'media.tap': run,
     'media.background': run,
     'media.stop': run,
     'media.bridge': run,

@@ -127,7 +127,7 @@ async function refreshUsers(tx: Db, userIds: readonly string[]): Promise<NewEven
 }
 
 /** Numbers follow on, in the order given; the owner's block is locked until the transaction ends, so that none is seen before an earlier one. */
-async function writeEvents(tx: Db, events: readonly NewEvent[]): Promise<void> {
+export async function writeEvents(tx: Db, events: readonly NewEvent[]): Promise<void> {
   const owners = [...new Set(events.map((event) => event.ownerId))].sort();
   for (const ownerId of owners) {
     const own = events.filter((event) => event.ownerId === ownerId);

@@ -4,6 +4,7 @@
  */
 import type { RecordingPurpose } from '@callwright/engine';
 import { sql } from 'kysely';
+import { writeEvents } from './presence.ts';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
 import { uuidv7 } from './uuid.ts';
 import { takeMessage } from './voicemail-messages.ts';
@@ -52,6 +53,7 @@ export async function recordingStored(db: Db, companyId: string, id: string, fil
       );
     }
     if (purpose?.type === 'voicemail') await takeMessage(tx, companyId, id, purpose, file.durationMs);
+    if (purpose?.type === 'call' || purpose?.type === 'flow') await tell(tx, companyId, 'recording.stored', id, null);
     return purpose !== undefined;
   });
 }
@@ -64,8 +66,20 @@ export async function recordingEnded(
   state: 'discarded' | 'failed',
   why: string,
 ): Promise<void> {
-  await sql`update recording set state = ${state}, ended = ${why}, ended_at = now()
-    where id = ${id} and company_id = ${companyId} and state = 'recording'`.execute(db);
+  await inTransaction(db, async (tx) => {
+    const { rows } = await sql<{ kind: string }>`update recording set state = ${state}, ended = ${why}, ended_at = now()
+      where id = ${id} and company_id = ${companyId} and state = 'recording' returning kind`.execute(tx);
+    if (rows[0] && state === 'failed') await tell(tx, companyId, 'recording.failed', id, why);
+  });
+}
+
+/** The company's events tell of what is stored, or could not be. */
+async function tell(tx: Db, companyId: string, type: string, id: string, code: string | null): Promise<void> {
+  const { rows } = await sql<{ callId: string; kind: string; durationMs: number | null }>`
+    select call_id as "callId", kind, duration_ms as "durationMs" from recording
+    where id = ${id} and company_id = ${companyId}`.execute(tx);
+  const body = { recordingId: id, ...rows[0]!, ...(code === null ? {} : { code }) };
+  await writeEvents(tx, [{ ownerId: companyId, type, body }]);
 }
 
 export interface LeftRecording {

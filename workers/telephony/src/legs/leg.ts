@@ -1,5 +1,5 @@
 /** A live leg: its log, its keys, its media, its phone, and what runs on it. */
-import type { Cause, LegEventBody, LegTrunk } from '@callwright/engine';
+import type { Cause, LegEventBody, LegTrunk, MediaResult } from '@callwright/engine';
 import type { MediaEndpoint } from '../media/endpoint.ts';
 import type { Player } from '../media/player.ts';
 import { createEventLog, type EventLog } from './event-log.ts';
@@ -29,6 +29,13 @@ export interface Media {
   readonly player: Player;
 }
 
+/** A recording of both sides that runs. */
+export interface Tap {
+  readonly file: string;
+  /** Keeps it; `ended` says why. May be called twice. */
+  stop(ended: string): Promise<MediaResult>;
+}
+
 export type LegState = 'proceeding' | 'early' | 'answered' | 'ended';
 
 export interface Leg {
@@ -53,6 +60,8 @@ export interface Leg {
   ending: Promise<void>;
   /** Aborted when the leg ends. */
   readonly over: AbortController;
+  /** Recordings that run, by the name the call gave them. */
+  readonly taps: Map<string, Tap>;
   /** Running operations by id: how to stop each. */
   readonly running: Map<string, AbortController>;
   /** Call-ID of its dialog, once it has one. */
@@ -129,6 +138,7 @@ export function createLeg(input: NewLegInput, nowMs: number): Leg {
     end: null,
     ending: Promise.resolve(),
     over: new AbortController(),
+    taps: new Map(),
     running: new Map(),
     sipCallId: null,
     tags: null,

@@ -14,6 +14,8 @@ export interface MediaEndpoint {
   run(application: string, argument: string): Promise<RunEnd>;
   /** Ends the running playback; its `run` resolves soon after. */
   interrupt(): void;
+  /** An `api` command about the channel; its answer, empty when the channel has ended. */
+  ask(command: string, ...words: readonly string[]): Promise<string>;
   /** A variable of the channel; null when it has none of that name, or has ended. */
   variable(name: string): Promise<string | null>;
   /** Gives the channel another far end; resolves with its answer. */
@@ -77,6 +79,14 @@ export function wrapEndpoint(endpoint: Mrf.Endpoint, localSdp = endpoint.local.s
     },
     interrupt: () => {
       if (!channel.over) corked(endpoint, () => endpoint.api('uuid_break', endpoint.uuid)).catch(() => {});
+    },
+    ask: async (command, ...words) => {
+      if (channel.over) return '';
+      const asked = endpoint.api(command, [endpoint.uuid, ...words]).then(
+        (event) => event.getBody().trim(),
+        () => '',
+      );
+      return Promise.race([asked, channel.ended.then(() => '')]);
     },
     variable: async (name) => {
       if (channel.over) return null;

@@ -16,6 +16,7 @@ import { answer, hangup, refer, release, ring } from './leg-life.ts';
 import { background, play, stop } from './play.ts';
 import { record } from './record.ts';
 import { take } from './take.ts';
+import { tap } from './tap.ts';
 
 export interface OperationRunner {
   run(input: MediaOpInput): Promise<MediaOpOutput>;
@@ -39,6 +40,7 @@ const HANDLERS = {
   'media.play': play,
   'media.collect': collect,
   'media.record': record,
+  'media.tap': tap,
   'media.background': background,
   'media.stop': stop,
   'media.bridge': bridge,
