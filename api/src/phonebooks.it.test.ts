@@ -172,8 +172,14 @@ describe('a user’s own contacts', () => {
     expect((await ask('DELETE', `/me/contacts/${theirs.id}`)).status).toBe(404);
     expect(names((await ask('GET', '/me/contacts?search=locked')).body)).toEqual(['Locked']);
     expect((await ask('DELETE', `/me/contacts/${made[0]!.body.id}`)).status).toBe(204);
-    const seen = (await api.ask('GET', `/contacts?search=Mine`)).body;
-    expect(names(seen)).toHaveLength(2);
+    expect(names((await ask('GET', '/me/contacts?search=Mine')).body)).toHaveLength(2);
+    // nobody else sees them, whatever the role
+    expect(names((await api.ask('GET', `/contacts?search=Mine`)).body)).toEqual([]);
+    const mine = `/contacts/${made[1]!.body.id}`;
+    expect((await api.ask('GET', mine)).status).toBe(404);
+    expect((await api.ask('PATCH', mine, { body: { notes: 'x' } })).status).toBe(404);
+    expect((await api.ask('DELETE', mine)).status).toBe(404);
+    expect((await ask('GET', '/me/contacts?search=Mine')).body.items[0].notes).toBe('');
     // what the scope does not cover
     expect((await ask('GET', '/users')).status).toBe(403);
     expect((await ask('PATCH', `/users/${user.id}`, { suspended: false })).status).toBe(403);

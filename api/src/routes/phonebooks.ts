@@ -87,12 +87,13 @@ function bookHandlers(db: Db): Implementation[] {
 
 function contactHandlers(db: Db): Implementation[] {
   return [
-    implement(contactRoutes.listContacts, async ({ query }, { company }) => {
+    implement(contactRoutes.listContacts, async ({ query }, { company, identity }) => {
       const { items, next } = await listContacts(db, company, {
         after: numberCursor(query) ?? 0,
         limit: limitOf(query),
         phonebookId: query.phonebook,
         search: query.search,
+        asker: identity.userId,
       });
       return { items: items.map(contactView), next };
     }),
@@ -107,25 +108,27 @@ function contactHandlers(db: Db): Implementation[] {
       }
       return contactView(made);
     }),
-    implement(contactRoutes.lookUpContacts, async ({ query }, { company }) => {
+    implement(contactRoutes.lookUpContacts, async ({ query }, { company, identity }) => {
       const country = await countryOf(db, company);
       const items = await findContactsByNumber(db, company, {
         number: query.number,
         country,
         userId: query.user ?? null,
+        asker: identity.userId,
       });
       return { items: items.map(contactView) };
     }),
-    implement(contactRoutes.getContact, async ({ params }, { company }) =>
-      contactView(found(await getContact(db, company, params.id))),
+    implement(contactRoutes.getContact, async ({ params }, { company, identity }) =>
+      contactView(found(await getContact(db, company, params.id, identity.userId))),
     ),
-    implement(contactRoutes.updateContact, async ({ params, body }, { company }) => {
+    implement(contactRoutes.updateContact, async ({ params, body }, { company, identity }) => {
       const { data, ...rest } = body;
       const changes = data === undefined ? rest : { ...rest, data: boundData(data) };
-      const contact = found(await getContact(db, company, params.id));
+      const contact = found(await getContact(db, company, params.id, identity.userId));
       return contactView(found(await changeContact(db, company, contact, changes)));
     }),
-    implement(contactRoutes.deleteContact, async ({ params }, { company, audit }) => {
+    implement(contactRoutes.deleteContact, async ({ params }, { company, identity, audit }) => {
+      found(await getContact(db, company, params.id, identity.userId));
       if (!(await deleteContact(db, company, params.id))) throw new ApiError('API_NOT_FOUND');
       await audit({ action: 'contact.deleted', entity: { type: 'contact', id: params.id } });
     }),

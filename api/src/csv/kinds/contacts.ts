@@ -115,7 +115,7 @@ export const contacts: CsvKind = {
   saveMany,
   rows: async function* (db, company) {
     const books = new Map([...(await companyBooks({ db, company }))].map(([name, id]) => [id, name]));
-    for await (const c of allPages((after, limit) => listContacts(db, company, { after, limit }))) {
+    for await (const c of allPages((after, limit) => listContacts(db, company, { after, limit, asker: null }))) {
       const book = books.get(c.phonebookId);
       if (book === undefined) continue;
       yield [

@@ -53,9 +53,22 @@ const SELECTED = sql`c.id, c.number, c.phonebook_id as "phonebookId", c.given_na
     where x.owner_id = c.company_id and x.entity_type = 'contact' and x.entity_id = c.id
     order by x.scheme, x.value limit 1) as external`;
 
-export async function getContact(db: Db, scope: CompanyScope, id: string): Promise<ContactRow | null> {
+/**
+ * Books that are nobody's own, and the asking user's (null: an asker who is no user). A user's own book is shown to nobody else; undefined
+ * is for processes that act for the user.
+ */
+const openTo = (asker: string | null | undefined) =>
+  asker === undefined ? sql`` : sql`and (b.kind <> 'private' or b.user_id = ${asker})`;
+
+export async function getContact(
+  db: Db,
+  scope: CompanyScope,
+  id: string,
+  asker?: string | null,
+): Promise<ContactRow | null> {
   const { rows } = await sql<ContactRow>`select ${SELECTED} from contact c
-    where c.company_id = ${scope.companyId} and c.id = ${id}`.execute(db);
+    join phonebook b on b.id = c.phonebook_id and b.company_id = c.company_id
+    where c.company_id = ${scope.companyId} and c.id = ${id} ${openTo(asker)}`.execute(db);
   return rows[0] ?? null;
 }
 
@@ -82,6 +95,8 @@ export interface ContactFilter {
   readonly search?: string | undefined;
   /** Only books that this user sees. */
   readonly seenByUser?: string | undefined;
+  /** Leaves out the own books of all users but this one; null: of all. */
+  readonly asker?: string | null | undefined;
 }
 
 const likeText = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
@@ -104,7 +119,7 @@ export async function listContacts(db: Db, scope: CompanyScope, filter: ContactF
   }
   const { rows } = await sql<ContactRow>`select ${SELECTED} from contact c
     join phonebook b on b.id = c.phonebook_id and b.company_id = c.company_id
-    where c.company_id = ${scope.companyId} and c.number > ${filter.after} ${sql.join([sql``, ...conditions], sql` `)}
+    where c.company_id = ${scope.companyId} and c.number > ${filter.after} ${sql.join([openTo(filter.asker), ...conditions], sql` `)}
     order by c.number limit ${filter.limit + 1}`.execute(db);
   return page(rows, filter.limit, (row) => String(row.number));
 }
@@ -121,6 +136,8 @@ export async function findContactsByNumber(
     readonly country?: string | undefined;
     readonly userId?: string | null;
     readonly limit?: number;
+    /** As of `ContactFilter`. */
+    readonly asker?: string | null | undefined;
   },
 ): Promise<ContactRow[]> {
   const e164 = toE164(asked.number, asked.country);
@@ -128,7 +145,7 @@ export async function findContactsByNumber(
   const seen = user === null ? sql`b.kind = 'company'` : seenBy(scope, user);
   const { rows } = await sql<ContactRow>`select ${SELECTED} from contact c
     join phonebook b on b.id = c.phonebook_id and b.company_id = c.company_id
-    where c.company_id = ${scope.companyId} and ${seen} and c.id in (
+    where c.company_id = ${scope.companyId} and ${seen} ${openTo(asked.asker)} and c.id in (
       select n.contact_id from contact_number n
       where n.company_id = ${scope.companyId} and (n.number = ${asked.number} or n.e164 = ${e164}))
     order by b.id = (select phonebook_id from directory_user u where u.id = ${user} and u.company_id = ${scope.companyId}) desc nulls last,
