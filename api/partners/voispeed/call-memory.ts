@@ -35,6 +35,7 @@ export interface CallMemory {
   } | null;
 }
 
+const NOBODY: Coordinates = { type: 'number', id: null, entityNumber: null, number: '', name: '' };
 const COMPOUND = new Set(['ring-group', 'queue', 'flow', 'meeting-room', 'voicemail', 'park-slot']);
 
 /** Notes the fact, before anything is told of it. Facts of parties that came from another call make them known. */
@@ -44,6 +45,9 @@ export function remember(memory: CallMemory, { fact, trunk }: CallFact): void {
     Object.assign(memory, { calling, called, parties: {}, compound: null });
     return;
   }
+  // the module is younger than the call
+  memory.calling ??= NOBODY;
+  memory.called ??= NOBODY;
   memory.parties ??= {};
   memory.compound ??= null;
   if (fact.type !== 'party.added') return;

@@ -7,6 +7,8 @@ import { callCloser } from './closer.ts';
 import { httpSender } from './http-request.ts';
 import { mailOutbox } from './mail/outbox.ts';
 import { instanceMonitor } from './monitor.ts';
+import { notifier } from './partners/notify.ts';
+import { partnerTeller } from './partners/teller.ts';
 import { rounds } from './rounds.ts';
 import { ioSettings } from './settings.ts';
 import { callStarter } from './starter.ts';
@@ -19,6 +21,7 @@ const POOLS_MS = 60_000;
 const CLOSER_MS = 5000;
 const SCHEDULE_BATCH = 50;
 const WEBHOOKS_MS = 250;
+const PARTNERS_MS = 40;
 
 async function main(): Promise<void> {
   const settings = ioSettings(process.env);
@@ -40,7 +43,14 @@ async function main(): Promise<void> {
     log.warn({ task, error: { name, code } }, 'a round failed');
   };
   const deliverer = webhookDeliverer({ store, keyring, http, rules: { callwright: callwrightRule() } });
+  const receivers = notifier(guard);
+  const teller = partnerTeller({
+    store,
+    notifier: receivers,
+    failed: (partner, fact, err) => log.error({ partner, fact, err }, 'a contract could not read a fact'),
+  });
   const tasks = [
+    rounds(teller.round, PARTNERS_MS, report('partners')),
     rounds(deliverer.round, WEBHOOKS_MS, report('webhooks')),
     rounds(monitor.round, ROUND_MS, report('monitor')),
     rounds(starter.round, ROUND_MS, report('starter')),
@@ -56,8 +66,9 @@ async function main(): Promise<void> {
     await running;
   } finally {
     await Promise.all(tasks.map((task) => task.stop()));
-    await deliverer.stop();
+    await Promise.all([deliverer.stop(), teller.stop()]);
   }
+  await receivers.close();
   await http.close();
   await connection.connection.close();
   await temporal.close();

@@ -1,0 +1,109 @@
+/**
+ * Tells partners what is in their outboxes: any number of workers, each module by one of them at a time, its notices in order. Whether a
+ * request is sent again is its contract's rule.
+ */
+import { randomUUID } from 'node:crypto';
+import { type DeliveryRule, type Notice, partnerContract } from '@callwright/partners';
+import {
+  type ClaimedModule,
+  claimModules,
+  type DueNotice,
+  type NoticeEnd,
+  releaseModule,
+  type Store,
+  settleNotice,
+  sweepPartners,
+  takeNotice,
+} from '@callwright/store';
+import type { Notifier, Told } from './notify.ts';
+import { projectFacts, type ReadFailed } from './projection.ts';
+
+/** Longer than any request may take. */
+const CLAIM_MS = 30_000;
+/** Modules told at a time by one worker: a slow receiver holds up its own only. */
+const AT_A_TIME = 50;
+/** After that many in a row others get a turn. */
+const IN_A_ROW = 100;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+const KEPT_DAYS = 7;
+const SWEEP_MS = 3_600_000;
+
+export interface TellerParts {
+  readonly store: Store;
+  readonly notifier: Notifier;
+  readonly failed: ReadFailed;
+  /** Other than in tests: 30 s. */
+  readonly claimMs?: number;
+}
+
+export interface Teller {
+  /** One round: reads new facts and begins what is due. Rejects when the store cannot be reached. */
+  round(): Promise<void>;
+  /** Ends when no request is under way any more; nothing new begins. */
+  stop(): Promise<void>;
+}
+
+/** What becomes of a notice after a request. */
+export function judge(told: Told, { attempts, ageMs }: DueNotice, rule: DeliveryRule): NoticeEnd {
+  const httpStatus = told.state === 'answered' ? told.httpStatus : null;
+  const taken = told.state === 'answered' && (rule.repeat === 'unopened' || (httpStatus! >= 200 && httpStatus! < 300));
+  if (taken) return { state: 'sent', httpStatus, error: null };
+  const error = told.state === 'answered' ? `HTTP ${httpStatus}` : told.error;
+  const again = told.state === 'unopened' || (rule.repeat === 'until-2xx' && told.state !== 'refused');
+  if (!again || ageMs > rule.giveUpAfterMs) return { state: 'failed', httpStatus, error };
+  return {
+    state: 'waiting',
+    againInMs: Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 10)),
+    error,
+  };
+}
+
+export function partnerTeller({ store, notifier, failed, claimMs = CLAIM_MS }: TellerParts): Teller {
+  const worker = randomUUID();
+  const serving = new Map<string, Promise<void>>();
+  let stopped = false;
+  let sweptAt = Date.now();
+
+  const tell = async (module: ClaimedModule, due: DueNotice): Promise<NoticeEnd> => {
+    const contract = partnerContract(module.contract);
+    const settings = contract?.settings.safeParse(module.settings);
+    if (!contract || !settings?.success || !module.enabled)
+      return { state: 'failed', httpStatus: null, error: 'disabled' };
+    const { rule, url } = contract.events;
+    const told = await notifier.tell(url(settings.data, due.notice as unknown as Notice), rule.timeoutMs);
+    return judge(told, due, rule);
+  };
+
+  const serve = async (module: ClaimedModule): Promise<void> => {
+    for (let count = 0; count < IN_A_ROW && !stopped; count += 1) {
+      const due = await takeNotice(store.db, worker, claimMs, module);
+      if (!due) break;
+      await settleNotice(store.db, module.companyId, due.number, await tell(module, due));
+    }
+    await releaseModule(store.db, worker, module);
+  };
+
+  return {
+    round: async () => {
+      while ((await projectFacts(store, failed)) && !stopped);
+      const room = AT_A_TIME - serving.size;
+      if (room > 0 && !stopped) {
+        for (const module of await claimModules(store.db, worker, claimMs, room)) {
+          const served = serve(module)
+            // the claim runs out by itself
+            .catch(() => {})
+            .finally(() => serving.delete(module.id));
+          serving.set(module.id, served);
+        }
+      }
+      if (Date.now() - sweptAt < SWEEP_MS) return;
+      sweptAt = Date.now();
+      await sweepPartners(store.db, KEPT_DAYS);
+    },
+    stop: async () => {
+      stopped = true;
+      await Promise.all(serving.values());
+    },
+  };
+}
