@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { NODES } from '../../nodes/registry.gen.ts';
 import { desk } from '../../testing/flows.ts';
 import { TestCall } from '../../testing/test-call.ts';
 import { flow, node, say } from '../flow/author.ts';
@@ -84,6 +85,84 @@ test('against its own revision every call goes the same way, on 200 random calls
     }),
     { numRuns: 200 },
   );
+});
+
+const TURN = { prompts: [{ parts: [{ type: 'text', text: 'turn ${turns}' }] }] };
+const REACHED = ['completed', 'busy', 'no-answer', 'rejected', 'unavailable', 'failed'];
+const KINDS: readonly { kind: string; config: Record<string, JsonValue>; outcomes: readonly string[] }[] = [
+  { kind: 'play', config: TURN, outcomes: ['next'] },
+  {
+    kind: 'menu',
+    config: { ...TURN, tries: 2, choices: ['1', '2'].map((key) => ({ key, outcome: `key-${key}` })) },
+    outcomes: ['key-1', 'key-2', 'no-input', 'no-match'],
+  },
+  {
+    kind: 'collect',
+    config: { ...TURN, variable: 'word', maxDigits: 2 },
+    outcomes: ['collected', 'no-input', 'no-match'],
+  },
+  { kind: 'set', config: { assignments: [{ variable: 'turns', value: 'turns + 1' }] }, outcomes: ['next'] },
+  {
+    kind: 'branch',
+    config: { branches: [{ when: 'turns > 1 || word == "12"', outcome: 'yes' }] },
+    outcomes: ['yes', 'otherwise'],
+  },
+  {
+    kind: 'split',
+    config: { shares: ['a', 'b'].map((outcome) => ({ percent: 50, outcome })) },
+    outcomes: ['a', 'b'],
+  },
+  { kind: 'dial', config: { to: { type: 'user', id: 'alice' }, ringTimeoutMs: 5_000 }, outcomes: REACHED },
+  { kind: 'ring-group', config: { group: 'sales' }, outcomes: REACHED },
+  { kind: 'wait', config: { forMs: 3_000 }, outcomes: ['elapsed', 'continue'] },
+  { kind: 'hang-up', config: { cause: 'busy' }, outcomes: [] },
+];
+
+/** Up to eight nodes, wired at random. */
+const randomFlows: fc.Arbitrary<FlowDocument> = fc
+  .array(fc.tuple(fc.constantFrom(...KINDS), fc.array(fc.nat(7), { minLength: 6, maxLength: 6 })), {
+    minLength: 2,
+    maxLength: 7,
+  })
+  .map((drawn) => {
+    const begin = { kind: 'start', config: {}, outcomes: ['next'] };
+    const all = [[begin, [1, 1, 1, 1, 1, 1]] as const, ...drawn];
+    return {
+      ...desk,
+      name: 'random',
+      entry: 'n0',
+      variables: [
+        { name: 'turns', type: 'number' as const, initial: 0, pii: false },
+        { name: 'word', type: 'string' as const, initial: '', pii: true },
+      ],
+      nodes: all.map(([{ kind, config }], number) => ({
+        id: `n${number}`,
+        number,
+        kind,
+        version: NODES[kind]!.version,
+        label: '',
+        config,
+      })),
+      edges: all.flatMap(([{ outcomes }, targets], number) =>
+        outcomes.map((outcome, index) => ({ from: `n${number}`, outcome, to: `n${targets[index]! % all.length}` })),
+      ),
+    };
+  });
+
+test('so does every call of a random flow, 200 of them', () => {
+  let passed = 0;
+  fc.assert(
+    fc.property(randomFlows, fc.array(step, { minLength: 3, maxLength: 12 }), (document, script) => {
+      const call = play(document, script);
+      const replayed = replay(call, document, document);
+      expect(replayed.verdict).toBe('same');
+      expect(replayed.after!.path.map(({ node: at, outcome }) => `${at}=${outcome}`)).toEqual(call.path);
+      passed += call.path.length;
+    }),
+    { numRuns: 200 },
+  );
+  // a test that goes nowhere shows nothing
+  expect(passed).toBeGreaterThan(400);
 });
 
 test('a prompt, a label or a patience that changed makes no difference', () => {
