@@ -9,7 +9,7 @@ import { callWorkflowId, type LegEnvelope, type MediaOpOutput } from '@callwrigh
 import { connectTemporal, connectTemporalWorker } from '@callwright/contract/codec';
 import type { LegEventBody, MediaCommand } from '@callwright/engine';
 import { catalogue, pinTogether } from '@callwright/flows';
-import { startMediaServer, startSipServer } from '@callwright/softswitch';
+import { type Certificate, startMediaServer, startSipServer } from '@callwright/softswitch';
 import { closureSource, keyringFromBytes, seedDemo } from '@callwright/store';
 import { createTemporalLogic, startTelephony, type Telephony, type TelephonyOptions } from '@callwright/telephony';
 import { testDatabase, testTemporal } from '@callwright/test-support';
@@ -31,7 +31,7 @@ const rtpPorts = (): string => {
 const taken = new Set<number>();
 
 /** A SIP server and a media server. */
-async function startPair(mediaDir: string, t1Ms: number) {
+async function startPair(mediaDir: string, t1Ms: number, certificate: Certificate | null = null) {
   const sip = await startSipServer({
     bind: '127.0.0.1',
     sipPort: 0,
@@ -40,6 +40,7 @@ async function startPair(mediaDir: string, t1Ms: number) {
     appPort: 0,
     secret: SECRET,
     timers: { t1Ms, t2Ms: 8 * t1Ms, t4Ms: 10 * t1Ms },
+    ...(certificate ? { secure: { ...certificate, verify: false, tlsPort: 0, wsPort: 0 } } : {}),
   });
   const media = await startMediaServer({
     sipHost: '127.0.0.1',
@@ -68,8 +69,14 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 /** Command without what the stage adds. */
 export type Order = { readonly kind: MediaCommand['kind']; readonly leg: string; readonly [field: string]: unknown };
 
-/** T1 for tests that wait until the SIP server gives up (64 times T1). */
-export async function openStage({ t1Ms = 500 }: { readonly t1Ms?: number } = {}) {
+/** T1 for tests that wait until the SIP server gives up (64 times T1); with a certificate it speaks TLS, too. */
+export async function openStage({
+  t1Ms = 500,
+  certificate = null,
+}: {
+  readonly t1Ms?: number;
+  readonly certificate?: Certificate | null;
+} = {}) {
   const database = await testDatabase();
   const mediaDir = mkdtempSync(join(tmpdir(), 'callwright-media-'));
   const keyring = keyringFromBytes(randomBytes(32));
@@ -83,7 +90,7 @@ export async function openStage({ t1Ms = 500 }: { readonly t1Ms?: number } = {})
     workflowsPath: fileURLToPath(new URL('./puppet-workflow.ts', import.meta.url)),
   });
   const running = worker.run();
-  const pair = await startPair(mediaDir, t1Ms);
+  const pair = await startPair(mediaDir, t1Ms, certificate);
   const { sip, media } = pair;
   const pairs = [pair];
   const phones: Phone[] = [];

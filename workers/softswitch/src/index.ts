@@ -6,3 +6,4 @@ export {
   startSipServer,
 } from './drachtio/server.ts';
 export { type MediaServer, type MediaServerOptions, startMediaServer } from './media/media-server.ts';
+export { type Certificate, makeCertificate } from './tls-certificate.ts';

@@ -9,7 +9,7 @@ import { writeDiversions } from '../sip/diversion.ts';
 import { escapeUser, quoteName } from '../sip/headers.ts';
 import { type Branch, dialOut, type OutboundInput } from '../sip/outbound-phone.ts';
 import { peerHeaders } from '../sip/peer-headers.ts';
-import { offerHeaders, protectionOf } from '../sip/protection.ts';
+import { offerHeaders, type Protection, protectionOf } from '../sip/protection.ts';
 import { cleanOffer } from '../sip/sdp.ts';
 import { type CommandOf, DONE, type Handler, type Operation } from './context.ts';
 
@@ -32,11 +32,14 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
   if (leg.end) return DONE;
   if (!Array.isArray(found)) return refuse(found, found === 'unavailable' ? 480 : statusOfCause(found));
   if (found.length === 0 && target.type !== 'trunk') return refuse('unavailable', 480);
-  const media = await prepare(operation, offerHeaders(found.map(protectionOf)));
+  const media = await prepare(operation, offerHeaders(await protectionsOf(operation, found)));
   if (leg.end) return DONE;
   if (!media) return refuse('failed', 500);
   const offer = cleanOffer(media.endpoint.localSdp);
-  const outside = target.type === 'trunk' ? await context.trunks.open(leg, command, target, offer) : null;
+  const outside =
+    target.type === 'trunk'
+      ? await context.trunks.open(leg, command, target, { whole: media.endpoint.localSdp, plain: offer })
+      : null;
   if (leg.end) return DONE;
   if (typeof outside === 'number') return refuse(causeOfStatus(outside), outside);
   const phone = dialOut(context, leg, media, {
@@ -55,6 +58,15 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
   started();
   return DONE;
 };
+
+/** A trunk's sound is plain where the store cannot say what it is. */
+async function protectionsOf(
+  { context, leg, command: { target } }: DialOperation,
+  branches: readonly Branch[],
+): Promise<readonly Protection[]> {
+  if (target.type !== 'trunk') return branches.map(protectionOf);
+  return context.trunks.protections(leg.companyId, target.trunkIds).catch(() => ['plain'] as const);
+}
 
 /** Branches of the highest preference at once, the others when those have failed, unless a 6xx speaks for all (RFC 3261 §16.7). */
 function inTurn(branches: readonly Branch[]): Pick<OutboundInput, 'branches' | 'next'> {

@@ -11,6 +11,7 @@ import { answerChallenge, type TrunkAccount } from './credentials.ts';
 import { hostPort, nextHops, transportParam } from './next-hops.ts';
 import { callerHeaders, type Diverted, emergencyHeaders, outboundNumber, type Presented } from './presentation.ts';
 import { challengeOf } from './requests.ts';
+import { type Offers, trunkOffer } from './trunk-offer.ts';
 
 export interface OutboundDeps {
   readonly store: Store;
@@ -28,8 +29,8 @@ export interface OutboundCall {
   readonly number: string;
   readonly callerId: { readonly number: string; readonly name: string };
   readonly diverted: readonly Diverted[];
-  /** SDP offer of the leg's channel. */
-  readonly offer: string;
+  /** SDP offers of the leg's channel. */
+  readonly offers: Offers;
   /** Address where help is needed, when an emergency number is called. */
   readonly emergency?: string | undefined;
 }
@@ -86,7 +87,7 @@ export async function routeThroughTrunks(deps: OutboundDeps, call: OutboundCall)
       while (hops.length === 0) {
         trunk = waiting.shift() ?? null;
         if (!trunk) return exhausted(statuses);
-        const offer = offerOf(call.offer, trunk.codecs, trunk.codecs_forced);
+        const offer = offerOf(call.offers.plain, trunk.codecs, trunk.codecs_forced);
         if (offer === null) statuses.push(488);
         else hops = await openTrunk(deps, call, trunk);
       }
@@ -135,8 +136,7 @@ function branchOf(
       To: `<sip:${escapeUser(dialled)}@${trunk.host}>`,
       Contact: `<sip:${trunk.contactUser}@localhost>`,
     },
-    // a trunk whose forced codecs we cannot offer was passed over
-    offerOf: (offer) => offerOf(offer, trunk.codecs, trunk.codecs_forced) ?? offer,
+    ...trunkOffer(trunk, { uri, proxy: hop }, call.offers),
     answerChallenge: (challenge: SipMessage) => {
       const account = deps.accountOf(trunk);
       const value = account && answerChallenge(account, { method: 'INVITE', uri, challenge: challengeOf(challenge) });

@@ -1,15 +1,17 @@
 /** The trunk side of a media instance: calls out through trunks, requests that come from them, and keeping those it holds alive. */
 import type { Diversion, LegTrunk } from '@callwright/engine';
-import { type Keyring, type Store, type TelephonyTrunk, trunkSeal } from '@callwright/store';
+import { type Keyring, type Store, type TelephonyTrunk, trunkSeal, trunksForCall } from '@callwright/store';
 import type { Logger } from 'pino';
 import type { Leg } from '../legs/leg.ts';
 import type { DestinationGuard } from '../sip/destination-guard.ts';
 import { diversionWord } from '../sip/diversion.ts';
 import type { SipServer } from '../sip/drachtio.ts';
 import type { Branch, OutboundInput } from '../sip/outbound-phone.ts';
+import type { Protection } from '../sip/protection.ts';
 import { keepTrunks } from './keeper.ts';
 import { type OutboundCall, routeThroughTrunks } from './outbound.ts';
 import { accountOf } from './requests.ts';
+import { type Offers, trunkProtections } from './trunk-offer.ts';
 
 export interface TrunksDeps {
   readonly store: Store;
@@ -29,8 +31,10 @@ export interface Trunks {
       readonly diversions?: readonly Diversion[] | undefined;
     },
     target: { readonly trunkIds: readonly string[]; readonly number: string; readonly emergency?: string | undefined },
-    offer: string,
+    offers: Offers,
   ): Promise<Required<Pick<OutboundInput, 'branches' | 'next'>> | number>;
+  /** How the sound of a call through these trunks may be protected. */
+  protections(companyId: string, trunkIds: readonly string[]): Promise<readonly Protection[]>;
   /** Holds trunks from now on: registers them, asks whether they are there. */
   keep(): void;
   /** Leaves them to another instance. */
@@ -48,12 +52,12 @@ export function createTrunks(deps: TrunksDeps): Trunks {
   const outbound = { store, guard, log, ownHost: ownHostOf(sip.addresses), accountOf: account };
   let keeper: { stop(): void } | null = null;
   return {
-    open: async (leg, { callerId, diversions = [] }, { trunkIds, number, emergency }, offer) => {
+    open: async (leg, { callerId, diversions = [] }, { trunkIds, number, emergency }, offers) => {
       // the newest first, as a Diversion header has them
       const diverted = diversions
         .map(({ number: by, reason }) => ({ number: by, reason: diversionWord(reason) }))
         .reverse();
-      const call = { companyId: leg.companyId, legId: leg.id, trunkIds, number, callerId, diverted, offer, emergency };
+      const call = { companyId: leg.companyId, legId: leg.id, trunkIds, number, callerId, diverted, offers, emergency };
       const route = await routeThroughTrunks(outbound, call);
       const next = async (failed: number | null): Promise<Branch | number> => {
         const branch = await route.next(failed);
@@ -63,6 +67,7 @@ export function createTrunks(deps: TrunksDeps): Trunks {
       const first = await next(null);
       return typeof first === 'number' ? first : { branches: [first], next };
     },
+    protections: async (companyId, trunkIds) => trunkProtections(await trunksForCall(store.db, companyId, trunkIds)),
     keep: () => {
       keeper ??= keepTrunks(deps);
     },
