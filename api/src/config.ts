@@ -8,6 +8,13 @@ const Environment = z.object({
   CALLWRIGHT_SECRET_KEY_FILE: z.string().min(1),
   CALLWRIGHT_HTTP_PORT: port.default(8080),
   CALLWRIGHT_BIND: z.string().min(1).default('127.0.0.1'),
+  /** WebSocket port of the SIP server on this machine; 0 = there is none. */
+  CALLWRIGHT_WS_PORT: port.default(0),
+  /** `host:port` of a SIP server elsewhere that takes WebSockets. */
+  CALLWRIGHT_SIP_WS: z
+    .string()
+    .regex(/^.+:[0-9]{1,5}$/)
+    .optional(),
   CALLWRIGHT_METRICS_PORT: port.default(0),
   /** Directory that telephony keeps recordings in. */
   CALLWRIGHT_MEDIA_DIR: z.string().optional(),
@@ -29,6 +36,8 @@ export interface ApiConfig {
   readonly mediaDir: string | undefined;
   readonly httpPort: number;
   readonly bind: string;
+  /** Where browser phones are led; null = nowhere. */
+  readonly sipWs: { readonly host: string; readonly port: number } | null;
   readonly metricsTargets: readonly MetricsTarget[];
   readonly ratePerMinute: number;
   readonly logLevel: string;
@@ -49,11 +58,20 @@ export function readConfig(environment: NodeJS.ProcessEnv): ApiConfig {
     mediaDir: e.CALLWRIGHT_MEDIA_DIR,
     httpPort: e.CALLWRIGHT_HTTP_PORT,
     bind: e.CALLWRIGHT_BIND,
+    sipWs: sipWsOf(e),
     // this process serves its own
     metricsTargets: parseTargets(e.CALLWRIGHT_METRICS_TARGETS).filter(({ role }) => role !== 'api'),
     ratePerMinute: e.CALLWRIGHT_API_RATE,
     logLevel: e.CALLWRIGHT_LOG_LEVEL,
   };
+}
+
+function sipWsOf(e: z.output<typeof Environment>): ApiConfig['sipWs'] {
+  const outside = /^(.+):([0-9]+)$/.exec(e.CALLWRIGHT_SIP_WS ?? '');
+  if (outside) return { host: outside[1]!.replace(/^\[|\]$/g, ''), port: Number(outside[2]) };
+  if (e.CALLWRIGHT_WS_PORT === 0) return null;
+  const everywhere = e.CALLWRIGHT_BIND === '0.0.0.0' || e.CALLWRIGHT_BIND === '::';
+  return { host: everywhere ? 'localhost' : e.CALLWRIGHT_BIND, port: e.CALLWRIGHT_WS_PORT };
 }
 
 function parseTargets(text: string): MetricsTarget[] {

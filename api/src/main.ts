@@ -36,6 +36,7 @@ async function main(): Promise<void> {
     ratePerMinute: config.ratePerMinute,
     health: { store, temporal, processes: config.metricsTargets },
     metrics: { targets: config.metricsTargets, fetch },
+    sipWs: config.sipWs,
     console: { directory: CONSOLE_DIRECTORY },
   });
   const stopHouse = keepHouse(store, (error) => log.warn({ err: error }, 'tidying failed'));

@@ -12,6 +12,7 @@ import { mount } from './http/mount.ts';
 import type { LiveFeed } from './live/live-feed.ts';
 import { type MetricsOptions, mountMetrics } from './metrics.ts';
 import { mountPartners } from './partners/mount.ts';
+import { mountSipTunnel, type SipTunnelOptions } from './phone/sip-tunnel.ts';
 import { ApiError, entryOf, problemOf, toApiError } from './problem.ts';
 import { callingHandlers } from './routes/calling.ts';
 import { callHandlers } from './routes/calls.ts';
@@ -40,6 +41,8 @@ export interface ServerOptions {
   readonly health: HealthOptions;
   readonly metrics: MetricsOptions;
   readonly console: ConsoleOptions;
+  /** WebSocket port of the SIP server, for browser phones. */
+  readonly sipWs: SipTunnelOptions['target'];
 }
 
 /** Requests a minute from one address that come without a valid key. */
@@ -79,6 +82,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   mountContracts(app, options);
   mountPartners(app, options);
   await mountConsole(app, options.console);
+  const { services, sipWs } = options;
+  mountSipTunnel(app, { store: services.store, log: services.log, target: sipWs });
   app.get('/', { schema: { hide: true } as object }, async (request, reply) => {
     const { home } = await themeFor(options.services, request);
     return reply.header('cache-control', 'no-store').redirect(home ?? CONSOLE_PREFIX);

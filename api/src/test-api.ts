@@ -69,6 +69,8 @@ export interface TestApiOptions {
   readonly databaseUrl?: (url: string) => Promise<string>;
   /** A built console; without it there is none. */
   readonly consoleDirectory?: string;
+  /** WebSocket port of a SIP server. */
+  readonly sipWs?: { readonly host: string; readonly port: number };
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
@@ -97,6 +99,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     health: { store, temporal, processes: options.processes ?? [] },
     metrics: { targets: [], fetch },
     console: { directory: options.consoleDirectory ?? NO_CONSOLE },
+    sipWs: options.sipWs ?? null,
   });
   await app.ready();
   const ask = asker(app, demo.admin.apiKey);

@@ -21,8 +21,8 @@ export interface ConsoleOptions {
 }
 
 /** Starts Debian's Chromium; its sandbox needs rights that a container seldom gives. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: programPath('chromium')!, args: ['--no-sandbox'] });
+export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: programPath('chromium')!, args: ['--no-sandbox', ...args] });
 }
 
 /** One visitor of a console, with everything that its pages complained of. */

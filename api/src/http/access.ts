@@ -6,7 +6,8 @@ import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../problem.ts';
 
 export const SESSION_COOKIE = 'callwright_session';
-const SESSION_FORM = /^[A-Za-z0-9_-]{43}$/;
+/** Form of the cookie's value. */
+export const SESSION_FORM = /^[A-Za-z0-9_-]{43}$/;
 
 /** What a key or session may do: its role's scopes, narrowed by the key's own. */
 export function scopesOf(identity: Identity): Set<Scope> {

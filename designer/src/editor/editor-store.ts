@@ -8,7 +8,7 @@ import { type History, record, redo, startHistory, undo } from './model/history.
 
 /** `unsaved`: changes wait for the next save; `offline`: they are kept in this browser until the api answers. */
 export type SaveStatus = 'saved' | 'unsaved' | 'saving' | 'offline' | 'conflict' | 'refused';
-export type PanelTab = 'settings' | 'problems' | 'simulate' | 'tests' | 'versions';
+export type PanelTab = 'settings' | 'problems' | 'simulate' | 'call' | 'tests' | 'versions';
 
 /** Where a node from the palette goes: behind an outcome, at a place, or wherever there is room. */
 export interface PaletteRequest {

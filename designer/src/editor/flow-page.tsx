@@ -157,7 +157,7 @@ function Workbench({ autosave }: { readonly autosave: () => Autosave | null }) {
             <Announcement />
           </div>
         </main>
-        <Panel />
+        <Panel autosave={autosave} />
       </div>
       <PaletteDialog />
       <KeysDialog />

@@ -1,6 +1,7 @@
 import { Badge, createTheme, Loader, MantineThemeProvider, Tabs } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Autosave } from './autosave.ts';
 import classes from './editor.module.css';
 import { type PanelTab, useDraft, useEditor, useEditorStore } from './editor-store.ts';
 import { nodeOf } from './model/draft.ts';
@@ -10,6 +11,7 @@ import { SelectionPanel } from './selection-panel.tsx';
 const NodeForm = lazy(async () => ({ default: (await import('./form/node-form.tsx')).NodeForm }));
 const FlowForm = lazy(async () => ({ default: (await import('./form/flow-form.tsx')).FlowForm }));
 const Simulator = lazy(async () => ({ default: (await import('./simulate/simulator.tsx')).Simulator }));
+const DraftCall = lazy(async () => ({ default: (await import('./call/draft-call.tsx')).DraftCall }));
 const FlowTests = lazy(async () => ({ default: (await import('./simulate/flow-tests.tsx')).FlowTests }));
 const Versions = lazy(async () => ({ default: (await import('./versions/versions.tsx')).Versions }));
 
@@ -33,10 +35,10 @@ const PANEL_THEME = createTheme({
   ),
 });
 
-const TABS: readonly PanelTab[] = ['settings', 'problems', 'simulate', 'tests', 'versions'];
+const TABS: readonly PanelTab[] = ['settings', 'problems', 'simulate', 'call', 'tests', 'versions'];
 
-/** The side panel: settings of what is selected, problems, simulation, tests, versions. */
-export function Panel() {
+/** The side panel: settings of what is selected, problems, simulation, calling the draft, tests, versions. */
+export function Panel({ autosave }: { readonly autosave: () => Autosave | null }) {
   const { t } = useTranslation('editor');
   const store = useEditorStore();
   const tab = useEditor((state) => state.tab);
@@ -67,6 +69,9 @@ export function Panel() {
             </Tabs.Panel>
             <Tabs.Panel value="simulate" className={classes.page}>
               <Simulator />
+            </Tabs.Panel>
+            <Tabs.Panel value="call" className={classes.page}>
+              <DraftCall autosave={autosave} />
             </Tabs.Panel>
             <Tabs.Panel value="tests" className={classes.page}>
               <FlowTests />
