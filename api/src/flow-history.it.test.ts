@@ -46,6 +46,7 @@ const users: Record<string, string> = {};
 
 beforeAll(async () => {
   api = await startTestApi();
+  await api.app.listen({ host: '127.0.0.1', port: 0 });
   for (const { extension, id } of (await api.ask('GET', '/users')).body.items) users[extension] = id;
   const made = await api.ask('POST', '/flows', { body: { file: { document: line(users['101']!, ['1', '2']) } } });
   expect(made.status).toBe(201);
@@ -152,7 +153,6 @@ test('the command line lists who would go elsewhere, page by page, and fails whe
   draftVersion = saved.body.draftVersion;
   for (let count = 0; count < 2; count += 1) await pressed('1');
   const all = (await replay({ limit: 200 })).body.items;
-  await api.app.listen({ host: '127.0.0.1', port: 0 });
   const told = await commandLine('replay', 'line', '--check');
   expect([told.code, told.err]).toEqual([1, '']);
   expect(told.out).toContain(`${all.length} calls: `);
@@ -165,7 +165,8 @@ test('the command line lists who would go elsewhere, page by page, and fails whe
     expect(refused.code).toBe(1);
     expect(refused.err).not.toContain('went wrong');
   }
-});
+  // every command is a process of its own
+}, 120_000);
 
 test('drafts with errors, unknown revisions, bad input and other companies are refused', async () => {
   expect((await replay({ against: 99 })).status).toBe(404);
