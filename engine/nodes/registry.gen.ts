@@ -7,6 +7,7 @@ import collectNode, { type Outcomes as collectOutcomes } from './collect/collect
 import conferenceNode, { type Outcomes as conferenceOutcomes } from './conference/conference.node.ts';
 import dialNode, { type Outcomes as dialOutcomes } from './dial/dial.node.ts';
 import echoNode, { type Outcomes as echoOutcomes } from './echo/echo.node.ts';
+import emailNode, { type Outcomes as emailOutcomes } from './email/email.node.ts';
 import hangUpNode, { type Outcomes as hangUpOutcomes } from './hang-up/hang-up.node.ts';
 import logNode, { type Outcomes as logOutcomes } from './log/log.node.ts';
 import mailboxNode, { type Outcomes as mailboxOutcomes } from './mailbox/mailbox.node.ts';
@@ -38,6 +39,7 @@ export const DEFINITIONS = {
   'conference': conferenceNode,
   'dial': dialNode,
   'echo': echoNode,
+  'email': emailNode,
   'hang-up': hangUpNode,
   'log': logNode,
   'mailbox': mailboxNode,
@@ -73,6 +75,7 @@ export interface OutcomeTypes<C> {
   'conference': conferenceOutcomes<C>;
   'dial': dialOutcomes<C>;
   'echo': echoOutcomes<C>;
+  'email': emailOutcomes<C>;
   'hang-up': hangUpOutcomes<C>;
   'log': logOutcomes<C>;
   'mailbox': mailboxOutcomes<C>;
@@ -105,6 +108,7 @@ export interface OptionalOutcomeTypes {
   'conference': never;
   'dial': never;
   'echo': never;
+  'email': never;
   'hang-up': never;
   'log': never;
   'mailbox': never;

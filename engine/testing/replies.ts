@@ -86,6 +86,7 @@ export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[]
       return requestReplies(id, candidates);
     case 'lookup':
       if (ask.lookup.what === 'room') return roomReplies(id);
+      if (ask.lookup.what === 'mail') return mailReplies(id);
       if (ask.lookup.what === 'voicemail' || ask.lookup.what === 'mailbox') return boxReplies(id, ask.lookup);
       return ask.lookup.what === 'agent' ? agentReplies(id) : lookupReplies(id, at);
     case 'hangup':
@@ -137,6 +138,11 @@ const refusedBy = (code: string): Extract<Reply, { reply: 'io' }>['result'] => (
   by: 'company',
   cause: 'forbidden',
 });
+
+const mailReplies = (id: string): Reply[] => [
+  { reply: 'io', id, result: { status: 'mail-queued' } },
+  { reply: 'io', id, result: { status: 'not-found' } },
+];
 
 /** Boxes: there or not, full or not, open or shut. */
 function boxReplies(id: string, lookup: Extract<Lookup, { what: 'voicemail' | 'mailbox' }>): Reply[] {

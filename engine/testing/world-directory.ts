@@ -52,6 +52,8 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
       return lookUpNumber(options, lookup.number);
     case 'room':
       return lookUpRoom(options, lookup);
+    case 'mail':
+      return lookup.to.includes('@') ? { status: 'mail-queued' } : NOT_FOUND;
     case 'voicemail':
     case 'mailbox':
       return answerBox(options, lookup);

@@ -5,6 +5,7 @@ export * from './event.ts';
 export * from './fact.ts';
 export * from './io.ts';
 export * from './joining.ts';
+export * from './mail.ts';
 export * from './message.ts';
 export * from './queue.ts';
 export * from './recording.ts';

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Cause, Coordinates, Destination, DialTarget, Json, Prompt } from './common.ts';
 import { EmergencyCall } from './fact.ts';
 import { ParkLookup, RingingFound, RingingLookup, SlotOccupied, SlotTaken, UnparkLookup } from './joining.ts';
+import { MailLookup, MailQueued } from './mail.ts';
 import { AgentDone, AgentLookup, InstanceFound, InstanceLookup, QueueFound, QueueLookup } from './queue.ts';
 import { MailboxFound, MailboxLookup, VoicemailFound, VoicemailLookup } from './recording.ts';
 import { PlanCaller, RingPlan } from './ring-plan.ts';
@@ -43,6 +44,7 @@ export const Lookup = z.discriminatedUnion('what', [
   UnparkLookup,
   VoicemailLookup,
   MailboxLookup,
+  MailLookup,
   QueueLookup,
   AgentLookup,
   InstanceLookup,
@@ -171,6 +173,7 @@ export const IoResult = z.discriminatedUnion('status', [
   SlotTaken,
   SlotOccupied,
   VoicemailFound,
+  MailQueued,
   ...MailboxFound.options,
   QueueFound,
   AgentDone,

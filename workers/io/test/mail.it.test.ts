@@ -5,6 +5,7 @@ import {
   beginRecording,
   keyringFromBytes,
   listMessages,
+  lookUp,
   mailServerSeal,
   putMailServer,
   queueMail,
@@ -162,4 +163,25 @@ it('goes to no internal address that is not listed, and waits for a server that 
   await queueMail(database.store.db, company, mail('j'));
   await outbox(undefined, { pauseMs: 60_000 }).round();
   expect((await states())[1]).toMatchObject({ state: 'waiting', failure: 'no-server' });
+});
+
+it('a flow’s mail is one, however often its look-up is tried', async () => {
+  const lookup = {
+    what: 'mail',
+    key: 'node/1',
+    to: 'desk@reader.test',
+    subject: 'Call\r\nBcc: eve@evil.test',
+    text: 'Please call back.',
+    language: 'it',
+    recording: null,
+  } as const;
+  const asking = { callId: uuidv7(), userId: null, at: 0 };
+  for (let tries = 0; tries < 3; tries++)
+    expect(await lookUp(database.store.db, company, lookup, asking)).toEqual({ status: 'mail-queued' });
+  expect(await lookUp(database.store.db, company, { ...lookup, to: 'a@b.test,c@d.test' }, asking)).toEqual({
+    status: 'not-found',
+  });
+  await outbox().round();
+  expect(smtp.received.map(({ to }) => to)).toEqual([['desk@reader.test']]);
+  expect(smtp.received[0]!.text).not.toMatch(/^Bcc:/m);
 });

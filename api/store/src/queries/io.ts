@@ -8,6 +8,7 @@ import { lookUpNumber } from './destinations/number.ts';
 import { resolveDestination } from './destinations/registry.ts';
 import { lookUpGroup } from './destinations/ring-group.ts';
 import { lookUpUser } from './destinations/user.ts';
+import { queueFlowMail } from './flow-mail.ts';
 import { askSlot, findRinging, freeParkSlot } from './joining.ts';
 import { lookUpQueue } from './queues.ts';
 import { askRoom } from './room-entry.ts';
@@ -70,6 +71,8 @@ export async function lookUp(
     case 'agent':
       // an act, done by the activity that asked: here nobody is told
       return NOT_FOUND;
+    case 'mail':
+      return queueFlowMail(db, companyId, asking.callId, lookup);
     case 'voicemail':
       return lookUpVoicemail(db, companyId, lookup.id);
     case 'mailbox':
