@@ -119,10 +119,14 @@ const numbered = { id: Uuid, number: z.string().regex(/^[0-9]{1,15}$/) };
 const read = { scope: 'read', company: true, tag: 'webhooks', method: 'GET', body: null } as const;
 const change = { scope: 'admin', company: true, tag: 'webhooks' } as const;
 
+const secrets = { scope: 'secrets', company: true, tag: 'webhooks' } as const;
+
 export const webhookRoutes = {
   ...resource,
   listWebhookSecrets: defineRoute({
-    ...read,
+    ...secrets,
+    method: 'GET',
+    body: null,
     id: 'listWebhookSecrets',
     path: '/webhooks/:id/secrets',
     summary: 'Numbers of the secrets in use; deliveries are signed with each',
@@ -130,7 +134,7 @@ export const webhookRoutes = {
     answer: z.strictObject({ items: z.array(z.strictObject({ number: z.number().int(), createdAt: Time })) }),
   }),
   addWebhookSecret: defineRoute({
-    ...change,
+    ...secrets,
     id: 'addWebhookSecret',
     method: 'POST',
     path: '/webhooks/:id/secrets',
@@ -142,7 +146,7 @@ export const webhookRoutes = {
     errors: ['API_TOO_MANY_SECRETS'],
   }),
   deleteWebhookSecret: defineRoute({
-    ...change,
+    ...secrets,
     id: 'deleteWebhookSecret',
     method: 'DELETE',
     path: '/webhooks/:id/secrets/:number',
@@ -210,10 +214,7 @@ export const webhookRoutes = {
     answer: z.strictObject({ resent: z.number().int() }),
   }),
   listEventTypes: defineRoute({
-    scope: 'any',
-    tag: 'webhooks',
-    method: 'GET',
-    body: null,
+    ...read,
     id: 'listEventTypes',
     path: '/event-types',
     summary: 'The catalogue of events with their JSON schemas',
