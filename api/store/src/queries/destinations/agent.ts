@@ -8,5 +8,6 @@ export const agent: DestinationType = {
   // a feature code leads here, not a rule
   offered: false,
   exists: async () => true,
-  resolve: (db, companyId, id) => servedByFlow(db, companyId, 'agent', { ...plainCoordinates('agent', id), id }),
+  resolve: (db, companyId, id, asking) =>
+    servedByFlow(db, companyId, 'agent', { ...plainCoordinates('agent', id), id }, asking),
 };

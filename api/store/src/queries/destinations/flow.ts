@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { Db } from '../scope.ts';
 import { type Asking, type DestinationType, isUuid, NOT_FOUND, resolved } from './destination-type.ts';
 
-async function lookUpFlow(db: Db, companyId: string, id: string, asking?: Asking): Promise<IoResult> {
+async function lookUpFlow(db: Db, companyId: string, id: string, asking: Asking): Promise<IoResult> {
   const { rows } = await sql<{
     id: string;
     number: number;
@@ -13,7 +13,7 @@ async function lookUpFlow(db: Db, companyId: string, id: string, asking?: Asking
     closure: RevisionClosure | null;
   }>`
     select flow.id, flow.number, flow.name, flow.title,
-      case when ${asking?.routing !== true} then revision.closure end as closure
+      case when ${asking.routing !== true} then revision.closure end as closure
     from flow join revision on revision.company_id = flow.company_id and revision.hash = flow.published_hash
     where flow.company_id = ${companyId} and (flow.id::text = ${id} or flow.name = ${id}) and flow.deleted_at is null
     order by flow.id::text = ${id} desc limit 1`.execute(db);
@@ -46,7 +46,7 @@ export async function servedByFlow(
   companyId: string,
   name: string,
   entity: Coordinates,
-  asking?: Asking,
+  asking: Asking,
 ): Promise<IoResult> {
   const found = await lookUpFlow(db, companyId, name, asking);
   if (found.status !== 'destination') return NOT_FOUND;

@@ -11,12 +11,12 @@ export const voicemail: DestinationType = {
   servedBy: 'voicemail',
   offered: true,
   exists: async (db, scope, id) => isUuid(id) && (await findBox(db, scope.companyId, id))?.id === id,
-  resolve: async (db, companyId, id) => {
+  resolve: async (db, companyId, id, asking) => {
     const [name = '', state] = id.split('/');
     const box = await findBox(db, companyId, name);
     if (!box) return NOT_FOUND;
     const entity = { ...plainCoordinates('voicemail', ''), id: state === undefined ? box.id : `${box.id}/${state}` };
-    return servedByFlow(db, companyId, 'voicemail', entity);
+    return servedByFlow(db, companyId, 'voicemail', entity, asking);
   },
 };
 
@@ -26,5 +26,6 @@ export const mailbox: DestinationType = {
   // a feature code leads here, not a rule
   offered: false,
   exists: async () => true,
-  resolve: (db, companyId, id) => servedByFlow(db, companyId, 'mailbox', { ...plainCoordinates('mailbox', ''), id }),
+  resolve: (db, companyId, id, asking) =>
+    servedByFlow(db, companyId, 'mailbox', { ...plainCoordinates('mailbox', ''), id }, asking),
 };
