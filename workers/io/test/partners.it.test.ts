@@ -190,6 +190,28 @@ it('keeps what it knows of a call from one round to the next', async () => {
   expect(here.names().at(-1)).toBe('call_terminated');
 });
 
+it('reads a call in its own order, however its records arrive', async () => {
+  const here = await receiver();
+  const id = await company();
+  await module(id, { notificationUrl: here.url });
+  const worker = teller();
+  const { id: callId } = await call(id);
+  const records = whole('35').map(({ type, ...body }, i) => ({
+    n: i + 1,
+    at: Date.now(),
+    stream: 'fact' as const,
+    type,
+    body: body as never,
+  }));
+  const late = records.splice(5, 2);
+  for (const batch of [records.reverse(), late]) {
+    await storeRecords(database.store.db, keyring, { companyId: id, callId, records: batch });
+    await worker.round();
+  }
+  await until(() => here.told.length >= 3, worker);
+  expect(here.names()).toEqual(USER_EVENTS);
+});
+
 it('goes on when the receiver is back: nothing was seen, nothing is lost, the order stands', async () => {
   const gone = await receiver();
   const { port } = gone;

@@ -91,9 +91,9 @@ export interface PartnerFact {
   readonly callId: string;
   readonly n: number;
   readonly at: Date;
-  readonly body: Fact;
-  readonly tx: string;
-  readonly seq: number;
+  readonly stream: 'fact' | 'event';
+  /** Null of an event. */
+  readonly body: Fact | null;
   readonly callNumber: number;
   readonly externalId: string | null;
   readonly direction: string;
@@ -104,29 +104,53 @@ export interface PartnerFact {
   readonly command: { readonly moduleId: string; readonly requestId: string; readonly extension: string | null } | null;
 }
 
-/** Facts of all companies with modules, past what was read, in the order of arrival within a company. */
-export async function partnerFacts(db: Db, limit: number): Promise<PartnerFact[]> {
+/** A record that has arrived, of a company with modules. */
+export interface ArrivedForPartners {
+  readonly companyId: string;
+  readonly callId: string;
+  readonly tx: string;
+  readonly seq: number;
+}
+
+/** Where something has arrived past what was read, in the order of arrival within a company. */
+export async function arrivedForPartners(db: Db, limit: number): Promise<ArrivedForPartners[]> {
+  const { rows } = await sql<ArrivedForPartners>`
+    select r.company_id as "companyId", r.call_id as "callId", r.tx::text as tx, r.seq
+    from partner_cursor p
+    cross join lateral (
+      select * from call_record r where r.company_id = p.company_id
+        and (r.tx, r.seq) > (p.tx, p.seq) and r.tx < pg_snapshot_xmin(pg_current_snapshot())
+      order by r.tx, r.seq limit ${limit}
+    ) r
+    order by r.company_id, r.tx, r.seq`.execute(db);
+  return rows;
+}
+
+/**
+ * Facts of a call after record `after`, in the order in which they happened, as far as no record is missing: they are written by
+ * several hands and may arrive in another order.
+ */
+export async function partnerFactsOf(db: Db, companyId: string, callId: string, after: number): Promise<PartnerFact[]> {
   const { rows } = await sql<PartnerFact>`
-    select r.company_id as "companyId", r.call_id as "callId", r.n, r.at,
-      jsonb_build_object('type', r.type) || r.body as body, r.tx::text as tx, r.seq,
+    select r.company_id as "companyId", r.call_id as "callId", r.n, r.at, r.stream,
+      case when r.stream = 'fact' then jsonb_build_object('type', r.type) || r.body end as body,
       call.number as "callNumber", call.external_id as "externalId", call.direction,
       coalesce(jsonb_typeof(call.start->'originate') = 'object', false) as placed, owner.settings->>'timeZone' as "timeZone",
       trunk.number as trunk,
       case when c.id is null then null else jsonb_build_object('moduleId', c.module_id, 'requestId', c.request_id, 'extension', c.extension)
         end as command
-    from partner_cursor p
-    join owner on owner.id = p.company_id
-    cross join lateral (
-      select * from call_record r where r.company_id = p.company_id and r.stream = 'fact'
-        and (r.tx, r.seq) > (p.tx, p.seq) and r.tx < pg_snapshot_xmin(pg_current_snapshot())
-      order by r.tx, r.seq limit ${limit}
+    from (
+      select *, row_number() over (order by n) as place from call_record
+      where company_id = ${companyId} and call_id = ${callId} and n > ${after}
     ) r
     join call on call.id = r.call_id and call.company_id = r.company_id
+    join owner on owner.id = r.company_id
     left join leg on r.type = 'party.added' and leg.id = r.body->>'leg' and leg.company_id = r.company_id
     left join trunk on trunk.id = leg.trunk_id
     left join partner_command c on c.company_id = r.company_id
       and c.id::text = case when r.type = 'control.done' then r.body->>'id' else r.call_id::text end
-    order by r.company_id, r.tx, r.seq`.execute(db);
+    where r.n = ${after} + r.place
+    order by r.n`.execute(db);
   return rows;
 }
 

@@ -1,5 +1,5 @@
 /**
- * From facts to what partners are told: every fact of a company with modules is read once, in the order of arrival, by each contract
+ * From facts to what partners are told: every fact of a company with modules is read once, in the order of its call, by each contract
  * that a module of the company speaks; what it tells goes to the outbox of every module that wants it. Memory, notices and the place
  * read up to are written in one transaction, so that a crash repeats nothing.
  */
@@ -7,6 +7,7 @@ import type { Fact, JsonValue } from '@callwright/engine';
 import { type CallFact, type Notice, type PartnerContract, partnerContract } from '@callwright/partners';
 import {
   addNotices,
+  arrivedForPartners,
   asTheOnly,
   type Db,
   keepPartnerCallMemory,
@@ -16,7 +17,7 @@ import {
   type NewNotice,
   type PartnerFact,
   partnerCallMemory,
-  partnerFacts,
+  partnerFactsOf,
   partnerFactsRead,
   type Store,
 } from '@callwright/store';
@@ -30,18 +31,19 @@ export type ReadFailed = (contract: string, fact: string, error: unknown) => voi
 export async function projectFacts(store: Store, failed: ReadFailed): Promise<boolean> {
   let full = false;
   await asTheOnly(store.db, 'partner-events', async (tx) => {
-    const facts = await partnerFacts(tx, BATCH);
-    full = facts.length >= BATCH;
-    if (facts.length === 0) return;
-    const modules = await listeningModules(tx, [...new Set(facts.map(({ companyId }) => companyId))]);
+    const arrived = await arrivedForPartners(tx, BATCH);
+    full = arrived.length >= BATCH;
+    if (arrived.length === 0) return;
+    const modules = await listeningModules(tx, [...new Set(arrived.map(({ companyId }) => companyId))]);
+    const calls = new Map(arrived.map(({ callId, companyId }) => [callId, companyId]));
     const notices: NewNotice[] = [];
     for (const contract of contractsOf(modules)) {
       const speakers = modules.filter((module) => module.contract === contract.name);
-      notices.push(...(await readContract(tx, contract, speakers, facts, failed)));
+      notices.push(...(await readContract(tx, contract, speakers, calls, failed)));
     }
     // in the order of the facts, so that a module's outbox is
     await addNotices(tx, notices);
-    for (const [companyId, last] of new Map(facts.map((fact) => [fact.companyId, fact])))
+    for (const [companyId, last] of new Map(arrived.map((one) => [one.companyId, one])))
       await partnerFactsRead(tx, companyId, last);
   });
   return full;
@@ -52,37 +54,48 @@ function contractsOf(modules: readonly ListeningModule[]): PartnerContract[] {
   return [...names].flatMap((name) => partnerContract(name) ?? []);
 }
 
+/** What is kept of a call: the last record read, and the contract's own memory. */
+interface Kept {
+  readonly n: number;
+  readonly memory: JsonValue;
+}
+
 async function readContract(
   tx: Db,
   contract: PartnerContract,
   modules: readonly ListeningModule[],
-  facts: readonly PartnerFact[],
+  calls: ReadonlyMap<string, string>,
   failed: ReadFailed,
 ): Promise<NewNotice[]> {
   const companies = new Set(modules.map(({ companyId }) => companyId));
-  const memories = new Map<string, { companyId: string; memory: JsonValue; over: boolean }>();
   const told: NewNotice[] = [];
-  for (const fact of facts) {
-    if (!companies.has(fact.companyId)) continue;
-    let kept = memories.get(fact.callId);
-    if (!kept) {
-      const memory = await partnerCallMemory(tx, fact.companyId, contract.name, fact.callId);
-      kept = { companyId: fact.companyId, memory: memory ?? {}, over: false };
-      memories.set(fact.callId, kept);
-    }
-    const notices = read(contract, kept.memory, fact, failed);
-    told.push(...addressed(contract, modules, fact, notices));
-    kept.over ||= fact.body.type === 'call.ended';
+  for (const [callId, companyId] of calls) {
+    if (!companies.has(companyId)) continue;
+    const stored = (await partnerCallMemory(tx, companyId, contract.name, callId)) as Kept | null;
+    const { n, memory } = stored ?? { n: 0, memory: {} };
+    const records = await partnerFactsOf(tx, companyId, callId, n);
+    const last = records.at(-1);
+    if (!last) continue;
+    for (const record of records)
+      if (record.body)
+        told.push(...addressed(contract, modules, record, read(contract, memory, record, record.body, failed)));
+    // a call that is read again from its beginning tells nothing twice: notices are unique
+    const over = records.some(({ body }) => body?.type === 'call.ended');
+    await keepPartnerCallMemory(tx, companyId, contract.name, callId, over ? null : { n: last.n, memory });
   }
-  for (const [callId, { companyId, memory, over }] of memories)
-    await keepPartnerCallMemory(tx, companyId, contract.name, callId, over ? null : memory);
   return told;
 }
 
-function read(contract: PartnerContract, memory: JsonValue, row: PartnerFact, failed: ReadFailed): readonly Notice[] {
+function read(
+  contract: PartnerContract,
+  memory: JsonValue,
+  row: PartnerFact,
+  body: Fact,
+  failed: ReadFailed,
+): readonly Notice[] {
   const fact: CallFact = {
     at: row.at.getTime(),
-    fact: row.body as Fact,
+    fact: body,
     call: {
       number: row.callNumber,
       externalId: row.externalId,
@@ -96,7 +109,7 @@ function read(contract: PartnerContract, memory: JsonValue, row: PartnerFact, fa
   try {
     return contract.events.read(memory as object, fact);
   } catch (error) {
-    failed(contract.name, row.body.type, error);
+    failed(contract.name, body.type, error);
     return [];
   }
 }
