@@ -52,16 +52,13 @@ const config = z.strictObject({
     order: 6,
     advanced: true,
   }),
-  autoAnswer: z
-    .boolean()
-    .default(false)
-    .meta({
-      title: 'The phone answers by itself',
-      titleFr: 'Décroché automatique',
-      widget: 'switch',
-      order: 7,
-      advanced: true,
-    }),
+  autoAnswer: z.boolean().default(false).meta({
+    title: 'The phone answers by itself',
+    titleFr: 'Décroché automatique',
+    widget: 'switch',
+    order: 7,
+    advanced: true,
+  }),
   maxTalkMs: durationField(1000, 86_400_000).nullable().default(null).meta({
     title: 'Talk for at most',
     titleFr: 'Durée maximale de conversation',
