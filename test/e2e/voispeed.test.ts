@@ -38,7 +38,9 @@ afterAll(async () => {
 });
 
 async function ask(params: Readonly<Record<string, string | number>>): Promise<string> {
-  const query = new URLSearchParams(Object.entries({ token, ...params }).map(([name, value]) => [name, String(value)]));
+  const query = new URLSearchParams(
+    Object.entries({ token, ...params }).map(([name, value]): [string, string] => [name, String(value)]),
+  );
   const body = await (await fetch(`${world.installation.url}/PBX/seri_endpoint.php?${query}`)).text();
   if (!body.includes('<outcome>0</outcome>')) throw new Error(body);
   return body;

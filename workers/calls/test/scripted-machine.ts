@@ -38,7 +38,7 @@ const structuredCloneJson = (value: JsonValue): JsonValue => JSON.parse(JSON.str
 
 export const start: StartCall = (event) => {
   const { leg, instance } = event.inbound!;
-  const script = (event.variables['script'] ?? []) as unknown as ScriptStep[];
+  const script = (event.variables.script ?? []) as unknown as ScriptStep[];
   const memory: Memory = { script, at: -1, counter: 0, waits: '', keys: '', left: 0, leg, instance, log: [] };
   const state: CallState = {
     callId: event.callId,
