@@ -72,8 +72,9 @@ export function callFromBrowser(login: PhoneLogIn, number: string, events: Brows
   // browsers give a microphone to pages with TLS, and to this machine's own
   const agent = navigator.mediaDevices ? userAgent(login) : null;
   if (!agent) queueMicrotask(() => end('insecure'));
-  agent?.once('connected', () => {
-    if (over) return;
+  agent?.on('connected', () => {
+    // a connection that comes back places no second call
+    if (over || session) return;
     session = agent.call(`sip:${number}@${location.hostname}`, {
       mediaConstraints: { audio: true, video: false },
       eventHandlers: {
@@ -87,7 +88,7 @@ export function callFromBrowser(login: PhoneLogIn, number: string, events: Brows
       },
     });
   });
-  agent?.once('disconnected', () => end(session?.isEstablished() ? null : 'offline'));
+  agent?.on('disconnected', () => end(session?.isEstablished() ? null : 'offline'));
   // whoever closes the page hangs up
   addEventListener('pagehide', hangUp);
   events.state('calling', null);
