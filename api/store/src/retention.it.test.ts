@@ -66,11 +66,9 @@ test('old calls go with their records, legs and commands; young, running and oth
   await call(company, 31, 'ended');
   await call(company, 400, 'refused', null);
   await call(other, 400, 'ended');
-  expect(await applyRetention(database.store.db)).toEqual({
-    calls: 2,
-    'webhook deliveries': 0,
-    'deleted users': 0,
-  });
+  const { calls, ...others } = await applyRetention(database.store.db);
+  expect(calls).toBe(2);
+  expect(Object.values(others).every((gone) => gone === 0)).toBe(true);
   const left = (await run('select id from call where company_id = $1 order by id', [company])).rows.map((r) => r.id);
   expect(left).toEqual([...kept].sort());
   expect(await count('call_record', company)).toBe(4);

@@ -27,8 +27,8 @@ export function createCallsWorker(options: CallsWorkerOptions): Promise<Worker> 
     workflowBundle: { code: options.bundle },
     reuseV8Context: true,
     workflowThreadPoolSize: 1,
-    // a worker that was killed is given up by its calls after this time (temporal.md §0)
-    stickyQueueScheduleToStartTimeout: '1s',
+    // a worker that was killed is given up by its calls after this time; a task waits for a live one 50 ms at most (temporal.md §0)
+    stickyQueueScheduleToStartTimeout: '700ms',
     maxCachedWorkflows: options.maxCachedWorkflows,
     maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
     workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: POLLERS },

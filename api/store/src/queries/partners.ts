@@ -184,8 +184,10 @@ export async function keepPartnerCallMemory(
     );
   else
     await sql`insert into partner_call (contract, call_id, company_id, memory)
-      values (${contract}, ${callId}, ${companyId}, ${JSON.stringify(memory)}::jsonb)
-      on conflict (contract, call_id) do update set memory = excluded.memory, updated_at = now()`.execute(db);
+      select ${contract}, id, company_id, ${JSON.stringify(memory)}::jsonb from call
+      where id = ${callId} and company_id = ${companyId}
+      on conflict (contract, call_id) do update set memory = excluded.memory, updated_at = now()
+      where partner_call.company_id = excluded.company_id`.execute(db);
 }
 
 export interface ListeningModule {
