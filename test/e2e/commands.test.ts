@@ -13,7 +13,7 @@ const CHANGED_HZ = 1800;
 let world: World;
 
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.demo();
 });
 afterEach(() => world?.closePhones());
 afterAll(() => world?.stop());
