@@ -32,7 +32,8 @@ export default defineConfig({
           // real servers on a machine of unknown load: one more try, and the run says so
           retry: 1,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // they wait more than they work
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
