@@ -19,6 +19,7 @@ export default defineConfig({
           exclude: [...exclude, `${sources}/*.it.test.ts`, wholeInstallations],
           testTimeout: 20_000,
           hookTimeout: 30_000,
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },

@@ -123,7 +123,7 @@ describe.each(QueueStrategyName.options)('%s', (strategy) => {
       fc.property(anyDay(strategy, false), (options) => {
         expect(soundness(runQueueDay(options))).toEqual([]);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -133,7 +133,7 @@ describe.each(QueueStrategyName.options)('%s', (strategy) => {
         const day = runQueueDay(options);
         expect([...soundness(day), ...brokenPromises(day, options, strategy)]).toEqual([]);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });
