@@ -1,5 +1,6 @@
 /** A call to a SIP peer that a feature code leads to. */
-import { flow, node, say } from '@callwright/engine';
+import { flow, node } from '@callwright/engine';
+import { ENDINGS, PASSED_ON } from '../reach.ts';
 
 export default flow('direct-peer', {
   title: 'Direct call to a peer',
@@ -13,33 +14,8 @@ export default flow('direct-peer', {
         ringTimeoutMs: 120_000,
         comfort: 'ringback',
       },
-      {
-        completed: 'end',
-        busy: 'busy',
-        'no-answer': 'no-answer',
-        rejected: 'rejected',
-        unavailable: 'tell',
-        failed: 'tell',
-      },
+      PASSED_ON,
     ),
-    tell: node(
-      'play',
-      {
-        prompts: [
-          say({
-            en: 'The number you have dialled cannot be reached.',
-            fr: 'Le numéro que vous avez composé ne peut être joint.',
-            it: 'Il numero selezionato non è raggiungibile.',
-          }),
-        ],
-        early: true,
-      },
-      { next: 'unavailable' },
-    ),
-    end: node('hang-up', {}),
-    busy: node('hang-up', { cause: 'busy' }),
-    'no-answer': node('hang-up', { cause: 'no-answer' }),
-    rejected: node('hang-up', { cause: 'rejected' }),
-    unavailable: node('hang-up', { cause: 'unavailable' }),
+    ...ENDINGS,
   },
 });

@@ -1,5 +1,6 @@
 /** Tells the caller that what he dialled cannot be reached. */
 import { flow, node, say } from '@callwright/engine';
+import { UNREACHABLE } from '../reach.ts';
 
 export default flow('unavailable', {
   title: 'Unavailable',
@@ -9,13 +10,7 @@ export default flow('unavailable', {
     tell: node(
       'play',
       {
-        prompts: [
-          say({
-            en: 'The number you have dialled cannot be reached.',
-            fr: 'Le numéro que vous avez composé ne peut être joint.',
-            it: 'Il numero selezionato non è raggiungibile.',
-          }),
-        ],
+        prompts: [say(UNREACHABLE)],
       },
       { next: 'end' },
     ),

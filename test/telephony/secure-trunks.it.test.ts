@@ -7,6 +7,7 @@ import type { Telephony } from '@callwright/telephony';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { header, methodOf, parseMessage, type SipMessage, writeMessage } from '../phone/message.ts';
 import { openStage, type Stage } from './stage.ts';
+import { PEER_TRUNK } from './trunk-fields.ts';
 
 let stage: Stage;
 let telephony: Telephony;
@@ -51,45 +52,19 @@ afterAll(async () => {
 
 it('are offered keys first, and plain sound when those are not acceptable', async () => {
   const { companyId } = stage.demo;
-  const fields: Partial<TrunkFields> = {
+  const fields: TrunkFields = {
+    ...PEER_TRUNK,
     name: 'on TLS',
-    kind: 'carrier',
-    mode: 'peer',
-    enabled: true,
-    shared: false,
-    host: '127.0.0.1',
     port: (carrier.address() as AddressInfo).port,
     transport: 'tls',
-    proxies: [],
-    auth_user: null,
-    realm: null,
-    from_user: null,
-    from_domain: null,
-    register_seconds: 3600,
-    options_seconds: 0,
-    sources: [],
-    trusted: false,
     codecs: ['PCMA'],
     codecs_forced: true,
-    max_calls: null,
-    calls_per_second: null,
-    caller_id: 'given',
-    default_number: '+390299999',
-    default_name: '',
-    identity: 'asserted',
-    number_form: 'e164',
-    outbound_strip: 0,
-    outbound_prefix: '',
-    called_from: 'request',
-    inbound_strip: 0,
-    inbound_prefix: '',
-    tell_diversion: true,
   };
   const trunk = await createTrunk(stage.database.store.db, companyId, {
     id: uuidv7(),
     ownerId: companyId,
     secretEnc: null,
-    fields: fields as TrunkFields,
+    fields,
   });
   const caller = await stage.phone(null);
   const puppet = await stage.callOf(await caller.call('202'));

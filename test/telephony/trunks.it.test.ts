@@ -14,6 +14,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Carrier, type CarrierOptions } from '../phone/carrier.ts';
 import { header } from '../phone/message.ts';
 import { openStage, type Puppet, type Stage } from './stage.ts';
+import { PEER_TRUNK } from './trunk-fields.ts';
 
 const ACCOUNT = { username: 'acme', password: 'sesame "1"' };
 
@@ -37,48 +38,13 @@ async function carrier(options: Partial<CarrierOptions> = {}): Promise<Carrier> 
   return opened;
 }
 
-const FIELDS: TrunkFields = {
-  name: 'carrier',
-  kind: 'carrier',
-  mode: 'peer',
-  enabled: true,
-  shared: false,
-  host: '127.0.0.1',
-  port: null,
-  transport: 'udp',
-  proxies: [],
-  auth_user: null,
-  realm: null,
-  from_user: null,
-  from_domain: null,
-  register_seconds: 3600,
-  options_seconds: 0,
-  sources: [],
-  trusted: false,
-  codecs: [],
-  codecs_forced: false,
-  max_calls: null,
-  calls_per_second: null,
-  caller_id: 'given',
-  default_number: '+390299999',
-  default_name: '',
-  identity: 'asserted',
-  number_form: 'e164',
-  outbound_strip: 0,
-  outbound_prefix: '',
-  called_from: 'request',
-  inbound_strip: 0,
-  inbound_prefix: '',
-  tell_diversion: true,
-};
-
 async function trunkTo(to: Carrier, fields: Partial<TrunkFields> = {}, password?: string): Promise<TrunkRow> {
   const { companyId } = stage.demo;
   const made = await createTrunk(stage.database.store.db, companyId, {
     id: uuidv7(),
     ownerId: companyId,
     secretEnc: password === undefined ? null : stage.keyring.seal(trunkSeal(companyId), password),
-    fields: { ...FIELDS, port: to.port, name: `to ${to.port}`, ...fields },
+    fields: { ...PEER_TRUNK, port: to.port, name: `to ${to.port}`, ...fields },
   });
   return made!;
 }

@@ -1,16 +1,11 @@
 /** Presence of users; directory events by number and as a stream of server-sent events (WHATWG HTML §9.2). */
 import { presenceRoutes as routes } from '@callwright/api-contract';
 import { type DirectoryEvent, directoryEvents, listPresence } from '@callwright/store';
-import { identify } from '../http/access.ts';
-import { type Context, type Implementation, implement, type Services } from '../http/context.ts';
+import { type Implementation, implement, type Services } from '../http/context.ts';
 import { iso, limitOf, numberCursor } from '../http/paging.ts';
 import { type DirectoryFeed, directoryFeed } from '../live/directory-feed.ts';
+import { streamEvents } from '../live/event-stream.ts';
 import { ApiError } from '../problem.ts';
-
-const HEARTBEAT_MS = 15_000;
-const RECHECK_MS = 30_000;
-/** A reader that lets this much pile up is cut; it resumes where it was. */
-const MAX_PENDING_BYTES = 1024 * 1024;
 
 const eventView = ({ n, at, type, body }: DirectoryEvent) => ({
   n: Number(n),
@@ -41,7 +36,16 @@ export function presenceHandlers(services: Services): {
     })),
     implement(routes.streamDirectoryEvents, async ({ query }, context) => {
       const header = context.request.headers['last-event-id'];
-      stream(services, feed, context, placeOf(typeof header === 'string' && header !== '' ? header : query.after));
+      const after = placeOf(typeof header === 'string' && header !== '' ? header : query.after);
+      const { companyId } = context.company;
+      streamEvents(services, context, ({ send, end }) =>
+        feed.subscribe({
+          companyId,
+          after,
+          take: (event) => send(event.n, event.type, eventView(event)),
+          failed: end,
+        }),
+      );
     }),
   ];
   return { handlers, feed };
@@ -52,42 +56,4 @@ function placeOf(text: string | undefined): number | null {
   if (!/^[0-9]{1,15}$/.test(text))
     throw new ApiError('API_BAD_REQUEST', { errors: [{ path: 'headers.last-event-id', message: 'is no event id' }] });
   return Number(text);
-}
-
-function stream(
-  services: Services,
-  feed: DirectoryFeed,
-  { request, reply, company }: Context,
-  after: number | null,
-): void {
-  reply.hijack();
-  const { raw } = reply;
-  raw.writeHead(200, {
-    ...reply.getHeaders(),
-    'content-type': 'text/event-stream',
-    'x-accel-buffering': 'no',
-  } as Record<string, string>);
-  raw.write('retry: 1000\n\n');
-  const write = (text: string): void => {
-    if (raw.writableLength > MAX_PENDING_BYTES) raw.destroy();
-    else raw.write(text);
-  };
-  const unsubscribe = feed.subscribe({
-    companyId: company.companyId,
-    after,
-    take: (event) => write(`id: ${event.n}\nevent: ${event.type}\ndata: ${JSON.stringify(eventView(event))}\n\n`),
-    failed: () => raw.end(),
-  });
-  const heartbeat = setInterval(() => write(': \n\n'), HEARTBEAT_MS);
-  // a key that was revoked, or a session that ended, stops listening too
-  const recheck = setInterval(() => {
-    identify(services.store, request).catch((error: unknown) => {
-      if (error instanceof ApiError) raw.end();
-    });
-  }, RECHECK_MS);
-  raw.on('close', () => {
-    unsubscribe();
-    clearInterval(heartbeat);
-    clearInterval(recheck);
-  });
 }

@@ -13,8 +13,16 @@ interface Fault {
 /** `#/a/0/b` as `.a.0.b`. */
 const pathOf = (location: string): string => location.slice(1).replaceAll('/', '.');
 
+const interpreters = new WeakMap<object, Validator>();
+
+function interpreterOf(schema: RJSFSchema): Validator {
+  const known = interpreters.get(schema) ?? new Validator(schema as unknown as Schema, '2020-12', false);
+  interpreters.set(schema, known);
+  return known;
+}
+
 function faultsOf(schema: RJSFSchema, data: unknown): Fault[] {
-  const { valid, errors } = new Validator(schema as unknown as Schema, '2020-12', false).validate(data ?? null);
+  const { valid, errors } = interpreterOf(schema).validate(data ?? null);
   if (valid) return [];
   // the fault itself, not the objects around it that are wrong because of it
   return errors.filter(({ keyword }) => !['properties', 'items', 'additionalProperties', '$ref'].includes(keyword));
@@ -44,6 +52,16 @@ export const validator: ValidatorType = {
     const errors = faultsOf(schema, data).map(describe);
     return { errors, errorSchema: toErrorSchema(errors) };
   },
+};
+
+/**
+ * For forms whose settings are judged elsewhere, as a node's are by the engine's lint: it only tells which branch of a schema a value
+ * belongs to.
+ */
+export const silentValidator: ValidatorType = {
+  isValid: validator.isValid,
+  rawValidation: () => ({}),
+  validateFormData: () => ({ errors: [], errorSchema: {} }),
 };
 
 export { validator as default };

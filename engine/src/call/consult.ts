@@ -10,7 +10,7 @@ import { cutLeg } from './legs.ts';
 import type { Attempt, AttemptTarget } from './machine.ts';
 import { handOver } from './redirect.ts';
 import { forgetFlow, join } from './talk.ts';
-import { fact, legOf, legOp, liveLeg, partyOf, type Work } from './work.ts';
+import { collectKeys, fact, legOf, legOp, liveLeg, partyOf, type Work } from './work.ts';
 
 /** What the keys of a conversation may ask for. Sequences are the field's: two keys, the second within two seconds. */
 export const CALL_KEYS = [
@@ -59,22 +59,17 @@ export function askTarget(work: Work, attempt: Attempt): void {
   const by = liveLeg(work, consult?.by ?? null);
   if (consult?.stage !== 'parting' || !by) return;
   consult.stage = 'asking';
-  const spec = {
+  const entry = {
     prompts: [{ items: [{ ...DIAL_TONE, frequenciesHz: [...DIAL_TONE.frequenciesHz] }], bargeIn: true }],
-    modes: ['keys' as const],
-    minDigits: 1,
     maxDigits: 32,
     terminators: '#',
     firstDigitTimeoutMs: ENTRY_MS,
     interDigitTimeoutMs: 3000,
-    totalTimeoutMs: 0,
     tries: 1,
-    noInputPrompts: [],
-    noMatchPrompts: [],
     clearDigits: true,
   };
   const use = { use: 'target', attempt: attempt.id, leg: by.id } as const;
-  legOp(work, by.id, { kind: 'media.collect', ...spec }, use);
+  collectKeys(work, by.id, entry, use);
 }
 
 /** The number has come, or nothing: the two talk again. */

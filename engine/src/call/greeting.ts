@@ -5,7 +5,7 @@
 import type { MediaResult, Prompt } from '../protocol/index.ts';
 import { cutLeg, ringBack } from './legs.ts';
 import type { Attempt, Greeting, Ring } from './machine.ts';
-import { legOf, legOp, liveLeg, type Work } from './work.ts';
+import { collectKeys, legOf, legOp, liveLeg, type Work } from './work.ts';
 
 /** Keys of whoever is asked: accept, refuse, to the rule for no answer. */
 const KEYS = { accept: '1', refuse: '2', later: '3' } as const;
@@ -53,22 +53,17 @@ export function greets(work: Work, attempt: Attempt, ring: Ring): boolean {
     legOp(work, ring.leg, { kind: 'media.play', prompts, clearDigits: true }, use);
     return true;
   }
-  const spec = {
+  const entry = {
     prompts,
-    modes: ['keys' as const],
-    minDigits: 1,
     maxDigits: 1,
     terminators: '',
     firstDigitTimeoutMs: ASK_MS,
     interDigitTimeoutMs: 1000,
-    totalTimeoutMs: 0,
     tries: TRIES,
     accept: Object.values(KEYS),
-    noInputPrompts: [],
-    noMatchPrompts: [],
     clearDigits: true,
   };
-  legOp(work, ring.leg, { kind: 'media.collect', ...spec }, use);
+  collectKeys(work, ring.leg, entry, use);
   return true;
 }
 

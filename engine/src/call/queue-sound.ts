@@ -6,7 +6,18 @@ import type { MediaResult, Prompt } from '../protocol/index.ts';
 import { afterAnswer } from './legs.ts';
 import { isWaiting, type QueueWait, waitsOf } from './queue-wait.ts';
 import { placePrompt } from './queue-words.ts';
-import { cancelTimer, isAlive, legOf, legOp, liveLeg, nextId, sendToPool, startTimer, type Work } from './work.ts';
+import {
+  cancelTimer,
+  collectKeys,
+  isAlive,
+  legOf,
+  legOp,
+  liveLeg,
+  nextId,
+  sendToPool,
+  startTimer,
+  type Work,
+} from './work.ts';
 
 /** The longest that one operation may listen; then the next one does. */
 const LISTEN_MS = 600_000;
@@ -68,22 +79,17 @@ function comfort(work: Work, wait: QueueWait, leg: string): void {
 
 /** Without prompts the music goes on while keys are listened to. */
 function listen(work: Work, wait: QueueWait, leg: string, prompts: Prompt[], forMs: number): string {
-  const spec = {
+  const entry = {
     prompts,
-    modes: ['keys' as const],
-    minDigits: 1,
     maxDigits: 1,
     terminators: '',
     firstDigitTimeoutMs: forMs,
     interDigitTimeoutMs: 1000,
-    totalTimeoutMs: 0,
     tries: 1,
     accept: keysOf(wait),
-    noInputPrompts: [],
-    noMatchPrompts: [],
     clearDigits: false,
   };
-  return legOp(work, leg, { kind: 'media.collect', ...spec }, { use: 'queue-sound', wait: wait.id, leg });
+  return collectKeys(work, leg, entry, { use: 'queue-sound', wait: wait.id, leg });
 }
 
 /** What was played or listened for has come back: the key that leaves the queue, else the next sound begins. */

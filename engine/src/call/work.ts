@@ -106,6 +106,15 @@ export function legOp(work: Work, leg: string, body: LegCommandBody<MediaCommand
   return op;
 }
 
+type Collect = Extract<LegCommandBody<MediaCommand>, { kind: 'media.collect' }>;
+type KeyEntry = Omit<Collect, 'kind' | 'modes' | 'minDigits' | 'totalTimeoutMs' | 'noInputPrompts' | 'noMatchPrompts'>;
+
+/** Ask a leg for keys on the call's own behalf: nothing is said about what is missing or wrong. */
+export function collectKeys(work: Work, leg: string, entry: KeyEntry, use: OpUse): string {
+  const silent = { totalTimeoutMs: 0, noInputPrompts: [], noMatchPrompts: [] };
+  return legOp(work, leg, { kind: 'media.collect', modes: ['keys'], minDigits: 1, ...silent, ...entry }, use);
+}
+
 /** Start a timer; its name is answered. */
 export function startTimer(work: Work, delayMs: number, use: TimerUse): string {
   const timer = nextId(work, 'timer');

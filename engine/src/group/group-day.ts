@@ -2,9 +2,11 @@
  * A day of a company's ring groups on virtual time: callers arrive, members answer, refuse or let ring, talk and hang up. Group
  * machines and the pool are the real ones; everything rung is kept for the strategies' invariants. For tests.
  */
+
 import { draw } from '../chance.ts';
 import type { ConnectOutcome } from '../define/ask.ts';
 import type { PoolMessage, PoolReply, RingStrategy } from '../protocol/index.ts';
+import { Agenda } from './agenda.ts';
 import { startPool, stepPool } from './pool/pool.ts';
 import type { PoolState } from './pool/protocol.ts';
 import { type GroupState, type GroupStep, startGroup, stepGroup } from './ring-group.ts';
@@ -69,11 +71,10 @@ export function runDay(options: DayOptions): Day {
 }
 
 class DayRun {
-  private at = 0;
   private chance: number;
   private ids = 0;
   private pool: PoolState;
-  private readonly agenda: { at: number; n: number; what: () => void }[] = [];
+  private readonly agenda = new Agenda();
   private readonly running = new Map<string, Running>();
   private readonly rings: DayRing[] = [];
   private readonly calls: DayCall[] = [];
@@ -92,11 +93,9 @@ class DayRun {
     const { calls, groups, paceMs } = this.options;
     for (let n = 0, at = 0; n < calls; n += 1, at += this.pick(paceMs)) {
       const group = this.pick(groups.length);
-      this.plan(at, () => this.arrive(`call-${n}`, group));
+      this.agenda.plan(at, () => this.arrive(`call-${n}`, group));
     }
-    for (let next = this.next(); next; next = this.next()) {
-      this.at = next.at;
-      next.what();
+    while (this.agenda.pass()) {
       this.watch();
     }
     return { rings: this.rings, calls: this.calls, pool: this.pool, faults: this.faults };
@@ -108,32 +107,18 @@ class DayRun {
     return value % Math.max(1, below);
   }
 
-  private plan(at: number, what: () => void): void {
-    this.ids += 1;
-    this.agenda.push({ at, n: this.ids, what });
-  }
-
-  private next() {
-    let best = -1;
-    for (const [index, { at, n }] of this.agenda.entries()) {
-      const first = this.agenda[best];
-      if (!first || at < first.at || (at === first.at && n < first.n)) best = index;
-    }
-    return best < 0 ? undefined : this.agenda.splice(best, 1)[0];
-  }
-
   private arrive(id: string, group: number): void {
     const options = this.options.groups[group]!;
-    const call: DayCall = { id, group, from: this.at, outcome: null, endedAt: null };
+    const call: DayCall = { id, group, from: this.agenda.at, outcome: null, endedAt: null };
     this.calls.push(call);
     const { strategy, members, memberRingMs, stepMs, totalRingMs } = options;
     const primary = options.primary ? (members[0]?.id ?? null) : null;
     const step = startGroup(strategy, { members, memberRingMs, stepMs, seed: this.pick(1_000_000), primary });
     const running: Running = { call, options, state: step.state, request: null, rings: new Map() };
     this.running.set(id, running);
-    this.plan(this.at + totalRingMs, () => this.tell(running, { type: 'expired' }));
+    this.agenda.plan(this.agenda.at + totalRingMs, () => this.tell(running, { type: 'expired' }));
     // some callers lose patience
-    if (this.pick(5) === 0) this.plan(this.at + this.pick(40_000), () => this.giveUp(running));
+    if (this.pick(5) === 0) this.agenda.plan(this.agenda.at + this.pick(40_000), () => this.giveUp(running));
     this.carryOut(running, step);
   }
 
@@ -145,7 +130,7 @@ class DayRun {
 
   private end(running: Running, outcome: DayCall['outcome']): void {
     running.call.outcome ??= outcome;
-    running.call.endedAt ??= this.at;
+    running.call.endedAt ??= this.agenda.at;
   }
 
   private tell(running: Running, event: GroupEvent): void {
@@ -175,7 +160,7 @@ class DayRun {
         }
         return;
       case 'step-after':
-        this.plan(this.at + effect.ms, () => this.tell(running, { type: 'step', left: effect.left }));
+        this.agenda.plan(this.agenda.at + effect.ms, () => this.tell(running, { type: 'step', left: effect.left }));
         return;
       case 'next':
         if (running.request) this.send(call.id, { type: 'pool.next', request: running.request, grant: effect.grant });
@@ -207,7 +192,7 @@ class DayRun {
 
   /** The grant comes back when its leg has ended. */
   private later(call: string, grant: string, ms: number): void {
-    this.plan(this.at + ms, () => this.send(call, { type: 'pool.return', grant }));
+    this.agenda.plan(this.agenda.at + ms, () => this.send(call, { type: 'pool.return', grant }));
   }
 
   private ring(running: Running, grant: string, userId: string, ringMs: number): void {
@@ -218,7 +203,7 @@ class DayRun {
       call: id,
       group,
       userId,
-      from: this.at,
+      from: this.agenda.at,
       occupied: this.occupied,
       tried,
       to: null,
@@ -227,9 +212,10 @@ class DayRun {
     this.rings.push(ring);
     running.rings.set(grant, ring);
     const reaction = this.pick(ringMs * 2);
-    if (reaction >= ringMs) this.plan(this.at + ringMs, () => this.lose(running, grant, 'no-answer'));
-    else if (this.pick(3) === 0) this.plan(this.at + reaction, () => this.lose(running, grant, 'rejected'));
-    else this.plan(this.at + reaction, () => this.answer(running, grant));
+    if (reaction >= ringMs) this.agenda.plan(this.agenda.at + ringMs, () => this.lose(running, grant, 'no-answer'));
+    else if (this.pick(3) === 0)
+      this.agenda.plan(this.agenda.at + reaction, () => this.lose(running, grant, 'rejected'));
+    else this.agenda.plan(this.agenda.at + reaction, () => this.answer(running, grant));
   }
 
   private lose(running: Running, grant: string, outcome: ConnectOutcome): void {
@@ -245,7 +231,7 @@ class DayRun {
   private stop(running: Running, grant: string, end: DayRing['end']): void {
     const ring = running.rings.get(grant);
     if (!ring) return;
-    ring.to = this.at;
+    ring.to = this.agenda.at;
     ring.end = end;
     running.rings.delete(grant);
   }
@@ -253,12 +239,12 @@ class DayRun {
   private send(callId: string, message: Partial<PoolMessage>): void {
     this.ids += 1;
     const full = { ...message, id: `m${this.ids}`, callId } as PoolMessage;
-    const step = stepPool(this.pool, { type: 'message', at: this.at, message: full });
+    const step = stepPool(this.pool, { type: 'message', at: this.agenda.at, message: full });
     this.pool = step.state;
     for (const command of step.commands) {
       if (command.kind !== 'pool.reply') continue;
       const occupied = Object.keys(this.pool.users);
-      this.plan(this.at, () => this.hear(command.callId, command.message, occupied));
+      this.agenda.plan(this.agenda.at, () => this.hear(command.callId, command.message, occupied));
     }
   }
 
@@ -277,6 +263,6 @@ class DayRun {
   private watch(): void {
     const ringing = [...this.running.values()].flatMap(({ rings }) => [...rings.values()].map(({ userId }) => userId));
     const twice = ringing.find((userId, index) => ringing.indexOf(userId) !== index);
-    if (twice) this.faults.push(`${twice} rings twice at ${this.at}`);
+    if (twice) this.faults.push(`${twice} rings twice at ${this.agenda.at}`);
   }
 }

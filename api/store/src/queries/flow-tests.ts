@@ -1,5 +1,6 @@
 /** Tests of flows, and what refers to an entity: what an author asks the store while he designs. */
 import type { FlowFile, RevisionClosure } from '@callwright/engine';
+import { lockFlow } from './flows.ts';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
 
 export interface FlowTestRow {
@@ -34,15 +35,7 @@ export async function putFlowTest(
   test: Pick<FlowTestRow, 'name' | 'script' | 'path'>,
 ): Promise<FlowTestRow | 'full' | null> {
   return inTransaction(db, async (tx) => {
-    const flow = await tx
-      .selectFrom('flow')
-      .select('id')
-      .where('id', '=', flowId)
-      .where('company_id', '=', scope.companyId)
-      .where('deleted_at', 'is', null)
-      .forUpdate()
-      .executeTakeFirst();
-    if (!flow) return null;
+    if (!(await lockFlow(tx, scope, flowId))) return null;
     const { count } = await tx
       .selectFrom('flow_test')
       .select((e) => e.fn.countAll().as('count'))

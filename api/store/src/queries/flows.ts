@@ -116,18 +116,23 @@ export async function saveDraft(
   return saved ? now : 'conflict';
 }
 
+/** Keeps a flow as it is for the rest of the transaction; false when it is unknown. */
+export async function lockFlow(tx: Db, scope: CompanyScope, id: string): Promise<boolean> {
+  const flow = await tx
+    .selectFrom('flow')
+    .select('id')
+    .where('id', '=', id)
+    .where('company_id', '=', scope.companyId)
+    .where('deleted_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst();
+  return flow !== undefined;
+}
+
 /** Deletes a flow to which nothing leads; `in-use` while a number does. Revisions stay for calls and CDRs. */
 export async function deleteFlow(db: Db, scope: CompanyScope, id: string): Promise<'deleted' | 'in-use' | null> {
   return inTransaction(db, async (tx) => {
-    const flow = await tx
-      .selectFrom('flow')
-      .select('id')
-      .where('id', '=', id)
-      .where('company_id', '=', scope.companyId)
-      .where('deleted_at', 'is', null)
-      .forUpdate()
-      .executeTakeFirst();
-    if (!flow) return null;
+    if (!(await lockFlow(tx, scope, id))) return null;
     const rule = await tx
       .selectFrom('routing_rule')
       .select('id')
@@ -173,15 +178,7 @@ export async function publishRevision(
   revision: NewRevision,
 ): Promise<RevisionRow | null> {
   return inTransaction(db, async (tx) => {
-    const flow = await tx
-      .selectFrom('flow')
-      .select('id')
-      .where('id', '=', flowId)
-      .where('company_id', '=', scope.companyId)
-      .where('deleted_at', 'is', null)
-      .forUpdate()
-      .executeTakeFirst();
-    if (!flow) return null;
+    if (!(await lockFlow(tx, scope, flowId))) return null;
     const hash = revision.closure.root;
     const { max } = await tx
       .selectFrom('revision')

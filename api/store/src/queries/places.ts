@@ -1,6 +1,6 @@
 /** Sites, where help is sent on an emergency call, and departments. */
 import { sql } from 'kysely';
-import { companyResource, type Entity, type Resource } from './resource.ts';
+import { companyResource, type Resource } from './resource.ts';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
 
 export interface SiteFields {
@@ -56,15 +56,6 @@ export const sites: Resource<SiteFields> = {
       return rows.update(tx, scope, id, fields);
     }),
 };
-
-/** Where a user is: the user's site, else the company's main one; null when there is neither. */
-export async function siteOfUser(db: Db, scope: CompanyScope, userId: string): Promise<Entity<SiteFields> | null> {
-  const { rows: found } = await sql<{ id: string }>`
-    select s.id from site s left join directory_user u on u.id = ${userId} and u.company_id = s.company_id
-    where s.company_id = ${scope.companyId} and (s.id = u.site_id or s.main)
-    order by s.id = u.site_id desc nulls last limit 1`.execute(db);
-  return found[0] ? rows.get(db, scope, found[0].id) : null;
-}
 
 export interface DepartmentFields {
   readonly name: string;

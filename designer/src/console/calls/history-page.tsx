@@ -11,6 +11,7 @@ import { useAskList } from '../../app/ask.ts';
 import { Awaited, Page } from '../../app/page.tsx';
 import { localTime } from '../resources/cell.tsx';
 import { useWords } from '../resources/words.ts';
+import { TableHead } from '../table-head.tsx';
 import { csvOf } from './csv.ts';
 import { type CallRow, lengthOf, partyText } from './party.ts';
 
@@ -108,15 +109,11 @@ function HistoryTable({ calls }: { readonly calls: readonly CallRow[] }) {
   return (
     <Table.ScrollContainer minWidth={640} type="native">
       <Table verticalSpacing="xs" aria-label={t('history.title')}>
-        <Table.Thead>
-          <Table.Tr>
-            {['started', 'calling', 'called', 'direction', 'disposition', 'length'].map((key) => (
-              <Table.Th key={key} scope="col">
-                {t(`calls.${key}`)}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
+        <TableHead
+          columns={['started', 'calling', 'called', 'direction', 'disposition', 'length'].map((key) =>
+            t(`calls.${key}`),
+          )}
+        />
         <Table.Tbody>
           {calls.map((call) => (
             <Table.Tr key={call.id}>

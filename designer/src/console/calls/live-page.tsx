@@ -9,6 +9,7 @@ import { Link } from 'react-router';
 import { useAsk, useAskList } from '../../app/ask.ts';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useWords } from '../resources/words.ts';
+import { TableHead } from '../table-head.tsx';
 import { CallActions } from './call-actions.tsx';
 import { useLiveFacts } from './live-events.ts';
 import { type CallRow, lengthOf, partyText } from './party.ts';
@@ -72,18 +73,10 @@ function LiveTable({ calls, nodes }: LiveTableProps) {
   return (
     <Table.ScrollContainer minWidth={560} type="native">
       <Table verticalSpacing="xs" aria-label={t('live.title')}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">{t('calls.calling')}</Table.Th>
-            <Table.Th scope="col">{t('calls.called')}</Table.Th>
-            <Table.Th scope="col">{t('calls.direction')}</Table.Th>
-            <Table.Th scope="col">{t('calls.node')}</Table.Th>
-            <Table.Th scope="col">{t('calls.length')}</Table.Th>
-            <Table.Th scope="col" ta="right">
-              {t('actions')}
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <TableHead
+          columns={[t('calls.calling'), t('calls.called'), t('calls.direction'), t('calls.node'), t('calls.length')]}
+          actions
+        />
         <Table.Tbody>
           {calls.map((call) => (
             <Table.Tr key={call.id}>

@@ -12,6 +12,7 @@ import { tellFailure } from '../../app/failure.ts';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
 import { localTime } from '../resources/cell.tsx';
+import { TableHead } from '../table-head.tsx';
 import { download, draftOf, readFlowFile } from './flow-files.ts';
 import { NewFlowDialog } from './new-flow-dialog.tsx';
 
@@ -102,17 +103,10 @@ function FlowTable({ flows, onCopy }: FlowTableProps) {
   return (
     <Table.ScrollContainer minWidth={560} type="native">
       <Table verticalSpacing="xs" highlightOnHover aria-label={t('flows.title')}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">{t('flows.flowTitle')}</Table.Th>
-            <Table.Th scope="col">{t('flows.name')}</Table.Th>
-            <Table.Th scope="col">{t('flows.published')}</Table.Th>
-            <Table.Th scope="col">{t('flows.updated')}</Table.Th>
-            <Table.Th scope="col" ta="right">
-              {t('actions')}
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <TableHead
+          columns={[t('flows.flowTitle'), t('flows.name'), t('flows.published'), t('flows.updated')]}
+          actions
+        />
         <Table.Tbody>
           {flows.map((flow) => (
             <Table.Tr key={flow.id}>

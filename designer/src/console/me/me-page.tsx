@@ -24,6 +24,7 @@ import { useSession } from '../../app/session.ts';
 import type { Row } from '../resources/resource.ts';
 import { ResourceForm } from '../resources/resource-form.tsx';
 import { useWords } from '../resources/words.ts';
+import { TableHead } from '../table-head.tsx';
 
 export function MePage() {
   const { t } = useTranslation('console');
@@ -191,15 +192,9 @@ function Colleagues() {
         ) : (
           <Table.ScrollContainer minWidth={480} type="native">
             <Table aria-labelledby="colleagues">
-              <Table.Thead>
-                <Table.Tr>
-                  {['extension', 'givenName', 'familyName', 'mode', 'phrase', 'registered'].map((name) => (
-                    <Table.Th key={name} scope="col">
-                      {words.field(name)}
-                    </Table.Th>
-                  ))}
-                </Table.Tr>
-              </Table.Thead>
+              <TableHead
+                columns={['extension', 'givenName', 'familyName', 'mode', 'phrase', 'registered'].map(words.field)}
+              />
               <Table.Tbody>
                 {query.items.map((colleague) => (
                   <Table.Tr key={colleague.id}>

@@ -25,6 +25,7 @@ import { LANGUAGES } from '../../app/i18n.ts';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
 import { durationText } from '../calls/party.ts';
+import { TableHead } from '../table-head.tsx';
 
 type PromptRow = z.infer<typeof Prompt>;
 
@@ -76,19 +77,10 @@ function PromptTable({ prompts, onOpen }: PromptTableProps) {
   return (
     <Table.ScrollContainer minWidth={640} type="native">
       <Table aria-label={t('prompts.title')}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">{t('prompts.name')}</Table.Th>
-            <Table.Th scope="col">{t('prompts.text')}</Table.Th>
-            <Table.Th scope="col">{t('prompts.length')}</Table.Th>
-            <Table.Th scope="col">{t('prompts.listen')}</Table.Th>
-            {onOpen && (
-              <Table.Th scope="col" ta="right">
-                {t('actions')}
-              </Table.Th>
-            )}
-          </Table.Tr>
-        </Table.Thead>
+        <TableHead
+          columns={[t('prompts.name'), t('prompts.text'), t('prompts.length'), t('prompts.listen')]}
+          actions={onOpen !== undefined}
+        />
         <Table.Tbody>
           {prompts.map((prompt) => (
             <Table.Tr key={prompt.id}>

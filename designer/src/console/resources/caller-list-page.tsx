@@ -8,6 +8,7 @@ import { Link, useParams } from 'react-router';
 import { useAsk, useAskList, useTell } from '../../app/ask.ts';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
+import { TableHead } from '../table-head.tsx';
 import { localTime } from './cell.tsx';
 
 export function CallerListPage() {
@@ -77,16 +78,7 @@ function Entries({ id }: { readonly id: string }) {
         <Text>{t('list.empty')}</Text>
       ) : (
         <Table aria-label={t('list.entries')}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">{t('list.pattern')}</Table.Th>
-              <Table.Th scope="col">{t('list.note')}</Table.Th>
-              <Table.Th scope="col">{t('list.expires')}</Table.Th>
-              <Table.Th scope="col" ta="right">
-                {t('actions')}
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
+          <TableHead columns={[t('list.pattern'), t('list.note'), t('list.expires')]} actions />
           <Table.Tbody>
             {items.map(({ pattern, note, expiresAt }) => (
               <Table.Tr key={pattern}>

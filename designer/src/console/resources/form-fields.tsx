@@ -11,25 +11,7 @@ const resourceIn = ({ uiSchema }: FieldProps): string => String(uiSchema?.['ui:o
 const faultsOf = ({ rawErrors }: FieldProps): string | undefined => rawErrors?.join(' ') || undefined;
 
 function EntityField(props: FieldProps) {
-  const { t } = useTranslation('resources');
-  const { fieldPathId, schema, required, formData, onChange, disabled } = props;
-  return (
-    <Select
-      id={fieldPathId.$id}
-      label={schema.title}
-      required={required ?? false}
-      searchable
-      clearable={!required}
-      clearButtonProps={{ 'aria-label': t('clear') }}
-      nothingFoundMessage={t('nothingFound')}
-      data={[...useChoices(resourceIn(props))]}
-      value={(formData as string | undefined) ?? null}
-      onChange={(value) => onChange(value ?? undefined, fieldPathId.path)}
-      disabled={disabled ?? false}
-      error={faultsOf(props)}
-      comboboxProps={{ withinPortal: false }}
-    />
-  );
+  return <ChoiceField {...props} data={useChoices(resourceIn(props))} />;
 }
 
 function EntitiesField(props: FieldProps) {
@@ -175,7 +157,7 @@ type ChoiceData = readonly string[] | readonly { readonly value: string; readonl
 
 function ChoiceField({ data, ...props }: FieldProps & { readonly data: ChoiceData }) {
   const { t } = useTranslation('resources');
-  const { fieldPathId, schema, required, formData, onChange } = props;
+  const { fieldPathId, schema, required, formData, onChange, disabled } = props;
   return (
     <Select
       id={fieldPathId.$id}
@@ -188,6 +170,7 @@ function ChoiceField({ data, ...props }: FieldProps & { readonly data: ChoiceDat
       data={[...data] as string[]}
       value={(formData as string | undefined) ?? null}
       onChange={(value) => onChange(value ?? undefined, fieldPathId.path)}
+      disabled={disabled ?? false}
       error={faultsOf(props)}
       comboboxProps={{ withinPortal: false }}
     />

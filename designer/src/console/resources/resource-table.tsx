@@ -2,6 +2,7 @@ import { ActionIcon, Anchor, Group, Table, Text } from '@mantine/core';
 import { IconPencil, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { TableHead } from '../table-head.tsx';
 import { Cell } from './cell.tsx';
 import { nameOf, type Resource, type Row } from './resource.ts';
 import { useWords } from './words.ts';
@@ -22,20 +23,7 @@ export function ResourceTable({ resource, rows, onOpen, onRemove }: ResourceTabl
   return (
     <Table.ScrollContainer minWidth={480} type="native" scrollAreaProps={{}}>
       <Table verticalSpacing="xs" highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            {resource.columns.map((name) => (
-              <Table.Th key={name} scope="col">
-                {words.field(name)}
-              </Table.Th>
-            ))}
-            {(onOpen || onRemove) && (
-              <Table.Th scope="col" ta="right">
-                {t('actions')}
-              </Table.Th>
-            )}
-          </Table.Tr>
-        </Table.Thead>
+        <TableHead columns={resource.columns.map(words.field)} actions={Boolean(onOpen || onRemove)} />
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={row.id ?? nameOf(resource, row)}>

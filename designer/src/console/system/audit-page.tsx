@@ -5,6 +5,7 @@ import { useAskList } from '../../app/ask.ts';
 import { Awaited, Page } from '../../app/page.tsx';
 import { localTime } from '../resources/cell.tsx';
 import { useChoices } from '../resources/choices.ts';
+import { TableHead } from '../table-head.tsx';
 
 /** Who did what, newest first. */
 export function AuditPage() {
@@ -18,15 +19,7 @@ export function AuditPage() {
         {query.items.length === 0 && <Text>{t('audit.empty')}</Text>}
         <Table.ScrollContainer minWidth={560} type="native">
           <Table aria-label={t('audit.title')}>
-            <Table.Thead>
-              <Table.Tr>
-                {['at', 'actor', 'action', 'entity', 'detail'].map((key) => (
-                  <Table.Th key={key} scope="col">
-                    {t(`audit.${key}`)}
-                  </Table.Th>
-                ))}
-              </Table.Tr>
-            </Table.Thead>
+            <TableHead columns={['at', 'actor', 'action', 'entity', 'detail'].map((key) => t(`audit.${key}`))} />
             <Table.Tbody>
               {query.items.map((line) => (
                 <Table.Tr key={line.id}>

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ApiFailure } from '../../api/client.ts';
 import { Awaited } from '../../app/page.tsx';
+import { TableHead } from '../table-head.tsx';
 
 interface Health {
   readonly ok: boolean;
@@ -52,13 +53,7 @@ export function HealthTable() {
   return (
     <Awaited query={query}>
       <Table aria-label={t('health.title')}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">{t('health.part')}</Table.Th>
-            <Table.Th scope="col">{t('health.state')}</Table.Th>
-            <Table.Th scope="col">{t('health.detail')}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <TableHead columns={[t('health.part'), t('health.state'), t('health.detail')]} />
         <Table.Tbody>
           {Object.entries(query.data?.parts ?? {}).map(([name, { ok, detail }]) => (
             <Table.Tr key={name}>

@@ -15,6 +15,7 @@ import { resourceOf } from '../resources/registry.ts';
 import { formOf, nameOf, type Row } from '../resources/resource.ts';
 import { ResourceForm } from '../resources/resource-form.tsx';
 import { showSecret } from '../resources/secret-dialog.tsx';
+import { TableHead } from '../table-head.tsx';
 import { CallingCard } from './calling-card.tsx';
 
 type DeviceRow = z.infer<typeof Device>;
@@ -103,16 +104,7 @@ function DeviceTable({ devices }: { readonly devices: readonly DeviceRow[] }) {
   return (
     <Table.ScrollContainer minWidth={480} type="native">
       <Table aria-labelledby="devices">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">{t('user.device')}</Table.Th>
-            <Table.Th scope="col">{t('user.logIn')}</Table.Th>
-            <Table.Th scope="col">{t('user.model')}</Table.Th>
-            <Table.Th scope="col" ta="right">
-              {t('actions')}
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <TableHead columns={[t('user.device'), t('user.logIn'), t('user.model')]} actions />
         <Table.Tbody>
           {devices.map((device) => (
             <Table.Tr key={device.id}>

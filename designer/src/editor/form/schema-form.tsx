@@ -4,10 +4,10 @@ import { Theme } from '@rjsf/mantine';
 import type { ErrorSchema } from '@rjsf/utils';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { silentValidator } from '../../forms/validator.ts';
 import { FIELDS } from './fields.tsx';
 import { type FormTexts, prepare } from './prepare.ts';
 import { TEMPLATES } from './templates.tsx';
-import { validator } from './validator.ts';
 import { WIDGETS } from './widgets.tsx';
 
 const ThemedForm = withTheme(Theme);
@@ -41,7 +41,7 @@ export function SchemaForm({ id, schema, value, errors, readOnly = false, onChan
       uiSchema={prepared.uiSchema}
       formData={value}
       {...(errors ? { extraErrors: errors } : {})}
-      validator={validator}
+      validator={silentValidator}
       fields={FIELDS}
       widgets={WIDGETS}
       templates={TEMPLATES}

@@ -8,6 +8,7 @@ import type {
   TemplatesType,
 } from '@rjsf/utils';
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
+import type { MouseEventHandler } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './form.module.css';
 
@@ -94,49 +95,49 @@ function ListTemplate({
   );
 }
 
+interface ItemButtonProps {
+  readonly icon: typeof IconTrash;
+  readonly label: string;
+  readonly color?: string;
+  readonly disabled: boolean;
+  readonly onClick: MouseEventHandler<HTMLButtonElement> | undefined;
+}
+
+function ItemButton({ icon: Icon, label, color = 'gray', disabled, onClick }: ItemButtonProps) {
+  return (
+    <ActionIcon size="sm" variant="subtle" color={color} aria-label={label} disabled={disabled} onClick={onClick}>
+      <Icon size={14} />
+    </ActionIcon>
+  );
+}
+
 function ItemTemplate({ children, buttonsProps, index, readonly, disabled }: ArrayFieldItemTemplateProps) {
   const { t } = useTranslation('editor');
   const { hasMoveUp, hasMoveDown, hasRemove, onMoveUpItem, onMoveDownItem, onRemoveItem } = buttonsProps;
   const place = { place: index + 1 };
   const off = readonly || disabled || false;
+  const remove = t('removeItem', place);
   return (
     <div className={classes.item}>
       {children}
       <Group gap={2} justify="flex-end" mt={4}>
         {hasMoveUp || hasMoveDown ? (
           <>
-            <ActionIcon
-              size="sm"
-              variant="subtle"
-              color="gray"
-              aria-label={t('moveItemUp', place)}
+            <ItemButton
+              icon={IconArrowUp}
+              label={t('moveItemUp', place)}
               disabled={off || !hasMoveUp}
               onClick={onMoveUpItem}
-            >
-              <IconArrowUp size={14} />
-            </ActionIcon>
-            <ActionIcon
-              size="sm"
-              variant="subtle"
-              color="gray"
-              aria-label={t('moveItemDown', place)}
+            />
+            <ItemButton
+              icon={IconArrowDown}
+              label={t('moveItemDown', place)}
               disabled={off || !hasMoveDown}
               onClick={onMoveDownItem}
-            >
-              <IconArrowDown size={14} />
-            </ActionIcon>
+            />
           </>
         ) : null}
-        <ActionIcon
-          size="sm"
-          variant="subtle"
-          color="red"
-          aria-label={t('removeItem', place)}
-          disabled={off || !hasRemove}
-          onClick={onRemoveItem}
-        >
-          <IconTrash size={14} />
-        </ActionIcon>
+        <ItemButton icon={IconTrash} label={remove} color="red" disabled={off || !hasRemove} onClick={onRemoveItem} />
       </Group>
     </div>
   );

@@ -3,14 +3,8 @@
  * withdrawn, every change matches again, grants that are not confirmed or whose call has ended are taken back.
  */
 import type { PoolMessage, PoolReply } from '../../protocol/index.ts';
-import {
-  nextLook,
-  queueAnswered,
-  queueReleased,
-  type ReplyBody,
-  serveQueues,
-  takeQueueMessage,
-} from '../queue/serve.ts';
+import { queueAnswered, queueReleased, type ReplyBody, serveQueues, takeQueueMessage } from '../queue/serve.ts';
+import { nextWake } from '../queue/waiting.ts';
 import { nextMatch, orderCandidates } from './match.ts';
 import type { Occupation, PoolCommand, PoolEvent, PoolRequest, PoolStart, PoolState, PoolStep } from './protocol.ts';
 import { requestChanges } from './standing.ts';
@@ -310,7 +304,7 @@ function armTimers(draft: Draft): void {
 
 function armLook(draft: Draft): void {
   const { state, at } = draft;
-  const look = nextLook(state, at);
+  const look = nextWake(state, at);
   const armed = state.lookTimer ?? null;
   if (look === null || (armed && armed.dueAt <= look)) return;
   if (armed) draft.commands.push({ kind: 'timer.cancel', timer: armed.timer });

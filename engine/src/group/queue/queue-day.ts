@@ -3,8 +3,10 @@
  * out, pause, take calls or let them ring. The pool is the real one; a ledger kept here, apart from the pool's own accounts, is what
  * strategies are judged by. For tests.
  */
+
 import { draw } from '../../chance.ts';
 import type { AgentMessage, PoolMessage, PoolReply, QueueNeeds, QueueRules } from '../../protocol/index.ts';
+import { Agenda } from '../agenda.ts';
 import { startPool, stepPool } from '../pool/pool.ts';
 import type { PoolState } from '../pool/protocol.ts';
 import { isFit, type QueueRequest, servingOrder } from './waiting.ts';
@@ -73,12 +75,11 @@ export function runQueueDay(options: QueueDayOptions): QueueDay {
 const queueId = (queue: number): string => `queue-${queue}`;
 
 class QueueDayRun {
-  private at = 0;
   private chance: number;
   private ids = 0;
   private pool: PoolState;
   private readonly options: QueueDayOptions;
-  private readonly agenda: { at: number; n: number; what: () => void }[] = [];
+  private readonly agenda = new Agenda();
   private readonly callers = new Map<string, Caller>();
   private readonly grants: QueueGrantSeen[] = [];
   private readonly faults: string[] = [];
@@ -97,19 +98,17 @@ class QueueDayRun {
     for (const userId of agents) {
       this.ledger[userId] = { lastStart: -1, lastEnd: -1, idleSince: 0, calls: 0, talkMs: 0, byQueue: {} };
       for (const [queue] of queues.entries()) {
-        this.plan(this.pick(2000), () => this.agent(userId, { do: 'log-in', queueId: queueId(queue) }));
+        this.agenda.plan(this.pick(2000), () => this.agent(userId, { do: 'log-in', queueId: queueId(queue) }));
       }
     }
     for (let n = 0, at = 3000; n < calls; n += 1, at += this.pick(paceMs)) {
       const queue = this.pick(queues.length);
-      this.plan(at, () => this.arrive(`call-${n}`, queue));
-      if (restless) this.plan(at + this.pick(paceMs), () => this.stir());
+      this.agenda.plan(at, () => this.arrive(`call-${n}`, queue));
+      if (restless) this.agenda.plan(at + this.pick(paceMs), () => this.stir());
     }
-    for (let next = this.next(); next; next = this.next()) {
-      this.at = next.at;
-      next.what();
+    while (this.agenda.pass()) {
       // what happens at this very moment is first to be over
-      if (this.pending === 0 && !this.agenda.some(({ at }) => at === this.at)) this.watch();
+      if (this.pending === 0 && !this.agenda.isBusy) this.watch();
     }
     const done = [...this.callers.values()];
     return { grants: this.grants, calls: done, faults: this.faults, pool: this.pool, stored: this.stored };
@@ -121,22 +120,16 @@ class QueueDayRun {
     return value % Math.max(1, below);
   };
 
-  private plan(at: number, what: () => void): void {
-    this.ids += 1;
-    this.agenda.push({ at, n: this.ids, what });
-  }
-
-  private next() {
-    let best = -1;
-    for (const [index, { at, n }] of this.agenda.entries()) {
-      const first = this.agenda[best];
-      if (!first || at < first.at || (at === first.at && n < first.n)) best = index;
-    }
-    return best < 0 ? undefined : this.agenda.splice(best, 1)[0];
-  }
-
   private arrive(id: string, queue: number): void {
-    const caller: Caller = { id, queue, enteredAt: this.at, ringing: new Map(), waits: true, end: null, endedAt: null };
+    const caller: Caller = {
+      id,
+      queue,
+      enteredAt: this.agenda.at,
+      ringing: new Map(),
+      waits: true,
+      end: null,
+      endedAt: null,
+    };
     this.callers.set(id, caller);
     const needs = this.options.needs?.(this.pick) ?? { priority: 0, skills: [], preferred: [] };
     this.send({
@@ -144,20 +137,20 @@ class QueueDayRun {
       callId: id,
       request: `${id}/request`,
       queueId: queueId(queue),
-      enteredAt: this.at,
+      enteredAt: this.agenda.at,
       rules: this.options.queues[queue]!,
       needs,
       seed: this.pick(1_000_000),
     });
-    this.plan(this.at + 20_000 + this.pick(600_000), () => this.leave(caller, 'abandoned'));
-    this.plan(this.at + 1_000_000, () => this.leave(caller, 'too-long'));
+    this.agenda.plan(this.agenda.at + 20_000 + this.pick(600_000), () => this.leave(caller, 'abandoned'));
+    this.agenda.plan(this.agenda.at + 1_000_000, () => this.leave(caller, 'too-long'));
   }
 
   /** Somebody does something: an agent pauses, resumes, logs out or in, gets ready early; a caller goes and comes back. */
   private stir(): void {
     const userId = this.options.agents[this.pick(this.options.agents.length)]!;
     const queue = queueId(this.pick(this.options.queues.length));
-    const later = (ms: number, what: () => void) => this.plan(this.at + ms, what);
+    const later = (ms: number, what: () => void) => this.agenda.plan(this.agenda.at + ms, what);
     const what = this.pick(4);
     if (what === 0) {
       this.agent(userId, { do: 'pause', reason: 'lunch' });
@@ -180,11 +173,12 @@ class QueueDayRun {
     const wasRestingUntil = before?.restUntil ?? null;
     this.send({ type: 'pool.agent', userId, change });
     const own = this.ledger[userId]!;
-    if (change.do === 'resume' && before?.paused) own.idleSince = Math.max(this.at, wasRestingUntil ?? this.at);
-    if (change.do === 'ready') own.idleSince = Math.min(own.idleSince, this.at);
+    if (change.do === 'resume' && before?.paused)
+      own.idleSince = Math.max(this.agenda.at, wasRestingUntil ?? this.agenda.at);
+    if (change.do === 'ready') own.idleSince = Math.min(own.idleSince, this.agenda.at);
     // an account begins when its agent first logs in anywhere
     if (change.do === 'log-in' && Object.keys(before?.queues ?? {}).length === 0) {
-      Object.assign(own, { lastStart: -1, lastEnd: -1, idleSince: this.at, calls: 0, talkMs: 0, byQueue: {} });
+      Object.assign(own, { lastStart: -1, lastEnd: -1, idleSince: this.agenda.at, calls: 0, talkMs: 0, byQueue: {} });
     }
   }
 
@@ -192,14 +186,14 @@ class QueueDayRun {
     if (!caller.waits) return;
     caller.waits = false;
     caller.end = end;
-    caller.endedAt = this.at;
+    caller.endedAt = this.agenda.at;
     for (const grant of [...caller.ringing.keys()]) this.cut(caller, grant);
     this.send({ type: 'pool.withdraw', callId: caller.id, request: `${caller.id}/request` });
   }
 
   private cut(caller: Caller, grant: string): void {
     caller.ringing.delete(grant);
-    this.plan(this.at + 30, () => this.send({ type: 'pool.return', callId: caller.id, grant }));
+    this.agenda.plan(this.agenda.at + 30, () => this.send({ type: 'pool.return', callId: caller.id, grant }));
   }
 
   private hear(callId: string, reply: PoolReply): void {
@@ -220,33 +214,37 @@ class QueueDayRun {
       if (!caller.ringing.delete(grant)) return;
       this.send({ type: 'pool.next', callId: caller.id, request, grant });
     };
-    if (reaction < ringMs) this.plan(this.at + reaction, () => this.answer(caller, grant, userId));
-    else this.plan(this.at + (reaction < 2 * ringMs ? ringMs : reaction % ringMs), missed);
+    if (reaction < ringMs) this.agenda.plan(this.agenda.at + reaction, () => this.answer(caller, grant, userId));
+    else this.agenda.plan(this.agenda.at + (reaction < 2 * ringMs ? ringMs : reaction % ringMs), missed);
   }
 
   private answer(caller: Caller, grant: string, userId: string): void {
     if (!caller.ringing.delete(grant)) return;
     caller.waits = false;
     caller.end = 'answered';
-    caller.endedAt = this.at;
+    caller.endedAt = this.agenda.at;
     for (const other of [...caller.ringing.keys()]) this.cut(caller, other);
     this.send({ type: 'pool.answered', callId: caller.id, grant });
     this.send({ type: 'pool.withdraw', callId: caller.id, request: `${caller.id}/request` });
     const own = this.ledger[userId]!;
-    own.lastStart = this.at;
+    own.lastStart = this.agenda.at;
     own.calls += 1;
     own.byQueue[caller.queue] = (own.byQueue[caller.queue] ?? 0) + 1;
-    const from = this.at;
-    this.plan(this.at + 1000 + this.pick(90_000), () => {
+    const from = this.agenda.at;
+    this.agenda.plan(this.agenda.at + 1000 + this.pick(90_000), () => {
       const { wrapUpMs } = this.options.queues[caller.queue]!;
-      Object.assign(own, { lastEnd: this.at, idleSince: this.at + wrapUpMs, talkMs: own.talkMs + this.at - from });
+      Object.assign(own, {
+        lastEnd: this.agenda.at,
+        idleSince: this.agenda.at + wrapUpMs,
+        talkMs: own.talkMs + this.agenda.at - from,
+      });
       this.send({ type: 'pool.return', callId: caller.id, grant });
     });
   }
 
   private send(message: Partial<PoolMessage>): void {
     this.ids += 1;
-    this.step({ type: 'message', at: this.at, message: { ...message, id: `m${this.ids}` } as PoolMessage });
+    this.step({ type: 'message', at: this.agenda.at, message: { ...message, id: `m${this.ids}` } as PoolMessage });
   }
 
   private step(event: Parameters<typeof stepPool>[1]): void {
@@ -256,9 +254,9 @@ class QueueDayRun {
       if (command.kind === 'pool.reply') {
         this.see(command.callId, command.message);
         this.pending += 1;
-        this.plan(this.at, () => this.hear(command.callId, command.message));
+        this.agenda.plan(this.agenda.at, () => this.hear(command.callId, command.message));
       } else if (command.kind === 'timer.start') {
-        this.plan(command.dueAt, () => this.fire(command.timer));
+        this.agenda.plan(command.dueAt, () => this.fire(command.timer));
       } else if (command.kind === 'pool.store-agents') {
         for (const { userId, state: agent } of command.agents) this.stored[userId] = agent;
       }
@@ -268,7 +266,7 @@ class QueueDayRun {
   /** The pool asks about its calls for as long as there are any; only its other clocks matter here. */
   private fire(timer: string): void {
     if (timer.includes('/alive/')) return;
-    this.step({ type: 'timer.fired', at: this.at, timer });
+    this.step({ type: 'timer.fired', at: this.agenda.at, timer });
   }
 
   private see(call: string, reply: PoolReply): void {
@@ -277,12 +275,12 @@ class QueueDayRun {
     const request = servingOrder(this.pool).find((one) => one.callId === call);
     const others = request ? this.fitFor(request).filter((userId) => userId !== reply.userId) : [];
     const ledger = JSON.parse(JSON.stringify(this.ledger)) as Record<string, Ledger>;
-    this.grants.push({ at: this.at, queue: caller.queue, call, userId: reply.userId, others, ledger });
+    this.grants.push({ at: this.agenda.at, queue: caller.queue, call, userId: reply.userId, others, ledger });
   }
 
   private fitFor(request: QueueRequest): string[] {
     return request.queue.rules.agents
-      .filter((agent) => isFit(this.pool, request, agent, this.at))
+      .filter((agent) => isFit(this.pool, request, agent, this.agenda.at))
       .map((one) => one.userId);
   }
 
@@ -290,7 +288,7 @@ class QueueDayRun {
   private watch(): void {
     const ringing = [...this.callers.values()].flatMap((caller) => [...caller.ringing.values()]);
     const twice = ringing.find((userId, index) => ringing.indexOf(userId) !== index);
-    if (twice) this.faults.push(`${twice} rings twice at ${this.at}`);
+    if (twice) this.faults.push(`${twice} rings twice at ${this.agenda.at}`);
     for (const request of servingOrder(this.pool)) this.watchWaiting(request);
   }
 
@@ -298,8 +296,9 @@ class QueueDayRun {
     const { rules, away, steppedAt } = request.queue;
     const ringing = this.callers.get(request.callId)!.ringing.size;
     if (away || (request.want === 'one' && request.current !== null)) return;
-    const stepping = rules.strategy === 'progressive' && ringing > 0 && this.at < (steppedAt ?? 0) + rules.stepMs;
+    const stepping =
+      rules.strategy === 'progressive' && ringing > 0 && this.agenda.at < (steppedAt ?? 0) + rules.stepMs;
     const [idle] = this.fitFor(request);
-    if (idle && !stepping) this.faults.push(`${idle} is idle while ${request.callId} waits at ${this.at}`);
+    if (idle && !stepping) this.faults.push(`${idle} is idle while ${request.callId} waits at ${this.agenda.at}`);
   }
 }

@@ -3,7 +3,7 @@ import type { PoolMessage, PoolReply } from '../../protocol/index.ts';
 import type { Occupation, PoolRequest, PoolState } from '../pool/protocol.ts';
 import { agentDid, endedCall, missedCall, tookCall, wakeUp } from './agents.ts';
 import type { AgentState } from './state.ts';
-import { nextQueueGrant, nextWake, placeOf, type QueueRequest, ringsTogether, staffOf } from './waiting.ts';
+import { nextQueueGrant, placeOf, type QueueRequest, ringsTogether, staffOf } from './waiting.ts';
 
 /** A step of the pool under way. */
 export interface QueueStep {
@@ -111,6 +111,3 @@ export function queueReleased(
 }
 
 const agentOf = (state: PoolState, userId: string): AgentState | undefined => state.agents?.[userId];
-
-/** When the pool must look again although nobody says anything. */
-export const nextLook = (state: PoolState, at: number): number | null => nextWake(state, at);

@@ -1,26 +1,16 @@
 /** The trunk side of a media instance: calls out through trunks, requests that come from them, and keeping those it holds alive. */
 import type { Diversion, LegTrunk } from '@callwright/engine';
-import { type Keyring, type Store, type TelephonyTrunk, trunkSeal, trunksForCall } from '@callwright/store';
-import type { Logger } from 'pino';
+import { type TelephonyTrunk, trunkSeal, trunksForCall } from '@callwright/store';
 import type { Leg } from '../legs/leg.ts';
-import type { DestinationGuard } from '../sip/destination-guard.ts';
 import { diversionWord } from '../sip/diversion.ts';
-import type { SipServer } from '../sip/drachtio.ts';
 import type { Branch, OutboundInput } from '../sip/outbound-phone.ts';
 import type { Protection } from '../sip/protection.ts';
-import { keepTrunks } from './keeper.ts';
+import { type KeeperDeps, keepTrunks } from './keeper.ts';
 import { type OutboundCall, routeThroughTrunks } from './outbound.ts';
 import { accountOf } from './requests.ts';
 import { type Offers, trunkProtections } from './trunk-offer.ts';
 
-export interface TrunksDeps {
-  readonly store: Store;
-  readonly keyring: Keyring;
-  readonly sip: SipServer;
-  readonly guard: DestinationGuard;
-  readonly instance: string;
-  readonly log: Logger;
-}
+export type TrunksDeps = KeeperDeps;
 
 export interface Trunks {
   /** Where the leg goes first and goes on, or the status with which no trunk takes it. The leg's row must be there. */

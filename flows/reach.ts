@@ -1,0 +1,29 @@
+/** What the flows of calls beyond the company share once they have dialled: the outcome is passed on, or said when nobody can be reached. */
+import { node, say } from '@callwright/engine';
+
+/** Said of what leads nowhere. */
+export const UNREACHABLE = {
+  en: 'The number you have dialled cannot be reached.',
+  fr: 'Le numéro que vous avez composé ne peut être joint.',
+  it: 'Il numero selezionato non è raggiungibile.',
+} as const;
+
+/** Where the outcomes of a dial node lead among `ENDINGS`. */
+export const PASSED_ON = {
+  completed: 'end',
+  busy: 'busy',
+  'no-answer': 'no-answer',
+  rejected: 'rejected',
+  unavailable: 'tell',
+  failed: 'tell',
+} as const;
+
+/** The nodes after dialling. */
+export const ENDINGS = {
+  tell: node('play', { prompts: [say(UNREACHABLE)], early: true }, { next: 'unavailable' }),
+  end: node('hang-up', {}),
+  busy: node('hang-up', { cause: 'busy' }),
+  'no-answer': node('hang-up', { cause: 'no-answer' }),
+  rejected: node('hang-up', { cause: 'rejected' }),
+  unavailable: node('hang-up', { cause: 'unavailable' }),
+};
