@@ -363,3 +363,35 @@ describe('a caller who never acknowledges the answer', () => {
     expect(telephony.legs.get(side.leg)?.state).toBe('ended');
   });
 });
+
+describe('a BYE right after the answer', () => {
+  /** Kinds of what telephony said of a leg, in its order. */
+  const said = async ({ puppet, leg }: Pick<Side, 'puppet' | 'leg'>) => {
+    await puppet.event(leg, 'hangup');
+    const { events } = await puppet.view();
+    return events.filter((event) => event.leg === leg && event.body.type !== 'ringing').map(({ body }) => body.type);
+  };
+
+  it.each([true, false])(
+    'of the caller (with its ACK: %s) ends an answered call, not a cancelled one',
+    async (acks) => {
+      const side = await calling();
+      side.phone.acknowledges = acks;
+      const hungUp = side.call.until('answered').then((call) => call.hangUp());
+      await side.puppet.begin({ kind: 'leg.answer', leg: side.leg }, telephony.instance);
+      await hungUp;
+      expect(await said(side)).toEqual(['answered', 'hangup']);
+      expect(await hangup(side)).toMatchObject({ cause: 'normal', by: 'remote' });
+    },
+  );
+
+  it('of the called party, too', async () => {
+    const side = await dialling({ incoming: { answerAfterMs: 0 } }, (phone) => {
+      phone.onRequest = (method, _request, call) => {
+        if (method === 'ACK') void call.hangUp();
+        return method === 'ACK';
+      };
+    });
+    expect(await said(side)).toEqual(['answered', 'hangup']);
+  });
+});

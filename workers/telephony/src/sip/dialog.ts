@@ -25,7 +25,17 @@ interface Answered {
   refer: ReferSubscription | null;
 }
 
-export function attachDialog(context: TelephonyContext, leg: Leg, dialog: SipDialog, terms: SessionTerms): DialogSide {
+/**
+ * Listens to a dialog. `mustHaveAnswered` is called before the leg ends by the far end's BYE: only an answered call is hung up so, even
+ * when the BYE is dealt with before the answer was.
+ */
+export function attachDialog(
+  context: TelephonyContext,
+  leg: Leg,
+  dialog: SipDialog,
+  terms: SessionTerms,
+  mustHaveAnswered: () => void,
+): DialogSide {
   leg.sipCallId = dialog.sip.callId;
   leg.tags = { local: dialog.sip.localTag, remote: dialog.sip.remoteTag };
   const timer = runSession(terms, {
@@ -41,10 +51,11 @@ export function attachDialog(context: TelephonyContext, leg: Leg, dialog: SipDia
     held: false,
     refer: null,
   };
-  listen(side);
+  listen(side, mustHaveAnswered);
   // drachtio-srf passes on a BYE at once, even before the promise of the dialog has resolved and anybody could listen
   if (!dialog.connected) {
     timer.stop();
+    mustHaveAnswered();
     context.legs.end(leg, { cause: 'normal', sipStatus: null, by: 'remote' });
   }
   return {
@@ -59,12 +70,13 @@ export function attachDialog(context: TelephonyContext, leg: Leg, dialog: SipDia
   };
 }
 
-function listen(side: Answered): void {
+function listen(side: Answered, mustHaveAnswered: () => void): void {
   const { context, leg, dialog, timer } = side;
   dialog.on('destroy', (req) => {
     timer.stop();
     // a request that the server made itself: the far end never acknowledged, or is not there any more
     const byServer = req?.source === 'application';
+    if (!byServer) mustHaveAnswered();
     context.legs.end(
       leg,
       byServer

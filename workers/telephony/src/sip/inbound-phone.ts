@@ -108,25 +108,27 @@ async function answer(pending: Pending): Promise<void> {
 
 function answered(pending: Pending, dialog: SipDialog, terms: SessionTerms): void {
   const { context, leg, req } = pending;
-  pending.side = attachDialog(context, leg, dialog, terms);
+  const offered = req.body ?? '';
+  let told = false;
+  const tell = (remote: string): boolean => {
+    if (told || isOver(leg)) return false;
+    told = true;
+    context.legs.report(leg, {
+      type: 'answered',
+      codec: codecOf(dialog.local.sdp ?? remote),
+      sipCallId: dialog.sip.callId,
+    });
+    return true;
+  };
+  pending.side = attachDialog(context, leg, dialog, terms, () => tell(offered));
   if (isOver(leg)) {
     // it ended while the 200 was on its way: the dialog is ended as soon as it is there
     void pending.side.bye(leg.end ?? { cause: 'cancelled', sipStatus: null, by: 'remote' });
     return;
   }
   leg.state = 'answered';
-  const offered = req.body ?? '';
-  let acknowledged = false;
   dialog.on('ack', (ack) => {
-    if (acknowledged || isOver(leg)) return;
-    acknowledged = true;
-    const remote = offered || (ack.body ?? '');
-    if (offered === '') void delayedAnswer(pending, ack.body ?? '');
-    context.legs.report(leg, {
-      type: 'answered',
-      codec: codecOf(dialog.local.sdp ?? remote),
-      sipCallId: dialog.sip.callId,
-    });
+    if (tell(offered || (ack.body ?? '')) && offered === '') void delayedAnswer(pending, ack.body ?? '');
   });
   updateLeg(context.store.db, leg.companyId, leg.id, { state: 'answered', dialogId: dialog.id }).catch(() => {});
 }

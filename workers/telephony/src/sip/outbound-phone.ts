@@ -196,7 +196,18 @@ async function wasAnswered(ringing: Ringing, fork: Fork, dialog: SipDialog): Pro
   }
   ringing.winner = fork;
   for (const other of ringing.forks) if (other !== fork) cancel(other, reasonHeader('answered-elsewhere'));
-  ringing.side = attachDialog(context, leg, dialog, readSessionAnswer(dialog.res.get('session-expires'), context));
+  let told = false;
+  const tell = (): void => {
+    if (told || isOver(ringing)) return;
+    told = true;
+    context.legs.report(leg, {
+      type: 'answered',
+      codec: codecOf(dialog.remote.sdp ?? ''),
+      sipCallId: dialog.sip.callId,
+    });
+  };
+  const terms = readSessionAnswer(dialog.res.get('session-expires'), context);
+  ringing.side = attachDialog(context, leg, dialog, terms, tell);
   if (isOver(ringing)) return;
   leg.state = 'answered';
   updateLeg(context.store.db, leg.companyId, leg.id, {
@@ -212,13 +223,7 @@ async function wasAnswered(ringing: Ringing, fork: Fork, dialog: SipDialog): Pro
     context.legs.end(leg, { cause: 'incompatible', sipStatus: 488, by: 'local' });
     return;
   }
-  if (!isOver(ringing)) {
-    context.legs.report(leg, {
-      type: 'answered',
-      codec: codecOf(dialog.remote.sdp ?? ''),
-      sipCallId: dialog.sip.callId,
-    });
-  }
+  tell();
 }
 
 function wasRefused(ringing: Ringing, fork: Fork, error: unknown, again: Again): void {
