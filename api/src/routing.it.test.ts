@@ -1,4 +1,4 @@
-import { chargeCall, lookUp, routeCall } from '@callwright/store';
+import { chargeCall, lookUp, routeCall, trunksForCall } from '@callwright/store';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from './test-api.ts';
 
@@ -235,6 +235,64 @@ describe('admission', () => {
     });
     expect([refused.status, refused.body.code]).toEqual([403, 'API_CALL_REFUSED']);
     expect(refused.body.detail).toContain('ADM_RESTRICTED');
+  });
+});
+
+describe('a suspended company', () => {
+  const place = (role: 'user' | 'trunk', dialled: string) =>
+    routeCall(api.store.db, {
+      companyId: company,
+      role,
+      userId: role === 'user' ? alice : null,
+      calling: '101',
+      trunkId: null,
+      dialled,
+      at: Date.now(),
+    });
+
+  test.each(['the company', 'somebody above it'])('calls for help and nobody else, when %s is', async (who) => {
+    const { pool } = api.store;
+    const suspend = (at: Date | null) =>
+      pool.query(
+        `update owner set suspended_at = $2 where id = ${who === 'the company' ? '$1' : '(select path[1] from owner where id = $1)'}`,
+        [company, at],
+      );
+    const trunk = await make('/trunks', { ownerId: company, mode: 'peer', host: 'help.test', name: `help ${who}` });
+    const settings = { defaultDestination: { type: 'user', id: bob }, trunks: [], emergencyTrunks: [trunk.id] };
+    await api.ask('PUT', '/routing-settings', { body: { ...settings, rejectAnonymous: false } });
+    await make('/call-restrictions', { ownerId: company, effect: 'deny' });
+    await suspend(new Date());
+    try {
+      const help = await place('user', '112');
+      expect(help).toMatchObject({
+        routing: { routed: { reason: 'emergency' }, refused: null },
+        direction: 'outbound',
+      });
+      const destination = { type: 'outside', id: String(help?.variables.outside) };
+      const asking = { callId: null, userId: alice, at: Date.now() };
+      expect(await lookUp(api.store.db, company, { what: 'destination', destination }, asking)).toMatchObject({
+        status: 'destination',
+        trunks: [trunk.id],
+        emergency: { number: '112', userId: alice },
+      });
+      expect(await lookUp(api.store.db, company, { what: 'number', number: '112' }, asking)).toMatchObject({
+        status: 'destination',
+        emergency: { number: '112' },
+      });
+      for (const dialled of ['102', '0612345678', '*43'])
+        expect([dialled, await place('user', dialled)]).toMatchObject([
+          dialled,
+          { called: { type: 'announcement', id: 'suspended' }, routing: { refused: { code: 'ADM_SUSPENDED' } } },
+        ]);
+      expect(await place('trunk', '+33155500100')).toMatchObject({
+        called: { type: 'announcement', id: 'suspended' },
+        routing: { routed: { reason: 'default' }, refused: { code: 'ADM_SUSPENDED' } },
+      });
+      expect(await trunksForCall(api.store.db, company, [trunk.id])).toHaveLength(1);
+    } finally {
+      await suspend(null);
+      await pool.query('delete from trunk where id = $1', [trunk.id]);
+    }
   });
 });
 

@@ -120,8 +120,9 @@ describe('a suspended company', () => {
     await suspend(true);
     expect((await originate('/calls', key)).status).toBe(401);
     expect((await originate(`/calls?company=${company.id}`)).body.code).toBe('API_COMPANY_UNKNOWN');
+    expect(await phone.register()).toBe(200);
     const refused = await phone.call('101');
-    await refused.until('ended');
+    await refused.until('ended', 20_000);
     expect(refused.finalStatus).toBe(403);
     expect(phone.incomingCalls).toEqual([]);
 

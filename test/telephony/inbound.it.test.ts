@@ -244,34 +244,37 @@ describe('who may call what', () => {
     await phone.cancel(call);
   });
 
-  it.each(['the company', 'somebody above it'])('reaches nothing while %s is suspended', async (who) => {
+  it.each(['the company', 'somebody above it'])('reaches nobody while %s is suspended, and registers', async (who) => {
     const { pool } = stage.database.store;
     const { rows } = await pool.query('select path[1] as top from owner where id = $1', [stage.demo.companyId]);
     const suspended = who === 'the company' ? stage.demo.companyId : rows[0].top;
     expect(suspended === stage.demo.companyId).toBe(who === 'the company');
-    const calls = async () => (await pool.query('select count(*)::int as calls from call')).rows[0].calls;
-    const before = await calls();
     const [user, stranger] = [await stage.phone('101'), await stage.phone(null)];
     await pool.query('update owner set suspended_at = now() where id = $1', [suspended]);
     try {
-      // whoever has the right password is told that it is the account
-      expect(await user.register()).toBe(403);
-      for (const [phone, number, status] of [
-        [user, '102', 403],
-        [user, '202', 403],
-        [stranger, '202', 407],
-      ] as const) {
-        const call = await phone.call(number);
-        await call.until('ended');
-        expect(call.finalStatus).toBe(status);
+      // a phone must be registered to call for help
+      expect(await user.register()).toBe(200);
+      for (const number of ['102', '202']) {
+        const call = await user.call(number);
+        const { start } = await (await stage.callOf(call)).view();
+        expect(start).toMatchObject({
+          called: { type: 'announcement', id: 'suspended' },
+          routing: { refused: { code: 'ADM_SUSPENDED' } },
+        });
+        await user.cancel(call);
       }
+      const help = await user.call('112');
+      const { start } = await (await stage.callOf(help)).view();
+      expect(start.routing).toMatchObject({ routed: { reason: 'emergency' }, refused: null });
+      await user.cancel(help);
+      const call = await stranger.call('202');
+      await call.until('ended');
+      expect(call.finalStatus).toBe(407);
     } finally {
       await pool.query('update owner set suspended_at = null where id = $1', [suspended]);
       await pool.query('delete from guard');
     }
-    expect(await calls()).toBe(before);
-    expect(await user.register()).toBe(200);
-    await user.register(0);
+    expect(await user.register(0)).toBe(200);
   });
 
   it('places no call of a suspended user', async () => {

@@ -147,7 +147,8 @@ function outside(work: Work, attempt: Attempt, found: Extract<IoResult, { status
   if (!found.emergency) return target;
   fact(work, { type: 'emergency.called', ...found.emergency });
   const { site } = found.emergency;
-  if (!site) return target;
+  // without an address it is an emergency call all the same
+  if (!site) return target.type === 'trunk' ? { ...target, emergency: '' } : target;
   if (site.emergencyNumber) attempt.callerId = { number: site.emergencyNumber, name: site.name.slice(0, 200) };
   const { street, postalCode, city, region, country, location } = site;
   const address = [street, location, `${postalCode} ${city}`.trim(), region, country].filter((part) => part !== '');

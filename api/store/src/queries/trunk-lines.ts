@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely';
 import type { OwnerSettings } from './owners.ts';
-import { type Db, inTransaction, notSuspended } from './scope.ts';
+import { type Db, inTransaction } from './scope.ts';
 import { TELEPHONY_TRUNK, type TelephonyTrunk } from './trunk-state.ts';
 import { busyLines, usableBy } from './trunks.ts';
 
@@ -29,7 +29,6 @@ export async function trunksOfRequest(db: Db, source: RequestSource): Promise<Te
   const { address, port, udp, requestUser } = source;
   const { rows } = await sql<TelephonyTrunk>`
     select ${TELEPHONY_TRUNK} from trunk join trunk_state on trunk_state.trunk_id = trunk.id
-    join owner on owner.id = trunk.owner_id and ${notSuspended}
     where trunk.enabled and (trunk.contact_user = ${requestUser}
       or ${udp ? `${address}:${port}` : address} = any(trunk_state.addresses)
       or exists (select 1 from unnest(trunk.sources) source where ${address}::inet <<= source::inet))
@@ -49,7 +48,8 @@ export interface TrunkCallOwner {
 
 /**
  * The company that a number called through one of these trunks belongs to: one in the subtree of the trunk's owner that has the number,
- * else the owner itself where it is a company. Null: nobody below the trunks' owners has it. Suspended companies have none.
+ * else the owner itself where it is a company. Null: nobody below the trunks' owners has it. A suspended company
+ * is found like any other: its callers are told so.
  */
 export async function companyOfTrunkCall(
   db: Db,
@@ -58,7 +58,7 @@ export async function companyOfTrunkCall(
 ): Promise<TrunkCallOwner | null> {
   const { rows } = await sql<TrunkCallOwner>`
     select trunk.id as "trunkId", owner.id as "companyId", owner.settings, n.dialled as number
-    from trunk join owner on owner.path @> array[trunk.owner_id] and owner.kind = 'company' and ${notSuspended}
+    from trunk join owner on owner.path @> array[trunk.owner_id] and owner.kind = 'company'
     left join phone_number n on n.company_id = owner.id and n.kind = 'did' and n.dialled = any(${[...spellings]}::text[])
     where trunk.id = any(${[...trunkIds]}::uuid[]) and (n.id is not null or trunk.owner_id = owner.id)
     order by (n.id is not null) desc, cardinality(owner.path), trunk.id limit 1`.execute(db);
@@ -89,13 +89,19 @@ export async function presentationOf(
 
 /**
  * Takes a line of the trunk for a leg, whichever instances ask at once: never more than its limit. False when all are taken.
- * A leg that moves on to another trunk gives the first one's line back by the same row.
+ * A leg that moves on to another trunk gives the first one's line back by the same row. `beyond` takes one more than there are.
  */
-export async function takeLine(db: Db, companyId: string, legId: string, trunkId: string): Promise<boolean> {
+export async function takeLine(
+  db: Db,
+  companyId: string,
+  legId: string,
+  trunkId: string,
+  beyond = false,
+): Promise<boolean> {
   // nobody counts the lines of a trunk without a limit
   const taken = await sql`update leg set trunk_id = ${trunkId}
     where id = ${legId} and company_id = ${companyId} and state not in ('ended', 'released')
-      and exists (select 1 from trunk where id = ${trunkId} and max_calls is null)`.execute(db);
+      and exists (select 1 from trunk where id = ${trunkId} and (max_calls is null or ${beyond}))`.execute(db);
   if (taken.numAffectedRows === 1n) return true;
   return inTransaction(db, async (tx) => {
     // one at a time per trunk, so that two who count cannot both find the last line free

@@ -146,9 +146,7 @@ export async function getTrunk(db: Db, asker: string, id: string): Promise<Trunk
 export function usableBy(companyId: string) {
   return sql<SqlBool>`exists (
     select 1 from owner company where company.id = ${companyId} and trunk.owner_id = any(company.path)
-      and (trunk.owner_id = company.id or trunk.shared))
-    and not exists (select 1 from owner keeper join owner above on above.id = any(keeper.path)
-      where keeper.id = trunk.owner_id and above.suspended_at is not null)`;
+      and (trunk.owner_id = company.id or trunk.shared))`;
 }
 
 /** What a company may know of a trunk it dials through. */

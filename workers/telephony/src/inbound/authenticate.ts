@@ -98,8 +98,9 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       challenge(res, as);
       return null;
     }
-    // told apart from a wrong password only to whoever has the right one; calls are admission's to refuse, but for emergencies
-    if (login.suspended && req.method !== 'INVITE') {
+    // told apart from a wrong password only to whoever has the right one; calls are admission's to refuse, but for emergencies,
+    // which nobody dials from a phone that is not registered
+    if (login.suspended && req.method !== 'INVITE' && req.method !== 'REGISTER') {
       deps.metrics.authentication.inc({ outcome: 'suspended' });
       res.send(403);
       return null;

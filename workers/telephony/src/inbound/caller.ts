@@ -120,7 +120,7 @@ async function routeOfLogin(
     country: localeOf(login.settings).country,
   });
   if (!route) {
-    // the company was suspended in this very moment
+    // the company was deleted in this very moment
     res.send(403);
     return null;
   }

@@ -90,7 +90,8 @@ async function takeCall(deps: InviteDeps, invite: Invite): Promise<void> {
     count('no-revision');
     return res.send(480);
   }
-  const admission = deps.limits.admit(sourceOf(deps, invite), context.now());
+  const emergency = found.route.routing.routed.reason === 'emergency';
+  const admission = deps.limits.admit(sourceOf(deps, invite), context.now(), emergency);
   if (!admission.admitted) return busy(res, admission.retryAfterSeconds, () => count(`limit-${admission.limit}`));
   const start = startOf(context, invite, found.route.revision);
   try {
@@ -101,7 +102,7 @@ async function takeCall(deps: InviteDeps, invite: Invite): Promise<void> {
     return busy(res, 2, () => count('store'));
   }
   const { trunkId } = found.caller;
-  if (trunkId !== null && !(await hasLine(context, start, trunkId))) {
+  if (trunkId !== null && !(await hasLine(context, start, trunkId, emergency))) {
     admission.release();
     return busy(res, 10, () => count('limit-trunk'));
   }
@@ -126,10 +127,15 @@ async function takeCall(deps: InviteDeps, invite: Invite): Promise<void> {
 }
 
 /** Takes a line of the trunk for the caller's leg; without one the call is refused, and its rows say so. */
-async function hasLine(context: TelephonyContext, start: CallStart, trunkId: string): Promise<boolean> {
+async function hasLine(
+  context: TelephonyContext,
+  start: CallStart,
+  trunkId: string,
+  emergency: boolean,
+): Promise<boolean> {
   const { db } = context.store;
   const leg = start.inbound!.leg;
-  const taken = await takeLine(db, start.companyId, leg, trunkId).catch((error: unknown) => {
+  const taken = await takeLine(db, start.companyId, leg, trunkId, emergency).catch((error: unknown) => {
     context.log.warn({ err: error }, 'no line could be taken of the trunk');
     return false;
   });

@@ -48,6 +48,14 @@ describe('limits', () => {
     expect(limits.admit('192.0.2.1', 0).admitted).toBe(true);
   });
 
+  it('never refuse an emergency call, and count it', () => {
+    const limits = createLimits({ maxCalls: 1, maxCallsPerSecond: 1, maxCallsPerSource: 1 });
+    expect(limits.admit('192.0.2.1', 0).admitted).toBe(true);
+    expect(limits.admit('192.0.2.1', 0, true).admitted).toBe(true);
+    expect(limits.calls).toBe(2);
+    expect(limits.admit(null, 9000).admitted).toBe(false);
+  });
+
   it('cap the rate with a time to come back, and count nobody who was refused', () => {
     const limits = createLimits({ maxCalls: 100, maxCallsPerSecond: 1, maxCallsPerSource: 100 });
     expect(limits.admit(null, 0).admitted).toBe(true);

@@ -43,8 +43,8 @@ export type Admission =
 
 export interface Limits {
   readonly calls: number;
-  /** `source`: the address of a caller without a log-in, null for one with. */
-  admit(source: string | null, nowMs: number): Admission;
+  /** `source`: the address of a caller without a log-in, null for one with. An emergency call is counted, and never refused. */
+  admit(source: string | null, nowMs: number, emergency?: boolean): Admission;
 }
 
 export function createLimits({ maxCalls, maxCallsPerSecond, maxCallsPerSource }: LimitOptions): Limits {
@@ -60,12 +60,12 @@ export function createLimits({ maxCalls, maxCallsPerSecond, maxCallsPerSource }:
     get calls() {
       return calls;
     },
-    admit: (source, nowMs) => {
-      if (calls >= maxCalls) return { admitted: false, retryAfterSeconds: 10, limit: 'calls' };
-      if (source !== null && (sources.get(source) ?? 0) >= maxCallsPerSource) {
+    admit: (source, nowMs, emergency = false) => {
+      if (calls >= maxCalls && !emergency) return { admitted: false, retryAfterSeconds: 10, limit: 'calls' };
+      if (source !== null && !emergency && (sources.get(source) ?? 0) >= maxCallsPerSource) {
         return { admitted: false, retryAfterSeconds: 30, limit: 'source' };
       }
-      if (!rate.take(nowMs)) {
+      if (!rate.take(nowMs) && !emergency) {
         return { admitted: false, retryAfterSeconds: Math.max(1, Math.ceil(rate.waitMs(nowMs) / 1000)), limit: 'rate' };
       }
       calls += 1;

@@ -107,11 +107,13 @@ async function openTrunk(
     log.warn({ trunk: trunk.id }, 'trunk has no address that is allowed');
     return [];
   }
-  if (!(await takeLine(store.db, call.companyId, call.legId, trunk.id))) {
+  // who calls for help is not kept waiting by limits of ours; the far end may still have a line
+  const emergency = call.emergency !== undefined;
+  if (!(await takeLine(store.db, call.companyId, call.legId, trunk.id, emergency))) {
     log.info({ trunk: trunk.id }, 'every line of the trunk is taken');
     return [];
   }
-  if (trunk.calls_per_second !== null && !(await takeToken(store.db, trunk.id))) {
+  if (!emergency && trunk.calls_per_second !== null && !(await takeToken(store.db, trunk.id))) {
     log.info({ trunk: trunk.id }, 'the trunk takes no more calls in this second');
     return [];
   }

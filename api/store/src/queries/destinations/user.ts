@@ -35,7 +35,9 @@ export async function lookUpUser(
   caller: PlanCaller | null = null,
 ): Promise<IoResult> {
   const { rows } = await sql<UserRow & { language: string; call_waiting: boolean }>`
-    select u.id, u.number, u.extension, ${FULL_NAME} as name, ${REGISTERED} as registered, u.call_waiting,
+    select u.id, u.number, u.extension, ${FULL_NAME} as name, u.call_waiting,
+      -- a suspended user stays registered for emergencies, and is not rung
+      u.suspended_at is null and ${REGISTERED} as registered,
       coalesce(u.language, owner.settings->>'language', 'en') as language
     from directory_user u join owner on owner.id = u.company_id
     where u.company_id = ${companyId} and (u.id::text = ${id} or u.extension = ${id}) and u.deleted_at is null

@@ -28,7 +28,7 @@ export interface DecidedRoute {
   readonly feature: MatchedFeature | null;
 }
 
-/** Null when the company does not exist or is suspended. */
+/** Null when the company does not exist. */
 export async function decideRoute(db: Db, request: RouteRequest): Promise<DecidedRoute | null> {
   const { companyId, role, userId, dialled, trunkId, at, calling: from, country } = request;
   const loaded = await loadRouting(db, { companyId, dialled, calling: from, country });

@@ -33,7 +33,7 @@ export interface RoutedCall {
   readonly callNumber: number;
 }
 
-/** Null when the company is gone or suspended, or a guest has dialled what no guest may reach. */
+/** Null when the company is gone, or a guest has dialled what no guest may reach. */
 export async function routeCall(db: Db, request: RouteRequest): Promise<RoutedCall | null> {
   const expected = expectedDestination(request);
   // side by side: the caller hears nothing until all of it is known

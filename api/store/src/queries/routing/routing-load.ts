@@ -7,7 +7,7 @@ import { sql } from 'kysely';
 import { type HolidayRules, withHolidays } from '../../holidays.ts';
 import { dialledEntities } from '../dial-plan.ts';
 import { localeOf, type OwnerSettings } from '../owners.ts';
-import { type Db, notSuspended } from '../scope.ts';
+import type { Db } from '../scope.ts';
 import { usableBy } from '../trunks.ts';
 import type { FeatureCode } from './feature-codes.ts';
 
@@ -80,7 +80,7 @@ export async function prefixesFor(
   }));
 }
 
-/** Null when the company does not exist, or it or anybody above it is suspended. */
+/** Null when the company does not exist. One that is suspended is led on: admission refuses its calls, but for emergencies. */
 export async function loadRouting(db: Db, question: RoutingQuestion): Promise<LoadedRouting | null> {
   const country = question.country ?? (await countryOf(db, question.companyId));
   const loaded = await loadRead(db, question, country);
@@ -122,7 +122,7 @@ async function loadRead(db: Db, question: RoutingQuestion, country: string): Pro
         where l.owner_id = any(owner.path) and l.user_id is null and l.kind in ('allow', 'block')
           and (e.expires_at is null or e.expires_at > now())
           and (e.pattern = any(${calling}::text[]) or e.pattern ~ '[^0-9+]')) as lists
-    from owner where owner.id = ${companyId} and owner.kind = 'company' and ${notSuspended}`.execute(db);
+    from owner where owner.id = ${companyId} and owner.kind = 'company'`.execute(db);
   const row = rows[0];
   return row
     ? {
