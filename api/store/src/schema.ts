@@ -246,7 +246,8 @@ export interface CallRecordTable {
   type: string;
   body: Jsonb;
   pii_enc: Buffer | null;
-  tx: Generated<string>;
+  /** Null: it waits for a record before it. */
+  tx: Generated<string | null>;
   seq: Generated<number>;
 }
 

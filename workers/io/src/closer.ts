@@ -4,7 +4,15 @@
  */
 import { callWorkflowId } from '@callwright/contract';
 import type { TemporalClient } from '@callwright/contract/codec';
-import { addLateLegs, asTheOnly, closeAbandonedCall, type Keyring, type Store, silentCalls } from '@callwright/store';
+import {
+  addLateLegs,
+  asTheOnly,
+  closeAbandonedCall,
+  type Keyring,
+  type SilentCall,
+  type Store,
+  silentCalls,
+} from '@callwright/store';
 import { workflowProbe } from './workflow-probe.ts';
 
 /** A call may be silent for a while by itself: its last facts are on their way, a request of its flow is running. */
@@ -27,9 +35,11 @@ export function callCloser({ store, keyring, temporal }: CloserParts): Closer {
   return {
     round: async () => {
       await asTheOnly(store.db, 'closer', async (tx) => {
-        for (const call of await silentCalls(tx, SILENT_MS, BATCH)) {
-          if (await isOver(callWorkflowId(call.companyId, call.id))) await closeAbandonedCall(tx, keyring, call);
-        }
+        // asked before anything is written: a transaction that has written holds up live events everywhere
+        const over: SilentCall[] = [];
+        for (const call of await silentCalls(tx, SILENT_MS, BATCH))
+          if (await isOver(callWorkflowId(call.companyId, call.id))) over.push(call);
+        for (const call of over) await closeAbandonedCall(tx, keyring, call);
         await addLateLegs(tx, BATCH);
       });
     },

@@ -65,3 +65,47 @@ describe('occupations', () => {
     expect(rows[0].grants).toEqual([{ grant: 'second', callId: 'c' }]);
   });
 });
+
+describe('the order in which records are handed out', () => {
+  const handedOut = async (callId: string): Promise<number[]> => {
+    const { rows } = await database.store.pool.query(
+      'select n from call_record where call_id = $1 and tx is not null order by tx, seq',
+      [callId],
+    );
+    return rows.map(({ n }) => n);
+  };
+  const store = (callId: string, ...numbers: number[]) =>
+    io.storeRecords({ companyId: company, callId, records: numbers.map((n) => record(n, {})), final: false });
+
+  it('is that of their numbers, whatever the order in which they were stored', async () => {
+    const callId = await place();
+    await store(callId, 1, 2);
+    await store(callId, 5, 6);
+    await store(callId, 8);
+    expect(await handedOut(callId)).toEqual([1, 2]);
+    await store(callId, 4);
+    expect(await handedOut(callId)).toEqual([1, 2]);
+    await store(callId, 3);
+    expect(await handedOut(callId)).toEqual([1, 2, 3, 4, 5, 6]);
+    await store(callId, 6, 7, 9);
+    expect(await handedOut(callId)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('is kept when many write at once', async () => {
+    const callId = await place();
+    const numbers = Array.from({ length: 40 }, (_, i) => i + 1);
+    await Promise.all(numbers.toSorted(() => Math.random() - 0.5).map((n) => store(callId, n, n + 1)));
+    expect(await handedOut(callId)).toEqual([...numbers, 41]);
+  });
+
+  it('waits for nobody once the call is closed', async () => {
+    const callId = await place();
+    await store(callId, 1, 3);
+    const last = record(5, { type: 'call.ended', cdr: { legs: [] } }, 'call.ended');
+    await io.storeRecords({ companyId: company, callId, records: [last], final: true });
+    expect(await handedOut(callId)).toEqual([1, 3, 5]);
+    await store(callId, 2);
+    await store(callId, 9);
+    expect(await handedOut(callId)).toEqual([1, 3, 5, 2, 9]);
+  });
+});

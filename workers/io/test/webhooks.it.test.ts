@@ -11,6 +11,7 @@ import {
   releaseWebhook,
   resendDeliveries,
   settleDelivery,
+  storeRecords,
   trustedScope,
   uuidv7,
   webhooks,
@@ -19,7 +20,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { httpSender } from '../src/http-request.ts';
 import { allowedUrls, urlGuard } from '../src/url-guard.ts';
 import { callwrightRule, type Deliverer, isSignedBy, webhookDeliverer } from '../src/webhooks/index.ts';
-import { close, company, database, keyring, open, rival } from './stage.ts';
+import { close, company, database, keyring, open, record, rival } from './stage.ts';
 
 interface Received {
   readonly id: string;
@@ -167,6 +168,27 @@ test('what is never taken is given up, listed, and can be sent again; what follo
   expect(await resendDeliveries(database.store.db, scope, id, null)).toBe(1);
   await until(async () => (await states(id)).every(({ state }) => state === 'delivered'));
   expect(received.map(({ n }) => n)).toEqual([1, 1, 1, 1, 2, 1]);
+});
+
+test('a fact that is stored before the one ahead of it waits for it: receivers get them in order, each once', async () => {
+  const id = await subscribe(['log']);
+  work();
+  const [call, other] = [uuidv7(), uuidv7()];
+  const store = (callId: string, ...numbers: number[]) =>
+    storeRecords(database.store.db, keyring, {
+      companyId: company,
+      callId,
+      records: numbers.map((n) => record(n, { type: 'log', node: 'menu', level: 'info', text: `line ${n}` })),
+    });
+  await store(call, 2, 3);
+  await store(other, 1);
+  await until(() => received.length === 1);
+  await store(call, 5);
+  await store(call, 1);
+  await until(() => received.length === 4);
+  await store(call, 4);
+  await until(async () => (await states(id)).filter(({ state }) => state === 'delivered').length === 6);
+  expect(received.map((one) => one.id)).toEqual([`${other}-1`, ...[1, 2, 3, 4, 5].map((n) => `${call}-${n}`)]);
 });
 
 test('a redirection to another address is not followed, an internal address not called', async () => {

@@ -2,7 +2,7 @@
 import { type CallStart, type Coordinates, failedCdr, type JsonValue, type LegSummary } from '@callwright/engine';
 import { sql } from 'kysely';
 import type { Keyring } from '../crypto.ts';
-import { closeCall, storeRecords } from './calls.ts';
+import { closeCall, lockRecords, storeRecords } from './calls.ts';
 import { writeHistory } from './history-write.ts';
 import { asCdr, outsideLegs } from './routing/spend.ts';
 import { type Db, inTransaction } from './scope.ts';
@@ -56,6 +56,7 @@ const summary = (row: LegRow, party: number): LegSummary => ({
 /** Ends a call whose workflow is gone: last record and CDR, cause `failed`. Nothing happens when it has ended meanwhile. */
 export async function closeAbandonedCall(db: Db, keyring: Keyring, { id, companyId }: SilentCall): Promise<void> {
   await inTransaction(db, async (tx) => {
+    await lockRecords(tx, id);
     const { rows } = await sql<{ start: CallStart; n: number; at: number }>`
       select start, (select coalesce(max(n), 0) + 1 from call_record where call_id = call.id)::int as n,
         (extract(epoch from now()) * 1000)::float8 as at

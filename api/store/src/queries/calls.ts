@@ -19,26 +19,30 @@ export interface RecordBatch {
 }
 
 /**
- * Writes records keyed (call, number); one already there stays as it is. Personal values (`body.pii`) are encrypted per company and
- * kept apart from the body.
+ * Writes records keyed (call, number); one already there stays as it is. Whoever reads in the order of arrival gets them in the order
+ * of their numbers: one that comes before its turn waits. Personal values (`body.pii`) are encrypted per company and kept apart from
+ * the body. In a transaction it must be the first that writes: see `lock_records`.
  */
 export async function storeRecords(db: Db, keyring: Keyring, batch: RecordBatch): Promise<void> {
-  const { companyId, callId, records } = batch;
-  if (records.length === 0) return;
-  const rows = records.map((record) => {
-    const { body, pii } = parted(record.body);
-    const sealed = pii === undefined ? null : keyring.seal({ owner: companyId, purpose: PURPOSE }, JSON.stringify(pii));
-    return { ...record, body: JSON.stringify(body), sealed };
-  });
+  const { companyId, callId } = batch;
+  if (batch.records.length === 0) return;
+  const rows = batch.records
+    .toSorted((a, b) => a.n - b.n)
+    .map((record) => {
+      const { body, pii } = parted(record.body);
+      const sealed =
+        pii === undefined ? null : keyring.seal({ owner: companyId, purpose: PURPOSE }, JSON.stringify(pii));
+      return { ...record, body: JSON.stringify(body), sealed };
+    });
   await sql`
-    insert into call_record (call_id, n, company_id, at, stream, type, body, pii_enc)
-    select ${callId}, n, ${companyId}, to_timestamp(at / 1000.0), stream, type, body::jsonb, pii
-    from unnest(
-      ${rows.map((r) => r.n)}::int[], ${rows.map((r) => r.at)}::float8[], ${rows.map((r) => r.stream)}::text[],
-      ${rows.map((r) => r.type)}::text[], ${rows.map((r) => r.body)}::text[], ${rows.map((r) => r.sealed)}::bytea[]
-    ) as record (n, at, stream, type, body, pii)
-    order by n
-    on conflict (call_id, n) do nothing`.execute(db);
+    select store_records(${callId}, ${companyId}, ${rows.map((r) => r.n)}::int[], ${rows.map((r) => r.at)}::float8[],
+      ${rows.map((r) => r.stream)}::text[], ${rows.map((r) => r.type)}::text[], ${rows.map((r) => r.body)}::text[],
+      ${rows.map((r) => r.sealed)}::bytea[])`.execute(db);
+}
+
+/** Keeps others from storing records of the call until the transaction ends; to be called before it writes anything. */
+export async function lockRecords(tx: Db, callId: string): Promise<void> {
+  await sql`select lock_records(${callId})`.execute(tx);
 }
 
 function parted(body: JsonValue): { body: JsonValue; pii: JsonValue | undefined } {
@@ -59,6 +63,7 @@ export function openRecordPii(keyring: Keyring, companyId: string, sealed: Uint8
  * stand or fall together: call it in a transaction.
  */
 export async function closeCall(db: Db, companyId: string, callId: string): Promise<void> {
+  await lockRecords(db, callId);
   const { rows } = await sql<{ cdr: JsonValue }>`
     update call set state = 'ended',
       started_at = coalesce(call.started_at, call.created_at),
@@ -70,7 +75,10 @@ export async function closeCall(db: Db, companyId: string, callId: string): Prom
       where call_id = ${callId} and company_id = ${companyId} and type = 'call.ended' order by n desc limit 1
     ) as cdr) ended
     where id = ${callId} and company_id = ${companyId} and state <> 'ended' returning call.cdr`.execute(db);
-  const cdr = rows[0] ? asCdr(rows[0].cdr) : null;
+  if (!rows[0]) return;
+  // what a gap has held up: nobody is left to fill it
+  await sql`select hand_out_records(${callId}, 2147483647)`.execute(db);
+  const cdr = asCdr(rows[0].cdr);
   if (!cdr) return;
   const outside = await outsideLegs(db, companyId, cdr);
   await chargeCall(db, companyId, cdr, outside);
