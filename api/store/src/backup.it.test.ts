@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type TestDatabase, testDatabase } from '@callwright/test-support';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { backupLines } from './backup.ts';
 import { keyringFromBytes } from './crypto.ts';
 import { seedDemo } from './demo.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await webhooks.create(store.db, trustedScope(company), webhook, fields);
   for (let n = 1; n <= 700; n += 1) await record(store, n, n % 2 ? 'log' : 'other');
   // what another test's transaction on the same server holds back comes a little later
-  await expect.poll(() => filled(store), { timeout: 15_000 }).toHaveLength(350);
+  await vi.waitFor(async () => expect(await filled(store)).toHaveLength(350), { timeout: 15_000 });
   await record(store, 701, 'log');
   await store.pool.query(`select nextval('call_number_seq') from generate_series(1, 7)`);
 });
@@ -92,9 +92,10 @@ test('a backup restored elsewhere is the same, row by row; what was to come stil
   const { items } = await listDeliveries(target.db, trustedScope(company), webhook, { before: null, limit: 500 });
   expect(items).toHaveLength(350);
   await record(target, 702, 'log');
-  await expect
-    .poll(async () => (await filled(target)).slice(0, 3), { timeout: 15_000 })
-    .toEqual([702, 701, 699].map((n) => `${call}-${n}`));
+  await vi.waitFor(
+    async () => expect((await filled(target)).slice(0, 3)).toEqual([702, 701, 699].map((n) => `${call}-${n}`)),
+    { timeout: 15_000 },
+  );
   // foreign keys and triggers are back
   await expect(target.pool.query(`delete from owner where id = $1`, [company])).rejects.toMatchObject({
     code: '23503',
