@@ -97,8 +97,13 @@ interface Visitor {
   readonly saved: () => Promise<void>;
 }
 
-async function edit(id: string, options: Parameters<typeof ConsoleVisit.open>[2] = {}): Promise<Visitor> {
+async function edit(
+  id: string,
+  options: Parameters<typeof ConsoleVisit.open>[2] = {},
+  prepare: (page: Page) => Promise<unknown> = async () => {},
+): Promise<Visitor> {
   visit = await ConsoleVisit.open(browser, world.installation.url, { width: 1440, ...options });
+  await prepare(visit.page);
   await visit.logIn({ email, password: PASSWORD });
   await visit.go(`/flows/${id}`);
   const { page } = visit;
@@ -177,11 +182,33 @@ it('by mouse: a node from the palette, a wire by drag, undo; all of it is saved 
   await expect.poll(async () => (await draftOf(id)).draft.document.nodes.length).toBe(4);
 });
 
+/** A file of the editor has come, by the beginning of its name. */
+const fetched = (page: Page, name: string) =>
+  expect
+    .poll(() => page.evaluate<string[]>("performance.getEntriesByType('resource').map(({ name }) => name)"), {
+      timeout: 60_000,
+    })
+    .toContainEqual(expect.stringContaining(`/${name}-`));
+
+it('a part of the page that does not come says so, and comes when it is asked for again', async () => {
+  const id = await makeFlow(menuFlow('late'));
+  const part = '**/simulator-*.js';
+  const { page } = await edit(id, {}, (before) => before.route(part, (route) => route.abort()));
+  await page.getByRole('tab', { name: 'Simulate' }).click();
+  const failure = page.getByRole('alert').filter({ hasText: 'The server does not answer.' });
+  await failure.waitFor();
+  await page.unroute(part);
+  await failure.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: '+10 s' }).waitFor();
+});
+
 it('nothing is lost when the connection drops, nor when somebody else saves meanwhile', async () => {
   const id = await makeFlow(menuFlow('torn'));
   const { page, saved } = await edit(id);
-  await page.locator('[data-node=first]').click();
+  // forms come by themselves while the page is idle, this part after them: nobody has opened one yet
+  await fetched(page, 'versions');
   await page.context().setOffline(true);
+  await page.locator('[data-node=first]').click();
   await page.getByLabel('Label').first().fill('Written offline');
   await page.getByRole('status').filter({ hasText: 'Offline' }).waitFor();
   const before = await draftOf(id);
@@ -218,7 +245,7 @@ it('a simulated call takes the way a real one takes; it is kept as a test, and e
   await page.getByText('1 passed, 0 failed').waitFor();
   await page.getByRole('button', { name: 'Test every path' }).click();
   await page.getByText(/100 % · 6 paths/).waitFor();
-  expect(await page.locator('[data-wire][data-paint=covered]').count()).toBe(6);
+  await expect.poll(() => page.locator('[data-wire][data-paint=covered]').count()).toBe(6);
   expect(await page.evaluate('window.hacked')).toBeUndefined();
 
   const caller = await world.phoneOf('101');

@@ -1,19 +1,22 @@
 import { Badge, createTheme, Loader, MantineThemeProvider, Tabs } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Autosave } from './autosave.ts';
 import classes from './editor.module.css';
 import { type PanelTab, useDraft, useEditor, useEditorStore } from './editor-store.ts';
+import { fetchWhenIdle, late } from './late.tsx';
 import { nodeOf } from './model/draft.ts';
 import { ProblemList } from './problems/problem-list.tsx';
 import { SelectionPanel } from './selection-panel.tsx';
 
-const NodeForm = lazy(async () => ({ default: (await import('./form/node-form.tsx')).NodeForm }));
-const FlowForm = lazy(async () => ({ default: (await import('./form/flow-form.tsx')).FlowForm }));
-const Simulator = lazy(async () => ({ default: (await import('./simulate/simulator.tsx')).Simulator }));
-const DraftCall = lazy(async () => ({ default: (await import('./call/draft-call.tsx')).DraftCall }));
-const FlowTests = lazy(async () => ({ default: (await import('./simulate/flow-tests.tsx')).FlowTests }));
-const Versions = lazy(async () => ({ default: (await import('./versions/versions.tsx')).Versions }));
+const NodeForm = late(async () => (await import('./form/node-form.tsx')).NodeForm);
+const FlowForm = late(async () => (await import('./form/flow-form.tsx')).FlowForm);
+const Simulator = late(async () => (await import('./simulate/simulator.tsx')).Simulator);
+const DraftCall = late(async () => (await import('./call/draft-call.tsx')).DraftCall);
+const FlowTests = late(async () => (await import('./simulate/flow-tests.tsx')).FlowTests);
+const Versions = late(async () => (await import('./versions/versions.tsx')).Versions);
+/** In the order in which they are likely to be wanted; who goes offline later has them all. */
+const LATE_PARTS = [FlowForm, NodeForm, Simulator, FlowTests, Versions, DraftCall];
 
 /** A side panel is narrow: everything in it is a size smaller. */
 const SMALL = { defaultProps: { size: 'xs' } };
@@ -43,6 +46,7 @@ export function Panel({ autosave }: { readonly autosave: () => Autosave | null }
   const store = useEditorStore();
   const tab = useEditor((state) => state.tab);
   const open = useEditor((state) => state.panelOpen);
+  useEffect(() => fetchWhenIdle(LATE_PARTS), []);
   if (!open) return null;
   return (
     <MantineThemeProvider theme={PANEL_THEME}>
