@@ -9,6 +9,7 @@ export function bridgeChannels(first: Channel, second: Channel): void {
   }
   join(first, second);
   join(second, first);
+  first.bridgeVideo();
   first.publish('CHANNEL_BRIDGE', { 'Bridge-A-Unique-ID': first.uuid, 'Bridge-B-Unique-ID': second.uuid }, false);
 }
 

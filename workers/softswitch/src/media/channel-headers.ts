@@ -2,6 +2,7 @@
 
 import { Q850 } from './cause.ts';
 import type { Channel } from './channel.ts';
+import { clockRateOf } from './codec/coder.ts';
 
 /** Headers of every event of a channel. */
 export function channelHeaders(channel: Channel): Record<string, string> {
@@ -19,9 +20,9 @@ export function channelHeaders(channel: Channel): Record<string, string> {
     'Channel-Call-UUID': channel.uuid,
     'Answer-State': up ? 'answered' : 'hangup',
     ...(channel.hangupCause ? { 'Hangup-Cause': channel.hangupCause } : {}),
-    'Channel-Read-Codec-Name': channel.stream.target?.codec ?? 'PCMU',
+    'Channel-Read-Codec-Name': nameOf(channel.stream.target?.codec ?? 'PCMU'),
     'Channel-Read-Codec-Rate': rateOf(channel),
-    'Channel-Write-Codec-Name': channel.stream.target?.codec ?? 'PCMU',
+    'Channel-Write-Codec-Name': nameOf(channel.stream.target?.codec ?? 'PCMU'),
     'Channel-Write-Codec-Rate': rateOf(channel),
     'Caller-Direction': 'inbound',
     'Caller-Username': leg.fromUser,
@@ -59,9 +60,9 @@ export function describeMedia(channel: Channel, localSdp: string, remoteSdp: str
     set('remote_media_ip', stream.target.address);
     set('remote_media_port', String(stream.target.port));
     set('dtmf_type', stream.target.keyPayload === null ? 'info' : 'rfc2833');
-    set('rtp_use_codec_name', stream.target.codec);
-    set('read_codec', stream.target.codec);
-    set('write_codec', stream.target.codec);
+    set('rtp_use_codec_name', nameOf(stream.target.codec));
+    set('read_codec', nameOf(stream.target.codec));
+    set('write_codec', nameOf(stream.target.codec));
     set('rtp_use_pt', String(stream.target.payload));
     const { security } = stream.target.terms;
     set('rtp_has_crypto', security?.kind === 'sdes' ? security.profile : '');
@@ -106,7 +107,11 @@ export function reasonHeader(cause: string): string {
   return `Q.850;cause=${Q850[cause] ?? 16};text="${cause}"`;
 }
 
+/** Name alone, which a passed format bears with its clock. */
+const nameOf = (codec: string): string => codec.split('/')[0] as string;
+
 /** FreeSWITCH tells the sampling rate, which for G.722 is not the RTP clock. */
 function rateOf({ stream }: Channel): string {
-  return { PCMU: '8000', PCMA: '8000', G722: '16000', opus: '48000' }[stream.target?.codec ?? 'PCMU'];
+  const codec = stream.target?.codec ?? 'PCMU';
+  return codec === 'G722' ? '16000' : String(clockRateOf(codec));
 }

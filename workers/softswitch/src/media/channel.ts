@@ -10,6 +10,7 @@ import { channelHeaders, variableHeaders } from './channel-headers.ts';
 import type { MediaCore } from './media-core.ts';
 import type { RtpStream } from './rtp-stream.ts';
 import type { ReceivedKey } from './telephone-event.ts';
+import type { VideoStream } from './video-stream.ts';
 
 /** What a channel knows of and wants from its SIP leg. */
 export interface ChannelLeg {
@@ -46,6 +47,8 @@ export class Channel {
   readonly core: MediaCore;
   readonly leg: ChannelLeg;
   readonly stream: RtpStream;
+  /** Its stream of video, once it has had one. */
+  video: VideoStream | null = null;
   readonly variables = new Map<string, string>();
   readonly createdAt = Date.now();
   /** Partner of a bridge, or null. */
@@ -143,12 +146,27 @@ export class Channel {
     this.publish('CHANNEL_CALLSTATE', { 'Original-Channel-Call-State': before }, false);
   }
 
+  /** Gives the channel a stream of video, which goes to and comes from its bridge partner's. */
+  addVideo(video: VideoStream): void {
+    this.video = video;
+    this.bridgeVideo();
+  }
+
+  /** Joins the video of both sides of a bridge, where both have some. */
+  bridgeVideo(): void {
+    const other = this.bridgedWith;
+    if (!other) return;
+    this.video?.bridgeTo(other.video);
+    other.video?.bridgeTo(this.video);
+  }
+
   /** Leaves a bridge; the other side is left to its caller. */
   unbridge(): void {
     const other = this.bridgedWith;
     if (!other) return;
     this.bridgedWith = null;
     this.stream.bridgeTo(null);
+    this.video?.bridgeTo(null);
     this.setVariable('bridge_uuid', '');
     if (other.bridgedWith === this) other.unbridge();
   }
@@ -168,6 +186,9 @@ export class Channel {
     this.onGone?.();
     this.stream.close();
     this.core.ports.release(this.stream.ports);
+    if (!this.video) return;
+    this.video.close();
+    this.core.ports.release(this.video.ports);
   }
 
   /** After the partner has gone the channel stays parked only when told so, as on the real server. */

@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { RemoteInfo } from 'node:dgram';
-import { CODECS, type CodecName, type Coder } from './codec/coder.ts';
+import { type AudioCodec, type Coder, clockRateOf, createCoder, isOwn } from './codec/coder.ts';
 import { isG711, TRANSCODE } from './codec/g711.ts';
 import { Displacement } from './displacement.ts';
 import { FrameAssembler } from './frame-assembler.ts';
@@ -135,12 +135,12 @@ export class RtpStream {
     );
   }
 
-  private useCodec(codec: CodecName): void {
+  private useCodec(codec: AudioCodec): void {
     this.encoder?.free();
     this.decoder?.free();
-    this.encoder = CODECS[codec].create();
-    this.decoder = CODECS[codec].create();
-    const { clockRate } = CODECS[codec];
+    this.encoder = createCoder(codec);
+    this.decoder = createCoder(codec);
+    const clockRate = clockRateOf(codec);
     // its timestamps begin anew, with the time that has passed
     if (clockRate !== this.clockRate) this.lastSentMs = Number.NEGATIVE_INFINITY;
     this.clockRate = clockRate;
@@ -396,13 +396,13 @@ export class RtpStream {
     return this.clockRate * 100_000 + (this.target?.keyRate ?? 0);
   }
 
-  private hearAudio(packet: Buffer, codec: CodecName): void {
+  private hearAudio(packet: Buffer, codec: AudioCodec): void {
     if (this.muted) return;
     const { partner, taps, header, displaced } = this;
     const passed = !displaced && (partner?.passes(codec) ?? true);
     if (partner && passed) partner.forward(packet, header, codec);
     if (taps.size === 0 && (!partner || (passed && !partner.tapped))) return;
-    const coder = codec === this.target?.codec ? this.decoder : CODECS[codec].create();
+    const coder = codec === this.target?.codec ? this.decoder : createCoder(codec);
     const count = coder?.decode(packet, header.payloadStart, header.payloadEnd, this.heard) ?? 0;
     if (count === 0) return;
     if (displaced && !displaced.apply(this.heard, count) && this.displaced === displaced) this.displace(null);
@@ -413,9 +413,10 @@ export class RtpStream {
   }
 
   /** True when packets of that codec can be passed on as they are, or by a table. */
-  private passes(codec: CodecName): boolean {
+  private passes(codec: AudioCodec): boolean {
     const own = this.target?.codec;
-    if (this.voices.size > 0) return false;
+    // voices are added to sound, which a format that is only passed on never becomes
+    if (this.voices.size > 0 && (own === undefined || isOwn(own))) return false;
     return own === codec || (own !== undefined && isG711(own) && isG711(codec));
   }
 
@@ -437,7 +438,7 @@ export class RtpStream {
   }
 
   /** Sends a partner's packet on, numbers and times shifted by a constant so that loss, order and spacing stay as they came. */
-  private forward(packet: Buffer, from: RtpHeader, codec: CodecName | null): void {
+  private forward(packet: Buffer, from: RtpHeader, codec: AudioCodec | null): void {
     const target = this.target;
     if (!target || (codec && (this.source || this.keysOut.busy)) || (!codec && target.keyPayload === null)) return;
     const nowMs = this.clock.now();

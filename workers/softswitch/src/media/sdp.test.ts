@@ -107,13 +107,13 @@ describe('SDP answers (RFC 3264)', () => {
     const ours = makeOffer(own);
     expect(ours).toMatch(/m=audio 20000 RTP\/AVP 0 8 9 111 101\r\n/);
     const answer = offer(['m=audio 4000 RTP/AVP 8 101', 'a=rtpmap:101 telephone-event/8000']);
-    expect(readAnswer(answer, own)).toMatchObject({ codec: 'PCMA', keyPayload: 101, send: true });
+    expect(readAnswer(answer, own).target).toMatchObject({ codec: 'PCMA', keyPayload: 101, send: true });
   });
 
   it('an answer that is our own offer with recvonly sends nothing to ourselves', () => {
     const own = local();
     const echo = makeOffer(own).replace('t=0 0', 't=0 0\r\na=recvonly');
-    expect(readAnswer(echo, own).send).toBe(false);
+    expect(readAnswer(echo, own).target.send).toBe(false);
   });
 });
 
@@ -208,7 +208,7 @@ describe('protected streams in SDP', () => {
       'RTP/SAVP',
       'RTP/AVP',
     ]);
-    expect(readAnswer(ours.replace('t=0 0', 't=0 0\r\na=recvonly'), media)).toMatchObject({ send: false });
+    expect(readAnswer(ours.replace('t=0 0', 't=0 0\r\na=recvonly'), media).target).toMatchObject({ send: false });
     const { sdp, target } = answerOffer(webrtc(...BROWSER, 'a=setup:active'), media);
     expect(ufrag(sdp)).toBe(ufrag(ours));
     expect(target.terms.security).toMatchObject({ kind: 'dtls', role: 'server' });
@@ -232,14 +232,87 @@ describe('codecs in SDP', () => {
     expect(answerOffer(offer(all), local()).target).toMatchObject({ codec: 'opus', keyPayload: 102, keyRate: 48_000 });
     const without = all.filter((line) => !line.includes(':102'));
     expect(answerOffer(offer(without), local()).target).toMatchObject({ keyPayload: 101, keyRate: 8000 });
-    expect(answerOffer(offer(all), local(), ['G722', 'PCMA']).target).toMatchObject({ codec: 'G722', keyPayload: 101 });
+    expect(answerOffer(offer(all), local(), codecsOf(new Map([['codec_string', 'G722,PCMA']]))).target).toMatchObject({
+      codec: 'G722',
+      keyPayload: 101,
+    });
   });
 
-  it('codec_string and absolute_codec_string name what may be used; unknown names are left out', () => {
+  it('codec_string and absolute_codec_string name what may be used; what we have no coder for may be passed on', () => {
     const given = (name: string, value: string) => codecsOf(new Map([[name, value]]));
-    expect(given('codec_string', 'G722@16000h@20i, pcma,G729')).toEqual(['G722', 'PCMA']);
-    expect(given('absolute_codec_string', 'OPUS@48000h')).toEqual(['opus']);
-    expect(codecsOf(new Map())).toHaveLength(4);
+    expect(given('codec_string', 'G722@16000h@20i, pcma,G729,AMR-WB@16000h@20i,H264, vp8@90000h')).toEqual({
+      own: ['G722', 'PCMA'],
+      passedAudio: ['g729/8000', 'amr-wb/16000'],
+      passedVideo: ['h264/90000', 'vp8/90000'],
+    });
+    expect(given('absolute_codec_string', 'OPUS@48000h').own).toEqual(['opus']);
+    expect(codecsOf(new Map()).own).toHaveLength(4);
     expect(() => answerOffer(offer(all), local(), given('codec_string', 'G729'))).toThrow();
+  });
+});
+
+describe('formats that are passed on', () => {
+  const allowed = (list: string) => codecsOf(new Map([['codec_string', list]]));
+  const lines = [
+    'm=audio 4000 RTP/AVP 18 107 8 101',
+    'a=rtpmap:18 G729/8000',
+    'a=fmtp:18 annexb=no',
+    'a=rtpmap:107 AMR-WB/16000',
+    'a=fmtp:107 octet-align=1',
+    'a=rtpmap:101 telephone-event/8000',
+    'm=video 5000 RTP/AVP 99 98 97',
+    'a=rtpmap:99 H264/90000',
+    'a=fmtp:99 profile-level-id=42e01f',
+    'a=rtcp-fb:99 nack pli',
+    'a=rtpmap:98 rtx/90000',
+    'a=fmtp:98 apt=99',
+    'a=rtpmap:97 VP8/90000',
+  ];
+
+  it('are answered in the words of the offer, with its events', () => {
+    const { sdp, target } = answerOffer(offer(lines), local(), allowed('AMR-WB@16000h'));
+    expect(sdp).toMatch(/m=audio 20000 RTP\/AVP 107 101\r\n/);
+    expect(sdp).toContain('a=fmtp:107 octet-align=1\r\n');
+    expect(sdp).toContain('m=video 0 ');
+    expect(target).toMatchObject({ codec: 'amr-wb/16000', payload: 107, receivedPayload: 107, keyPayload: 101 });
+  });
+
+  it('need no rtpmap where their payload type is static', () => {
+    const bare = offer(['m=audio 4000 RTP/AVP 18']);
+    expect(answerOffer(bare, local(), allowed('G729')).target).toMatchObject({ codec: 'g729/8000', payload: 18 });
+  });
+
+  it('video is taken with what belongs to it, on a port of its own', () => {
+    const { sdp, video } = answerOffer(offer(lines), { ...local(), videoPort: 20_002 }, allowed('PCMA,H264'));
+    expect(sdp).toMatch(/m=audio 20000 RTP\/AVP 8 101\r\n/);
+    expect(sdp).toMatch(/m=video 20002 RTP\/AVP 99 98\r\n/);
+    expect(sdp).toContain('a=rtcp-fb:99 nack pli\r\n');
+    expect(sdp).not.toContain('VP8');
+    expect([...video!.formats]).toEqual([
+      [99, 'h264/90000'],
+      [98, 'rtx/90000'],
+    ]);
+    expect(video).toMatchObject({ address: '192.0.2.1', port: 5000, send: true, receive: true });
+  });
+
+  it.each([
+    ['without a port', {}, 'PCMA,H264', []],
+    ['in a format that is not allowed', { videoPort: 20_002 }, 'PCMA,VP9', []],
+    ['protected', { videoPort: 20_002 }, 'PCMA,H264', ['m=video 5000 RTP/SAVP 99']],
+  ])('video is declined %s', (_, more, list, replaced) => {
+    const text = offer(lines.map((line) => (line.startsWith('m=video') ? (replaced[0] ?? line) : line)));
+    const answer = answerOffer(text, { ...local(), ...more }, allowed(list));
+    expect(answer.video).toBeNull();
+    expect(answer.sdp).toContain('m=video 0 ');
+  });
+
+  it('are offered beside ours, video with its own stream', () => {
+    const own = { ...local(), videoPort: 20_002 };
+    const ours = makeOffer(own, ['plain'], allowed('PCMA,G729,iLBC,H264'));
+    expect(ours).toMatch(/m=audio 20000 RTP\/AVP 8 18 112 101\r\n/);
+    expect(ours).toContain('a=rtpmap:112 ILBC/8000\r\n');
+    expect(ours).toMatch(/m=video 20002 RTP\/AVP 112\r\na=rtpmap:112 H264\/90000/);
+    const echo = ours.replace('t=0 0', 't=0 0\r\na=recvonly');
+    expect(readAnswer(echo, own, allowed('G729')).video).toBeNull();
   });
 });

@@ -1,10 +1,23 @@
-/** Offer and answer (RFC 3264) for one audio stream with its codec, keys and protection; everything else is declined with port 0. */
+/**
+ * Offer and answer (RFC 3264) for one audio stream with its codec, keys and protection, and for a stream of video that is passed on where
+ * a channel may; everything else is declined with port 0.
+ */
 import { isIPv4 } from 'node:net';
 import { type MediaDescription, parse, type SessionDescription, write } from 'sdp-transform';
-import { CODEC_NAMES, CODECS, type CodecName } from './codec/coder.ts';
+import {
+  type AllowedCodecs,
+  type AudioCodec,
+  CODEC_NAMES,
+  CODECS,
+  clockRateOf,
+  isOwn,
+  OWN_CODECS,
+} from './codec/coder.ts';
 import { SoftswitchMediaError } from './errors.ts';
+import { formatOf, linesOf, mapOf, payloadsOf } from './passed-formats.ts';
 import { isRtp, type LegSecurity, type OfferKind, type StreamTerms } from './secure/leg-security.ts';
 import type { StreamTarget } from './stream-target.ts';
+import { answerVideo, offerVideo, type VideoTarget } from './video-sdp.ts';
 
 /** Our side of the session; `version` grows with each new description (RFC 3264 §8). */
 export interface LocalMedia {
@@ -12,14 +25,23 @@ export interface LocalMedia {
   readonly port: number;
   readonly sessionId: number;
   readonly security: LegSecurity;
+  /** Port of the video stream, once the channel has one. */
+  videoPort?: number;
   version: number;
 }
 
+/** What was settled with the far end. */
+export interface Settlement {
+  readonly target: StreamTarget;
+  /** Null: there is no video. */
+  readonly video: VideoTarget | null;
+}
+
 type Media = SessionDescription['media'][number];
-type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
 interface Choice {
-  readonly codec: CodecName;
+  readonly codec: AudioCodec;
   readonly payload: number;
   /** telephone-event: its payload type and clock. */
   readonly key: { readonly payload: number; readonly rate: number } | null;
@@ -28,7 +50,7 @@ interface Choice {
 /** Payload type of telephone-event in our own offers. */
 const OUR_KEY_PAYLOAD = 101;
 const MAX_SDP_BYTES = 32 * 1024;
-const MIRROR: Readonly<Record<Direction, Direction>> = {
+export const MIRROR: Readonly<Record<Direction, Direction>> = {
   sendrecv: 'sendrecv',
   sendonly: 'recvonly',
   recvonly: 'sendonly',
@@ -39,8 +61,8 @@ const MIRROR: Readonly<Record<Direction, Direction>> = {
 export function answerOffer(
   offer: string,
   local: LocalMedia,
-  codecs: readonly CodecName[] = CODEC_NAMES,
-): { sdp: string; target: StreamTarget } {
+  codecs: AllowedCodecs = OWN_CODECS,
+): Settlement & { readonly sdp: string } {
   const session = parseSdp(offer);
   for (const [index, media] of session.media.entries()) {
     const choice = chooseCodec(media, codecs);
@@ -50,45 +72,66 @@ export function answerOffer(
     local.version++;
     const chosen = {
       ...audioMedia(local.port, [choice], MIRROR[direction]),
+      ...(isOwn(choice.codec) ? {} : answered(media, choice)),
       protocol: media.protocol,
       ...settled.attributes,
       ...(media.mid === undefined ? {} : { mid: media.mid }),
     };
-    const answers = session.media.map((other, at) => (at === index ? chosen : declined(other)));
+    const video = answerVideo(session, local, codecs.passedVideo);
+    const answers = session.media.map((other, at) => {
+      if (at === index) return chosen;
+      return at === video?.index ? video.description : declined(other);
+    });
     const sdp = describe(local, answers, bundleOf(session, media), settled.terms.ice !== null);
-    return { sdp, target: targetOf(session, media, choice, direction, settled.terms, local) };
+    const target = targetOf(session, media, choice, direction, settled.terms, local);
+    return { sdp, target, video: video?.target ?? null };
   }
   throw new SoftswitchMediaError('MED_SDP');
+}
+
+/** A format that is passed on is answered as it was offered, with its keys. */
+function answered(media: Media, { payload, key }: Choice): Partial<MediaDescription> {
+  const { rtcpFb: _unused, ...lines } = linesOf(media, [payload, ...(key ? [key.payload] : [])]);
+  return { ...lines, ...(media.ptime === undefined ? {} : { ptime: media.ptime }) };
 }
 
 /** A first offer of ours (INVITE without body): the same stream in each of the kinds, of which the far end is to be shown one. */
 export function makeOffer(
   local: LocalMedia,
   kinds: readonly OfferKind[] = ['plain'],
-  codecs: readonly CodecName[] = CODEC_NAMES,
+  codecs: AllowedCodecs = OWN_CODECS,
 ): string {
   local.version++;
   const key = { payload: OUR_KEY_PAYLOAD, rate: 8000 };
-  const choices = codecs.map((codec) => ({ codec, payload: CODECS[codec].payload, key }));
+  const choices = [
+    ...codecs.own.map((codec) => ({ codec, payload: CODECS[codec].payload, key })),
+    ...payloadsOf(codecs.passedAudio).map(({ payload, format }) => ({ codec: format, payload, key })),
+  ];
   const streams = kinds.map((kind) => ({
     ...audioMedia(local.port, choices, 'sendrecv'),
     ...local.security.offer(kind),
     ...(kind === 'dtls' ? { mid: '0' } : {}),
   }));
-  return describe(local, streams, undefined, kinds.includes('dtls'));
+  const video = offerVideo(local, codecs.passedVideo);
+  return describe(local, video ? [...streams, video] : streams, undefined, kinds.includes('dtls'));
 }
 
-/** Reads the answer to `makeOffer`. Throws MED_SDP when it took nothing. */
-export function readAnswer(answer: string, local: LocalMedia): StreamTarget {
+/** Reads the answer to `makeOffer` with the same codecs. Throws MED_SDP when it took nothing. */
+export function readAnswer(answer: string, local: LocalMedia, codecs: AllowedCodecs = OWN_CODECS): Settlement {
   const session = parseSdp(answer);
   for (const media of session.media) {
-    const choice = chooseCodec(media, CODEC_NAMES);
-    const own = isOwn(session, media, local);
+    const choice = chooseCodec(media, { ...codecs, own: CODEC_NAMES });
+    const own = isOurs(session, media, local);
     const settled = choice && (own ? { terms: NO_TERMS } : local.security.settle(session, media));
     if (!choice || !settled) continue;
     const direction = directionOf(session, media, settled.terms.ice !== null);
     const target = targetOf(session, media, choice, direction, settled.terms, local);
-    return { ...target, receivedPayload: CODECS[choice.codec].payload, receivedKeyPayload: OUR_KEY_PAYLOAD };
+    const receivedPayload = isOwn(choice.codec) ? CODECS[choice.codec].payload : choice.payload;
+    const video = own ? null : answerVideo(session, local, codecs.passedVideo);
+    return {
+      target: { ...target, receivedPayload, receivedKeyPayload: OUR_KEY_PAYLOAD },
+      video: video?.target ?? null,
+    };
   }
   throw new SoftswitchMediaError('MED_SDP');
 }
@@ -98,28 +141,29 @@ function parseSdp(text: string): SessionDescription {
   return parse(text);
 }
 
-/** The first codec of ours in the offerer's order, with its telephone-event. */
-function chooseCodec(media: Media, codecs: readonly CodecName[]): Choice | null {
+/** The first codec that is allowed in the offerer's order, with its telephone-event. */
+function chooseCodec(media: Media, codecs: AllowedCodecs): Choice | null {
   if (media.type !== 'audio' || !(media.port > 0 && media.port < 65_536) || !isRtp(media.protocol)) return null;
   const payloads = String(media.payloads ?? '')
     .split(' ')
     .map(Number);
   for (const payload of payloads) {
-    const codec = codecOf(media, payload);
-    if (!codec || !codecs.includes(codec)) continue;
-    return { codec, payload, key: keyEvents(media, payloads, CODECS[codec].clockRate) };
+    const codec = codecOf(media, payload, codecs);
+    if (codec) return { codec, payload, key: keyEvents(media, payloads, clockRateOf(codec)) };
   }
   return null;
 }
 
-function codecOf(media: Media, payload: number): CodecName | undefined {
+function codecOf(media: Media, payload: number, { own, passedAudio }: AllowedCodecs): AudioCodec | undefined {
   const mapped = media.rtp.find((each) => each.payload === payload);
-  return CODEC_NAMES.find((name) => {
+  const known = own.find((name) => {
     const spec = CODECS[name];
     // a static type needs no rtpmap (RFC 3551 §6)
     if (!mapped) return payload < 96 && payload === spec.payload;
     return String(mapped.codec).toLowerCase() === name.toLowerCase() && (mapped.rate ?? 8000) === spec.clockRate;
   });
+  const format = known ?? formatOf(media, payload);
+  return known ?? passedAudio.find((one) => one === format);
 }
 
 /** telephone-event at the codec's clock, as RFC 4733 §2.2 wants it, else at 8 kHz, as many have it. */
@@ -132,19 +176,19 @@ function keyEvents(media: Media, payloads: readonly number[], clockRate: number)
   return found ? { payload: found.payload, rate: rateOf(found) } : null;
 }
 
-function directionOf(session: SessionDescription, media: Media, ice: boolean): Direction {
+export function directionOf(session: SessionDescription, media: Media, ice: boolean): Direction {
   const direction = (media.direction ?? session.direction ?? 'sendrecv') as Direction;
   // The hold of RFC 2543: a null address instead of a direction. With ICE it only says that candidates follow (RFC 8840 §4.1.1).
   if (ice || addressOf(session, media) !== '0.0.0.0') return direction;
   return direction === 'recvonly' ? 'inactive' : 'sendonly';
 }
 
-function addressOf(session: SessionDescription, media: Media): string {
+export function addressOf(session: SessionDescription, media: Media): string {
   return media.connection?.ip ?? session.connection?.ip ?? '0.0.0.0';
 }
 
 /** srf acknowledges a delayed offer with our own description (wire-protocols A6): nothing must be sent to ourselves. */
-const isOwn = (session: SessionDescription, media: Media, local: LocalMedia): boolean =>
+const isOurs = (session: SessionDescription, media: Media, local: LocalMedia): boolean =>
   addressOf(session, media) === local.address && media.port === local.port;
 
 const NO_TERMS: StreamTerms = { security: null, ice: null, rtcpMux: false };
@@ -169,7 +213,7 @@ function targetOf(
     keyPayload: choice.key?.payload ?? null,
     receivedKeyPayload: choice.key?.payload ?? null,
     keyRate: choice.key?.rate ?? 8000,
-    send: !isOwn(session, media, local) && (direction === 'sendrecv' || direction === 'recvonly'),
+    send: !isOurs(session, media, local) && (direction === 'sendrecv' || direction === 'recvonly'),
     receive: direction === 'sendrecv' || direction === 'sendonly',
     terms,
   };
@@ -189,11 +233,12 @@ function bundleOf(session: SessionDescription, media: Media): SessionDescription
 
 function audioMedia(port: number, choices: readonly Choice[], direction: Direction): MediaDescription {
   const rtp: MediaDescription['rtp'] = choices.map(({ codec, payload }) => {
+    if (!isOwn(codec)) return mapOf({ payload, format: codec });
     const { clockRate, channels } = CODECS[codec];
     return { payload, codec, rate: clockRate, ...(channels ? { encoding: channels } : {}) };
   });
   const fmtp = choices.flatMap(({ codec, payload }) => {
-    const config = CODECS[codec].fmtp;
+    const config = isOwn(codec) ? CODECS[codec].fmtp : undefined;
     return config ? [{ payload, config }] : [];
   });
   const key = choices[0]?.key;

@@ -21,15 +21,16 @@ import {
 import { causeOf } from './cause.ts';
 import { Channel, type ChannelLeg } from './channel.ts';
 import { describeLeg, describeMedia, reasonHeader } from './channel-headers.ts';
-import { codecsOf } from './codec/coder.ts';
+import { type AllowedCodecs, codecsOf } from './codec/coder.ts';
 import type { MediaCore } from './media-core.ts';
 import type { PortPair } from './rtp-ports.ts';
 import { RtpStream } from './rtp-stream.ts';
-import { answerOffer, type LocalMedia, makeOffer, readAnswer } from './sdp.ts';
+import { answerOffer, type LocalMedia, makeOffer, readAnswer, type Settlement } from './sdp.ts';
 import { LegSecurity, type OfferKind } from './secure/leg-security.ts';
 import { extensionHeaders, readInfoKey } from './sip-info.ts';
 import type { StreamTarget } from './stream-target.ts';
 import type { ReceivedKey } from './telephone-event.ts';
+import { VideoStream } from './video-stream.ts';
 
 /** Addresses and port of the profile. */
 export interface SipProfileOptions {
@@ -120,9 +121,7 @@ class ProfileAgent {
     if (ack.body.length === 0) return;
     try {
       const sdp = ack.body.toString('utf8');
-      const target = readAnswer(sdp, leg.local);
-      leg.kind = kindOf(target);
-      leg.channel.stream.setTarget(target);
+      applySettlement(leg, readAnswer(sdp, leg.local, codecsOf(leg.channel.variables)));
       describeMedia(leg.channel, leg.localSdp, sdp);
     } catch {
       leg.channel.hangup('INCOMPATIBLE_DESTINATION', false);
@@ -162,17 +161,28 @@ class ProfileAgent {
       this.reply(transaction, 503, [titledHeader('retry-after', '2')]);
       return;
     }
-    const leg = this.answer(transaction, ports);
-    if (!leg) return;
+    const codecs = askedCodecs(request);
+    const videoPorts = codecs.passedVideo.length > 0 ? await this.core.ports.allocate().catch(() => null) : null;
+    const leg = this.answer(transaction, ports, codecs, videoPorts);
+    if (!leg) {
+      for (const pair of [ports, videoPorts]) if (pair) this.core.ports.release(pair);
+      return;
+    }
     connectOutbound(this.core, leg.channel, headerValue(request, 'x-esl-outbound') ?? '');
   }
 
-  /** Sends the 200 and makes the channel; null when nothing fits or the call has been cancelled meanwhile. */
-  private answer(transaction: ServerTransaction, ports: PortPair): Leg | null {
+  /** Sends the 200 and makes the channel; null when nothing fits or the call has been cancelled meanwhile: then the ports are free. */
+  private answer(
+    transaction: ServerTransaction,
+    ports: PortPair,
+    codecs: AllowedCodecs,
+    videoPorts: PortPair | null,
+  ): Leg | null {
     const { request } = transaction;
     const local: LocalMedia = {
       address: this.options.mediaAddress,
       port: ports.port,
+      ...(videoPorts ? { videoPort: videoPorts.port } : {}),
       sessionId: Date.now(),
       version: 0,
       security: new LegSecurity(this.options.mediaAddress, ports.port, this.core.dtls.fingerprint),
@@ -180,14 +190,13 @@ class ProfileAgent {
     const offer = request.body.length > 0 ? request.body.toString('utf8') : null;
     let negotiated: ReturnType<typeof answerOffer> | null = null;
     try {
-      negotiated = offer === null ? null : answerOffer(offer, local);
+      negotiated = offer === null ? null : answerOffer(offer, local, codecs);
     } catch {
       this.reply(transaction, 488, []);
-      this.core.ports.release(ports);
       return null;
     }
     const kinds = offerKinds(request);
-    const localSdp = negotiated ? negotiated.sdp : makeOffer(local, kinds);
+    const localSdp = negotiated ? negotiated.sdp : makeOffer(local, kinds, codecs);
     const response = makeResponse(request, 200, {
       toTag: transaction.toTag,
       headers: [this.contact(), titledHeader('allow', ALLOW), titledHeader('user-agent', USER_AGENT), SDP_TYPE],
@@ -196,17 +205,19 @@ class ProfileAgent {
     const dialog = uasDialog(request, response, transaction.source);
     if (!dialog || !this.stack.respond(transaction, response)) {
       if (!dialog) this.reply(transaction, 400, []);
-      this.core.ports.release(ports);
       return null;
     }
     const channel = this.makeChannel(request, dialog, ports);
+    if (videoPorts) channel.addVideo(new VideoStream(videoPorts, this.core.clock, this.core.traffic));
     if (negotiated) channel.stream.setTarget(negotiated.target);
     else if (kinds.includes('dtls')) channel.stream.expectHandshake();
+    channel.setVariable('absolute_codec_string', headerValue(request, CODECS_HEADER.toLowerCase()) ?? '');
     describeLeg(channel);
     describeMedia(channel, localSdp, offer);
     const offeredIn = negotiated ? null : (dialog.remoteSeq ?? null);
     const kind = negotiated ? kindOf(negotiated.target) : 'plain';
     const leg: Leg = { channel, dialog, local, offeredIn, localSdp, kind };
+    if (negotiated) channel.video?.setTarget(negotiated.video);
     this.legs.set(dialogKey(dialog), leg);
     return leg;
   }
@@ -249,7 +260,8 @@ class ProfileAgent {
     }
     leg.dialog.remoteSeq = sequence;
     if (request.method === 'BYE') this.farBye(leg, transaction);
-    else if (request.method === 'INVITE' || request.method === 'UPDATE') this.renegotiate(leg, transaction, sequence);
+    else if (request.method === 'INVITE' || request.method === 'UPDATE')
+      void this.renegotiate(leg, transaction, sequence);
     else if (request.method === 'INFO') this.info(leg, transaction);
     else this.reply(transaction, 405, [titledHeader('allow', ALLOW)]);
   }
@@ -262,34 +274,51 @@ class ProfileAgent {
   }
 
   /** re-INVITE and UPDATE: new address, hold, resume (RFC 3264 §8). Without body: we offer, or just confirm an UPDATE. */
-  private renegotiate(leg: Leg, transaction: ServerTransaction, sequence: number): void {
+  private async renegotiate(leg: Leg, transaction: ServerTransaction, sequence: number): Promise<void> {
     const { request } = transaction;
     const { channel, local } = leg;
     const contact = parseNameAddr(headerValue(request, 'contact') ?? '')?.uri;
     if (contact) leg.dialog.remoteTarget = contact;
+    if (request.body.length === 0 && request.method === 'UPDATE') {
+      this.reply(transaction, 200, [this.contact()]);
+      return;
+    }
+    const codecs = codecsOf(channel.variables);
+    if (codecs.passedVideo.length > 0 && !channel.video) await this.openVideo(leg);
+    if (!channel.up) {
+      this.reply(transaction, 481, []);
+      return;
+    }
     if (request.body.length === 0) {
-      if (request.method === 'UPDATE') {
-        this.reply(transaction, 200, [this.contact()]);
-        return;
-      }
-      leg.localSdp = makeOffer(local, [leg.kind], codecsOf(channel.variables));
+      leg.localSdp = makeOffer(local, [leg.kind], codecs);
       leg.offeredIn = sequence;
       this.reply(transaction, 200, [this.contact(), titledHeader('allow', ALLOW), SDP_TYPE], leg.localSdp);
       return;
     }
     const offer = request.body.toString('utf8');
     try {
-      const { sdp, target } = answerOffer(offer, local, codecsOf(channel.variables));
-      leg.kind = kindOf(target);
-      leg.localSdp = sdp;
+      const settled = answerOffer(offer, local, codecs);
+      leg.localSdp = settled.sdp;
       leg.offeredIn = null;
-      channel.stream.setTarget(target);
-      describeMedia(channel, sdp, offer);
-      this.reply(transaction, 200, [this.contact(), titledHeader('allow', ALLOW), SDP_TYPE], sdp);
-      channel.setHeld(!target.receive || !target.send);
+      applySettlement(leg, settled);
+      describeMedia(channel, settled.sdp, offer);
+      this.reply(transaction, 200, [this.contact(), titledHeader('allow', ALLOW), SDP_TYPE], settled.sdp);
+      channel.setHeld(!settled.target.receive || !settled.target.send);
     } catch {
       this.reply(transaction, 488, []);
     }
+  }
+
+  /** Ports for video that a channel is allowed after it was made; without any, video is declined. */
+  private async openVideo({ channel, local }: Leg): Promise<void> {
+    const ports = await this.core.ports.allocate().catch(() => null);
+    if (!ports) return;
+    if (!channel.up || channel.video) {
+      this.core.ports.release(ports);
+      return;
+    }
+    local.videoPort = ports.port;
+    channel.addVideo(new VideoStream(ports, this.core.clock, this.core.traffic));
   }
 
   private info(leg: Leg, transaction: ServerTransaction): void {
@@ -318,7 +347,18 @@ function userOf(nameAddr: string | undefined): string {
   return (uri && parseUri(uri)?.user) || '';
 }
 
+function applySettlement(leg: Leg, { target, video }: Settlement): void {
+  leg.kind = kindOf(target);
+  leg.channel.stream.setTarget(target);
+  leg.channel.video?.setTarget(video);
+}
+
 const kindOf = ({ terms }: StreamTarget): OfferKind => terms.security?.kind ?? 'plain';
+
+/** `X-Codecs`: what a dialplan makes the channel's `absolute_codec_string`. */
+const CODECS_HEADER = 'X-Codecs';
+const askedCodecs = (request: SipRequest): AllowedCodecs =>
+  codecsOf(new Map([['codec_string', headerValue(request, CODECS_HEADER.toLowerCase()) ?? '']]));
 
 /**
  * The streams of our offer to an INVITE without body, by the headers that a dialplan would read: `X-Secure-RTP: true` (fsmrf's `srtp`) has

@@ -1,12 +1,12 @@
 /** What offer and answer settle for an audio stream. */
-import { CODECS, type CodecName } from './codec/coder.ts';
+import { type AudioCodec, CODECS, isOwn } from './codec/coder.ts';
 import type { StreamTerms } from './secure/leg-security.ts';
 
 /** What SDP settled for a stream. */
 export interface StreamTarget {
   readonly address: string;
   readonly port: number;
-  readonly codec: CodecName;
+  readonly codec: AudioCodec;
   /** Payload type of the codec towards the far end, and that which the far end uses. */
   readonly payload: number;
   readonly receivedPayload: number;
@@ -23,7 +23,9 @@ export interface StreamTarget {
 }
 
 /** The codec of a received packet; phones switch between the two kinds of G.711 as they like, so both are always known. */
-export function heardCodec(payload: number, target: StreamTarget): CodecName | null {
-  if (payload === target.receivedPayload || payload === CODECS[target.codec].payload) return target.codec;
+export function heardCodec(payload: number, target: StreamTarget): AudioCodec | null {
+  const { codec, receivedPayload } = target;
+  if (payload === receivedPayload || (isOwn(codec) && payload === CODECS[codec].payload)) return codec;
+  if (!isOwn(codec)) return null;
   return payload === 0 ? 'PCMU' : payload === 8 ? 'PCMA' : null;
 }

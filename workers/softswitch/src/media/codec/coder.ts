@@ -6,6 +6,20 @@ import { createOpus } from './opus.ts';
 /** Names as the media server's variables and events have them; SDP's are the same but for case. */
 export type CodecName = 'PCMU' | 'PCMA' | 'G722' | 'opus';
 
+/** A format we have no coder for, `<name>/<clock rate>`: its packets go from one party to the other as they are, and nothing else does. */
+export type PassedFormat = `${string}/${number}`;
+
+/** What an audio stream may carry. */
+export type AudioCodec = CodecName | PassedFormat;
+
+/** The formats a channel may use. */
+export interface AllowedCodecs {
+  readonly own: readonly CodecName[];
+  /** Names in lower case. */
+  readonly passedAudio: readonly PassedFormat[];
+  readonly passedVideo: readonly PassedFormat[];
+}
+
 /** Turns samples into payloads and back; one per direction of a stream, since some remember what went before. */
 export interface Coder {
   /** Encodes 160 samples into `out` from `offset` on; answers the bytes written. */
@@ -67,13 +81,44 @@ export const CODECS: Readonly<Record<CodecName, CodecSpec>> = {
 
 export const CODEC_NAMES = Object.keys(CODECS) as CodecName[];
 
+/** All of ours and nothing else: what a channel has that was told nothing. */
+export const OWN_CODECS: AllowedCodecs = { own: CODEC_NAMES, passedAudio: [], passedVideo: [] };
+
+/** Makes and hears nothing. */
+const MUTE: Coder = { encode: () => 0, decode: () => 0, free: nothing };
+
+/** A coder for one direction of a stream; a passed format has one that makes and hears nothing. */
+export const createCoder = (codec: AudioCodec): Coder => (isOwn(codec) ? CODECS[codec].create() : MUTE);
+
+export const isOwn = (codec: AudioCodec): codec is CodecName => Object.hasOwn(CODECS, codec);
+
+/** RTP clock of a codec. */
+export const clockRateOf = (codec: AudioCodec): number =>
+  isOwn(codec) ? CODECS[codec].clockRate : Number(codec.slice(codec.lastIndexOf('/') + 1));
+
+/** Formats known as video where the list names no clock rate; all of RTP's have this one (RFC 3551 §5). */
+const VIDEO = new Set(['h261', 'h263', 'h263-1998', 'h264', 'h265', 'vp8', 'vp9', 'av1']);
+const VIDEO_CLOCK = 90_000;
+const MAX_PASSED = 16;
+
 /**
- * The codecs that a channel's `absolute_codec_string` or `codec_string` names, e.g. `PCMA,G722@16000h@20i,opus@48000h`; all of ours when
- * neither is set. Names we do not have are left out.
+ * The formats that a channel's `absolute_codec_string` or `codec_string` names, e.g. `PCMA,G722@16000h@20i,opus@48000h,G729@8000h,H264`;
+ * all of ours when neither is set. Names we do not have are formats to be passed on; a clock of 90 kHz says that they are video.
  */
-export function codecsOf(variables: ReadonlyMap<string, string>): readonly CodecName[] {
+export function codecsOf(variables: ReadonlyMap<string, string>): AllowedCodecs {
   const list = variables.get('absolute_codec_string') ?? variables.get('codec_string');
-  if (!list) return CODEC_NAMES;
-  const asked = list.split(',').map((entry) => entry.trim().split('@')[0]!.toLowerCase());
-  return asked.flatMap((name) => CODEC_NAMES.filter((known) => known.toLowerCase() === name));
+  if (!list) return OWN_CODECS;
+  const own: CodecName[] = [];
+  const passed: PassedFormat[] = [];
+  for (const entry of list.split(',')) {
+    const [name = '', ...traits] = entry.trim().toLowerCase().split('@');
+    const known = CODEC_NAMES.find((one) => one.toLowerCase() === name);
+    if (known) own.push(known);
+    else if (/^[\w.+-]{1,32}$/.test(name) && passed.length < MAX_PASSED) {
+      const rate = /^(\d{4,6})h$/.exec(traits.find((trait) => trait.endsWith('h')) ?? '')?.[1];
+      passed.push(`${name}/${rate ? Number(rate) : VIDEO.has(name) ? VIDEO_CLOCK : 8000}`);
+    }
+  }
+  const isVideo = (format: PassedFormat): boolean => format.endsWith(`/${VIDEO_CLOCK}`);
+  return { own, passedAudio: passed.filter((one) => !isVideo(one)), passedVideo: passed.filter(isVideo) };
 }
