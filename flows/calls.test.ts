@@ -133,3 +133,47 @@ test('unavailable tells and ends', () => {
   call.hears('Il numero selezionato');
   call.ends();
 });
+
+describe('unknown callers', () => {
+  const options: TestCallOptions = {
+    callerLists: {
+      rude: { kind: 'block', numbers: ['+33100000001'] },
+      gold: { kind: 'vip', numbers: ['+33100000002'] },
+    },
+    contacts: { '+33100000003': { name: 'Ada' } },
+    caller: '+33100000009',
+  };
+
+  test.each([
+    ['+33100000002', ['lists=vip']],
+    ['+33100000003', ['lists=not-listed', 'books=found']],
+  ])('%s is known and rings through', (caller, path) => {
+    const call = start('unknown-callers', { ...options, caller })
+      .reaches('alice')
+      .userAnswers('alice')
+      .talksTo('alice');
+    call.hangsUp();
+    call.ends();
+    expect(call.path).toEqual(expect.arrayContaining(path));
+  });
+
+  test('one who is blocked does not come in, one who is not known presses a key', () => {
+    expect(start('unknown-callers', { ...options, caller: '+33100000001' }).ends().disposition).not.toBe('answered');
+    start('unknown-callers', options).hears('To be connected, press 1').presses('1').reaches('alice');
+  });
+});
+
+describe('do not disturb', () => {
+  test.each([
+    [{}, 'You will not be disturbed'],
+    [{ modes: { bob: 'dnd' } } as const, 'You can be called again'],
+  ])('is switched by the same call', (options, text) => {
+    start('do-not-disturb', { ...options, user: 'bob' })
+      .hears(text)
+      .ends();
+  });
+
+  test('is nobody else’s', () => {
+    expect(start('do-not-disturb').ends().disposition).not.toBe('failed');
+  });
+});

@@ -8,6 +8,7 @@ import directOutside from './direct-outside/direct-outside.ts';
 import directPeer from './direct-peer/direct-peer.ts';
 import directQueue from './direct-queue/direct-queue.ts';
 import directSip from './direct-sip/direct-sip.ts';
+import doNotDisturb from './do-not-disturb/do-not-disturb.ts';
 import echoTest from './echo-test/echo-test.ts';
 import frontDesk from './front-desk/front-desk.ts';
 import intercom from './intercom/intercom.ts';
@@ -19,6 +20,7 @@ import refuse from './refuse/refuse.ts';
 import speakingClock from './speaking-clock/speaking-clock.ts';
 import toneMenu from './tone-menu/tone-menu.ts';
 import unavailable from './unavailable/unavailable.ts';
+import unknownCallers from './unknown-callers/unknown-callers.ts';
 import voicemail from './voicemail/voicemail.ts';
 import welcome from './welcome/welcome.ts';
 
@@ -34,6 +36,7 @@ export const catalogue: Readonly<Record<string, FlowDocument>> = {
   'direct-peer': directPeer,
   'direct-queue': directQueue,
   'direct-sip': directSip,
+  'do-not-disturb': doNotDisturb,
   'echo-test': echoTest,
   'front-desk': frontDesk,
   refuse,
@@ -45,6 +48,7 @@ export const catalogue: Readonly<Record<string, FlowDocument>> = {
   'pick-up': pickUp,
   'tone-menu': toneMenu,
   unavailable,
+  'unknown-callers': unknownCallers,
   voicemail,
   welcome,
 };

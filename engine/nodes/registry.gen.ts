@@ -9,10 +9,13 @@ import dialNode, { type Outcomes as dialOutcomes } from './dial/dial.node.ts';
 import echoNode, { type Outcomes as echoOutcomes } from './echo/echo.node.ts';
 import emailNode, { type Outcomes as emailOutcomes } from './email/email.node.ts';
 import hangUpNode, { type Outcomes as hangUpOutcomes } from './hang-up/hang-up.node.ts';
+import listLookUpNode, { type Outcomes as listLookUpOutcomes } from './list-look-up/list-look-up.node.ts';
 import logNode, { type Outcomes as logOutcomes } from './log/log.node.ts';
 import mailboxNode, { type Outcomes as mailboxOutcomes } from './mailbox/mailbox.node.ts';
 import menuNode, { type Outcomes as menuOutcomes } from './menu/menu.node.ts';
+import notifyNode, { type Outcomes as notifyOutcomes } from './notify/notify.node.ts';
 import parkNode, { type Outcomes as parkOutcomes } from './park/park.node.ts';
+import phonebookLookUpNode, { type Outcomes as phonebookLookUpOutcomes } from './phonebook-look-up/phonebook-look-up.node.ts';
 import pickUpNode, { type Outcomes as pickUpOutcomes } from './pick-up/pick-up.node.ts';
 import playNode, { type Outcomes as playOutcomes } from './play/play.node.ts';
 import queueNode, { type Outcomes as queueOutcomes } from './queue/queue.node.ts';
@@ -27,6 +30,7 @@ import splitNode, { type Outcomes as splitOutcomes } from './split/split.node.ts
 import startNode, { type Outcomes as startOutcomes } from './start/start.node.ts';
 import subFlowNode, { type Outcomes as subFlowOutcomes } from './sub-flow/sub-flow.node.ts';
 import transferNode, { type Outcomes as transferOutcomes } from './transfer/transfer.node.ts';
+import userModeNode, { type Outcomes as userModeOutcomes } from './user-mode/user-mode.node.ts';
 import voicemailNode, { type Outcomes as voicemailOutcomes } from './voicemail/voicemail.node.ts';
 import waitNode, { type Outcomes as waitOutcomes } from './wait/wait.node.ts';
 
@@ -41,10 +45,13 @@ export const DEFINITIONS = {
   'echo': echoNode,
   'email': emailNode,
   'hang-up': hangUpNode,
+  'list-look-up': listLookUpNode,
   'log': logNode,
   'mailbox': mailboxNode,
   'menu': menuNode,
+  'notify': notifyNode,
   'park': parkNode,
+  'phonebook-look-up': phonebookLookUpNode,
   'pick-up': pickUpNode,
   'play': playNode,
   'queue': queueNode,
@@ -59,6 +66,7 @@ export const DEFINITIONS = {
   'start': startNode,
   'sub-flow': subFlowNode,
   'transfer': transferNode,
+  'user-mode': userModeNode,
   'voicemail': voicemailNode,
   'wait': waitNode,
 } as const;
@@ -77,10 +85,13 @@ export interface OutcomeTypes<C> {
   'echo': echoOutcomes<C>;
   'email': emailOutcomes<C>;
   'hang-up': hangUpOutcomes<C>;
+  'list-look-up': listLookUpOutcomes<C>;
   'log': logOutcomes<C>;
   'mailbox': mailboxOutcomes<C>;
   'menu': menuOutcomes<C>;
+  'notify': notifyOutcomes<C>;
   'park': parkOutcomes<C>;
+  'phonebook-look-up': phonebookLookUpOutcomes<C>;
   'pick-up': pickUpOutcomes<C>;
   'play': playOutcomes<C>;
   'queue': queueOutcomes<C>;
@@ -95,6 +106,7 @@ export interface OutcomeTypes<C> {
   'start': startOutcomes<C>;
   'sub-flow': subFlowOutcomes<C>;
   'transfer': transferOutcomes<C>;
+  'user-mode': userModeOutcomes<C>;
   'voicemail': voicemailOutcomes<C>;
   'wait': waitOutcomes<C>;
 }
@@ -110,10 +122,13 @@ export interface OptionalOutcomeTypes {
   'echo': never;
   'email': never;
   'hang-up': never;
+  'list-look-up': never;
   'log': never;
   'mailbox': never;
   'menu': never;
+  'notify': never;
   'park': never;
+  'phonebook-look-up': never;
   'pick-up': never;
   'play': never;
   'queue': never;
@@ -128,6 +143,7 @@ export interface OptionalOutcomeTypes {
   'start': never;
   'sub-flow': never;
   'transfer': never;
+  'user-mode': never;
   'voicemail': never;
   'wait': 'continue';
 }

@@ -3,6 +3,7 @@
 import { type Ask, ConnectOutcome, type Reply } from '../src/define/ask.ts';
 import { localTime } from '../src/define/calendar.ts';
 import { AgentDone, type Calendar, type JsonValue, type Lookup, QueueOutcome } from '../src/protocol/index.ts';
+import { companyReplies, isOfCompany } from './replies-company.ts';
 
 type MediaReply = Extract<Reply, { reply: 'media' }>['result'];
 
@@ -88,6 +89,7 @@ export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[]
       if (ask.lookup.what === 'room') return roomReplies(id);
       if (ask.lookup.what === 'mail') return mailReplies(id);
       if (ask.lookup.what === 'voicemail' || ask.lookup.what === 'mailbox') return boxReplies(id, ask.lookup);
+      if (isOfCompany(ask.lookup)) return companyReplies(id, ask.lookup);
       return ask.lookup.what === 'agent' ? agentReplies(id) : lookupReplies(id, at);
     case 'hangup':
     case 'log':

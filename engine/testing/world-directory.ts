@@ -10,6 +10,7 @@ import {
   type RingPlan,
 } from '../src/protocol/index.ts';
 import type { WorldOptions } from './world.ts';
+import { answerCompany } from './world-company.ts';
 
 const named = (type: string, id: string, number: string, name = ''): Coordinates => ({
   type,
@@ -54,6 +55,11 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
       return lookUpRoom(options, lookup);
     case 'mail':
       return lookup.to.includes('@') ? { status: 'mail-queued' } : NOT_FOUND;
+    case 'user-mode':
+    case 'caller-list':
+    case 'contact':
+    case 'notice':
+      return answerCompany(options, lookup);
     case 'voicemail':
     case 'mailbox':
       return answerBox(options, lookup);

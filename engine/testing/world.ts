@@ -27,6 +27,7 @@ import {
   type Fact,
   type HttpRequest,
   type IoResult,
+  type JsonValue,
   type PoolMessage,
   type Queue,
   type QueueAgent,
@@ -34,6 +35,7 @@ import {
   type RingGroup,
   type RingPlan,
   type RingStrategy,
+  type UserMode,
 } from '../src/protocol/index.ts';
 import { answerLookup } from './world-directory.ts';
 import { createSlots, isJoining } from './world-joining.ts';
@@ -77,6 +79,16 @@ export interface WorldOptions {
   readonly flows?: Readonly<Record<string, RevisionClosure>>;
   /** Voicemail boxes by id. */
   readonly boxes?: Readonly<Record<string, { readonly pin?: string; readonly full?: boolean }>>;
+  /** Modes of users that are not normal. */
+  readonly modes?: Readonly<Record<string, UserMode>>;
+  /** Lists of callers by name: numbers and the kind of the list. */
+  readonly callerLists?: Readonly<
+    Record<string, { readonly kind: 'allow' | 'block' | 'vip'; readonly numbers: readonly string[] }>
+  >;
+  /** Contacts by number: name and what else is known. */
+  readonly contacts?: Readonly<Record<string, { readonly name: string; readonly data?: JsonValue }>>;
+  /** Names of webhooks; absent: every name is one. */
+  readonly webhooks?: readonly string[];
   /** Meeting rooms by extension. */
   readonly rooms?: Readonly<Record<string, { readonly pin?: string }>>;
   /** Park slots by extension. */

@@ -70,6 +70,12 @@ function directoryEvents(): Record<string, z.ZodType> {
 export const WEBHOOK_EVENTS: Readonly<Record<string, z.ZodType>> = {
   ...callEvents(),
   ...directoryEvents(),
+  /** A node `notify` of a flow; only the webhook that it names is told. */
+  'flow.notify': z.strictObject({
+    ...head('flow.notify'),
+    callId: Uuid,
+    data: z.strictObject({ event: z.string(), values: z.record(z.string(), z.unknown()) }),
+  }),
   'webhook.test': z.strictObject({ ...head('webhook.test'), data: z.strictObject({ text: z.string() }) }),
 };
 

@@ -23,6 +23,7 @@ import * as messageLamps from './migrations/0024-message-lamps.ts';
 import * as textMessages from './migrations/0025-text-messages.ts';
 import * as draftCalls from './migrations/0030-draft-calls.ts';
 import * as mediaLinks from './migrations/0034-media-links.ts';
+import * as voicemailRest from './migrations/0041-voicemail-rest.ts';
 import * as recordOrder from './migrations/0042-record-order.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
@@ -52,6 +53,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0030-draft-calls', sql: draftCalls.sql },
   { name: '0034-media-links', sql: mediaLinks.sql },
   { name: '0042-record-order', sql: recordOrder.sql },
+  { name: '0041-voicemail-rest', sql: voicemailRest.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

@@ -325,6 +325,9 @@ export interface Database {
   voicemail_message: voicemail.VoicemailMessageTable;
   mail_server: voicemail.MailServerTable;
   mail: voicemail.MailTable;
+  recogniser: voicemail.RecogniserTable;
+  transcript: voicemail.TranscriptTable;
+  flow_act: voicemail.FlowActTable;
   meeting_room: directory.MeetingRoomTable;
   park_slot: directory.ParkSlotTable;
   caller_list: directory.CallerListTable;

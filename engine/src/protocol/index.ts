@@ -1,6 +1,7 @@
 /** The protocol: three closed unions, commands, events and facts, and the words they share. */
 export * from './command.ts';
 export * from './common.ts';
+export * from './company.ts';
 export * from './event.ts';
 export * from './fact.ts';
 export * from './io.ts';

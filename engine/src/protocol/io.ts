@@ -1,6 +1,16 @@
 /** What an io worker is asked and answers: HTTP requests of flows and live look-ups. */
 import * as z from 'zod';
 import { Cause, Coordinates, Destination, DialTarget, Json, Prompt } from './common.ts';
+import {
+  CallerListed,
+  CallerListLookup,
+  ContactFound,
+  ContactLookup,
+  NoticeLookup,
+  NoticeQueued,
+  UserModeFound,
+  UserModeLookup,
+} from './company.ts';
 import { EmergencyCall } from './fact.ts';
 import { ParkLookup, RingingFound, RingingLookup, SlotOccupied, SlotTaken, UnparkLookup } from './joining.ts';
 import { MailLookup, MailQueued } from './mail.ts';
@@ -45,6 +55,10 @@ export const Lookup = z.discriminatedUnion('what', [
   VoicemailLookup,
   MailboxLookup,
   MailLookup,
+  UserModeLookup,
+  CallerListLookup,
+  ContactLookup,
+  NoticeLookup,
   QueueLookup,
   AgentLookup,
   InstanceLookup,
@@ -174,6 +188,10 @@ export const IoResult = z.discriminatedUnion('status', [
   SlotOccupied,
   VoicemailFound,
   MailQueued,
+  UserModeFound,
+  CallerListed,
+  ContactFound,
+  NoticeQueued,
   ...MailboxFound.options,
   QueueFound,
   AgentDone,

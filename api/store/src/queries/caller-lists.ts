@@ -141,6 +141,9 @@ export interface ActiveEntry {
   readonly kind: CallerListKind;
   readonly pattern: string;
   readonly userId: string | null;
+  /** Name of its list. */
+  readonly list: string;
+  readonly note: string;
   /** Steps above the company: 0 the company's own (or its user's), 1 its reseller's … */
   readonly level: number;
 }
@@ -158,7 +161,7 @@ export async function callerListEntriesFor(
   userId: string | null,
 ): Promise<ActiveEntry[]> {
   const { rows } = await sql<ActiveEntry>`
-    select l.kind, e.pattern, l.user_id as "userId",
+    select l.kind, e.pattern, l.user_id as "userId", l.name as list, e.note,
       array_length(company.path, 1) - array_position(company.path, l.owner_id) as level
     from owner company
     join caller_list l on l.owner_id = any(company.path) and (l.user_id is null or l.user_id = ${userId})

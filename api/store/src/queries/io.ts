@@ -8,6 +8,7 @@ import { lookUpNumber } from './destinations/number.ts';
 import { resolveDestination } from './destinations/registry.ts';
 import { lookUpGroup } from './destinations/ring-group.ts';
 import { lookUpUser } from './destinations/user.ts';
+import { actForFlow } from './flow-acts.ts';
 import { queueFlowMail } from './flow-mail.ts';
 import { askSlot, findRinging, freeParkSlot } from './joining.ts';
 import { lookUpQueue } from './queues.ts';
@@ -73,6 +74,11 @@ export async function lookUp(
       return NOT_FOUND;
     case 'mail':
       return queueFlowMail(db, companyId, asking.callId, lookup);
+    case 'user-mode':
+    case 'caller-list':
+    case 'contact':
+    case 'notice':
+      return actForFlow(db, companyId, asking.callId, lookup);
     case 'voicemail':
       return lookUpVoicemail(db, companyId, lookup.id);
     case 'mailbox':

@@ -36,6 +36,7 @@ export interface DirectoryUserTable {
   codec_mode: string | null;
   codecs: string[] | null;
   sip_login_id: string | null;
+  missed_call_mail: Generated<boolean>;
 }
 
 export interface SipLoginTable {

@@ -59,3 +59,32 @@ export interface MailTable {
   created_at: Time;
   sent_at: TimeOrNull;
 }
+
+export interface RecogniserTable {
+  owner_id: string;
+  provider: string;
+  url: string;
+  model: string;
+  key_enc: Buffer | null;
+  updated_at: Time;
+}
+
+export interface TranscriptTable {
+  message_id: string;
+  company_id: string;
+  state: Generated<string>;
+  attempts: Generated<number>;
+  due_at: Time;
+  text_enc: Buffer | null;
+  language: string | null;
+  failure: string | null;
+  created_at: Time;
+}
+
+export interface FlowActTable {
+  company_id: string;
+  call_id: string;
+  key: string;
+  result: Jsonb;
+  at: Time;
+}

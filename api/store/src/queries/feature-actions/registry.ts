@@ -1,5 +1,6 @@
 /** The registry of feature actions. A feature adds its file and one entry; the table of codes names actions by it. */
 import { agentLogIn, agentPause } from './agent.ts';
+import { doNotDisturb } from './do-not-disturb.ts';
 import { echoTest } from './echo-test.ts';
 import type { FeatureAction } from './feature-action.ts';
 import { intercom } from './intercom.ts';
@@ -20,6 +21,7 @@ const ACTIONS: readonly FeatureAction[] = [
   voicemail,
   agentLogIn,
   agentPause,
+  doNotDisturb,
   tryDraft,
 ];
 
