@@ -22,6 +22,9 @@ export interface WorldLeg {
   running: { op: string; collecting: Collecting | null; recording?: Of<'media.record'> } | null;
   buffer: string;
   bridged: string | null;
+  /** Room it is in, and whether it is heard there. */
+  room: string | null;
+  muted: boolean;
 }
 
 export interface Telephony {
@@ -53,7 +56,17 @@ export function createTelephony(world: Outside): Telephony {
   let recordings = 0;
 
   const newLeg = (init: Pick<WorldLeg, 'id' | 'instance' | 'direction' | 'owner' | 'target' | 'userId'>): WorldLeg => {
-    const fresh = { committed: 0, released: false, log: [], heard: [], running: null, buffer: '', bridged: null };
+    const fresh = {
+      committed: 0,
+      released: false,
+      log: [],
+      heard: [],
+      running: null,
+      buffer: '',
+      bridged: null,
+      room: null,
+      muted: false,
+    };
     const leg: WorldLeg = { ...init, state: 'ringing', ...fresh };
     legs.set(leg.id, leg);
     return leg;
@@ -201,6 +214,11 @@ export function createTelephony(world: Outside): Telephony {
       }
       case 'media.unbridge':
         part(leg);
+        break;
+      case 'media.conference':
+        stop(leg);
+        leg.room = command.room;
+        leg.muted = command.muted;
         break;
       default:
         break;

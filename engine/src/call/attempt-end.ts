@@ -4,6 +4,7 @@ import type { Cause } from '../protocol/index.ts';
 import { dropHold } from './hold.ts';
 import { cutLeg, occupyUser } from './legs.ts';
 import type { Attempt, Ring } from './machine.ts';
+import { unmix } from './mix-state.ts';
 import { queueAttemptEnded } from './queue-end.ts';
 import { cancelTimer, fact, legOf, nextId, partyNumber, partyOf, sendToPool, type Work } from './work.ts';
 
@@ -59,11 +60,15 @@ export function stopRinging(work: Work, attempt: Attempt, cause: Cause): void {
 
 /** The conversation is over, for whatever reason. */
 export function stopTalking(work: Work, attempt: Attempt): void {
-  if (attempt.talkFrom === null || attempt.peer === null) return;
+  const mixed = attempt.mix != null;
+  unmix(work, attempt);
+  if (attempt.talkFrom === null || (attempt.peer === null && !mixed)) return;
   dropHold(work, attempt);
   attempt.talkMs += work.at - attempt.talkFrom;
-  work.m.account.talkMs += work.at - attempt.talkFrom;
+  // a word with somebody else is a part of the conversation that waits meanwhile
+  if (!attempt.consultOf) work.m.account.talkMs += work.at - attempt.talkFrom;
   attempt.talkFrom = null;
+  if (mixed || attempt.peer === null) return;
   const [a, b] = [partyNumber(work, attempt.anchor), partyNumber(work, attempt.peer)];
   fact(work, { type: 'parties.parted', a, b });
 }
@@ -78,6 +83,7 @@ export function discardAttempt(work: Work, attempt: Attempt, cause: Cause, keepP
   }
   const peer = partyOf(work, attempt.peer);
   if (peer?.leg && !keepPeer) cutLeg(work, peer.leg, cause);
+  for (const other of Object.values(work.m.attempts)) if (other.addTo === attempt.id) endAttempt(work, other, 'failed');
 }
 
 /** The attempt has come to its end: tell the flow, or end the call when the flow was left behind. */
@@ -87,6 +93,7 @@ export function endAttempt(work: Work, attempt: Attempt, outcome: ConnectOutcome
   discardAttempt(work, attempt, outcome === 'no-answer' ? 'no-answer' : 'normal');
   if (groupId) fact(work, { type: 'group.ended', groupId, outcome, userId });
   if (attempt.queue) queueAttemptEnded(work, attempt, outcome === 'completed');
+  else if (attempt.addTo) tellAdded(work, attempt, outcome);
   else if (attempt.consultOf) work.notes.push({ note: 'consult-over', attempt: attempt.consultOf });
   else if (ask === null) {
     const by = outcome === 'completed' ? 'called' : 'platform';
@@ -95,6 +102,11 @@ export function endAttempt(work: Work, attempt: Attempt, outcome: ConnectOutcome
     delete work.m.asks[ask];
     work.notes.push({ note: 'reply', reply: { reply: 'connect', id: ask, outcome, userId, talkMs } });
   }
+}
+
+/** Nobody was added to the conversation; who asked is told why. */
+function tellAdded(work: Work, { control }: Attempt, code: ConnectOutcome): void {
+  if (control) fact(work, { type: 'control.done', id: control, action: 'add', ok: false, code });
 }
 
 /** A grant was taken back by the pool: an unanswered ring stops, a conversation is told again as an occupation. */

@@ -249,13 +249,14 @@ function ringMembers(work: Work, attempt: Attempt, group: RingGroup): void {
     return;
   }
   const registered = group.members.filter((member) => member.registered);
-  const asked = registered.filter((member) => member.confirm);
+  const asked = group.broadcast ? [] : registered.filter((member) => member.confirm);
+  if (group.broadcast) attempt.autoAnswer = true;
   if (asked.length > 0)
     attempt.greetings = Object.fromEntries(
       asked.map(({ userId }) => [userId, acceptGreeting(work, coordinates.name || coordinates.number)]),
     );
   ringGroup(work, attempt, {
-    strategy,
+    strategy: group.broadcast ? 'broadcast' : strategy,
     input: {
       members: registered.map(groupMember),
       memberRingMs: group.memberRingMs,
@@ -275,7 +276,8 @@ function ringMembers(work: Work, attempt: Attempt, group: RingGroup): void {
 function followDestination(work: Work, attempt: Attempt, found: Extract<IoResult, { status: 'destination' }>): void {
   const { destination, revision, coordinates } = found;
   if (revision !== null) {
-    if (!work.environment.closures[revision]) endAttempt(work, attempt, 'failed');
+    // a flow serves one party: it cannot be added to a conversation
+    if (attempt.addTo || !work.environment.closures[revision]) endAttempt(work, attempt, 'failed');
     else replaceFlow(work, attempt, revision, destination.type === 'flow' ? undefined : coordinates);
     return;
   }

@@ -8,15 +8,18 @@ import { discardAttempt, stopTalking } from './attempt-end.ts';
 import { settleHold, talkOf } from './hold.ts';
 import { cutLeg } from './legs.ts';
 import type { Attempt, AttemptTarget } from './machine.ts';
+import { addToTalk, mixRefusal } from './mix.ts';
+import { talkers } from './mix-state.ts';
 import { handOver } from './redirect.ts';
 import { forgetFlow, join } from './talk.ts';
-import { collectKeys, fact, legOf, legOp, liveLeg, partyOf, type Work } from './work.ts';
+import { collectKeys, fact, legOf, legOp, liveLeg, partyNumber, partyOf, type Work } from './work.ts';
 
 /** What the keys of a conversation may ask for. Sequences are the field's: two keys, the second within two seconds. */
 export const CALL_KEYS = [
   { keys: '##', name: 'blind' },
   { keys: '*1', name: 'attended' },
   { keys: '*4', name: 'park' },
+  { keys: '*3', name: 'conference' },
 ] as const;
 const BETWEEN_MS = 2000;
 const ENTRY_MS = 8000;
@@ -25,7 +28,7 @@ const DIAL_TONE = { type: 'tone', frequenciesHz: [425], onMs: 10_000, offMs: 0, 
 
 /** Two have begun to talk: users of the company may use keys. */
 export function watchKeys(work: Work, attempt: Attempt): void {
-  for (const n of [attempt.anchor, attempt.peer]) {
+  for (const n of talkers(attempt)) {
     const party = partyOf(work, n);
     const live = liveLeg(work, n);
     if (party?.coordinates.type !== 'user' || !live || live.leg.keys) continue;
@@ -39,16 +42,19 @@ export function keysPressed(work: Work, leg: string, name: string): void {
   const party = legOf(work, leg)?.party ?? 0;
   const consulted = Object.values(work.m.attempts).find((one) => one.consultOf && one.anchor === party);
   if (consulted) {
-    if (name === 'attended') completeConsult(work, party);
+    if (name === 'conference') joinConsulted(work, consulted);
+    else if (name === 'attended' && !work.m.attempts[consulted.consultOf ?? '']?.mix) completeConsult(work, party);
     return;
   }
   const talk = talkOf(work, leg);
   if (!talk || talk.consult || legOf(work, leg)?.giving) return;
+  // where several talk one may only be added
+  if (talk.mix && (name !== 'conference' || talk.mix.kind === 'page')) return;
   if (name === 'park') {
     handOver(work, talk, party, { type: 'park-slot', id: 'any' });
     return;
   }
-  if (name !== 'blind' && name !== 'attended') return;
+  if (name !== 'blind' && name !== 'attended' && name !== 'conference') return;
   talk.consult = { by: party, kind: name, stage: 'parting' };
   settleHold(work, talk);
 }
@@ -121,6 +127,12 @@ export function completeConsult(work: Work, party: number): boolean {
   const first = Object.values(work.m.attempts).find((one) => one.consult?.by === party);
   if (!first) return false;
   const second = Object.values(work.m.attempts).find((one) => one.consultOf === first.id);
+  if (first.mix) {
+    // the others go on without either
+    first.consult = null;
+    if (second) discardAttempt(work, second, 'cancelled');
+    return false;
+  }
   const leaver = liveLeg(work, party);
   const other = first.anchor === party ? first.peer : first.anchor;
   const target = second?.target;
@@ -148,6 +160,26 @@ export function completeConsult(work: Work, party: number): boolean {
   }
   if (leaver) cutLeg(work, leaver.id, 'transferred');
   return true;
+}
+
+/** The keys for a call of three: whoever was waiting, whoever consults and the target hear each other. */
+function joinConsulted(work: Work, second: Attempt): void {
+  const first = work.m.attempts[second.consultOf ?? ''];
+  const by = liveLeg(work, second.anchor);
+  const reached = second.stage === 'talking' ? liveLeg(work, second.peer) : null;
+  if (!first || !by || !reached || second.mix) return;
+  const refused = mixRefusal(work, first, reached.id);
+  if (refused) {
+    refuse(work, `Call of three refused: ${refused}`);
+    return;
+  }
+  const [a, b] = [partyNumber(work, second.anchor), partyNumber(work, reached.leg.party)];
+  fact(work, { type: 'parties.parted', a, b });
+  // a hold between the two ends with their conversation; what they have talked counts as the first's
+  Object.assign(second, { talkFrom: null, hold: null });
+  discardAttempt(work, second, 'normal', true);
+  first.consult = null;
+  addToTalk(work, first, reached.leg.party, by.id);
 }
 
 /** The target is not there yet: the party that waits is the one he is called for now. */

@@ -1,5 +1,6 @@
 /** Commands from outside to a running call; each is answered by one `control.done` fact, and changes nothing when it comes late. */
 import type { ControlAction, EngineEvent } from '../protocol/index.ts';
+import { addByCommand } from './adding.ts';
 import { setHold, talkOf } from './hold.ts';
 import { cutLeg } from './legs.ts';
 import { prioritise } from './queue.ts';
@@ -33,6 +34,8 @@ function act(work: Work, { id, action, by }: Control): string | null {
       return joinCall(work, action, id);
     case 'deflect':
       return deflect(work, action);
+    case 'add':
+      return addByCommand(work, action, id);
     case 'record':
       return recordCall(work, action, `${by.type}:${by.id}`.slice(0, 200));
     case 'mute':

@@ -8,6 +8,7 @@ import { dropFlow } from './flow-run.ts';
 import { cancelGiving } from './giving.ts';
 import { cutLeg } from './legs.ts';
 import type { CallMachine } from './machine.ts';
+import { talkers } from './mix-state.ts';
 import { cancelOrigin } from './origin.ts';
 import { callbackPending, callerLeftForCallback } from './queue-callback.ts';
 import { settleQueues } from './queue-end.ts';
@@ -63,8 +64,7 @@ function heldParties(m: CallMachine): Set<number> {
   const agent = callbackPending(m)?.callback?.leg;
   if (agent) held.add(m.legs[agent]?.party ?? 0);
   for (const attempt of Object.values(m.attempts)) {
-    held.add(attempt.anchor);
-    if (attempt.peer !== null) held.add(attempt.peer);
+    for (const party of talkers(attempt)) held.add(party);
     for (const ring of attempt.rings) held.add(m.legs[ring.leg]?.party ?? 0);
   }
   return held;

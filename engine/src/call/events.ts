@@ -11,6 +11,7 @@ import { keepResult, legAsked, legMoved, offerExpired, queuesEvents, stoppedResu
 import { holdResult } from './hold.ts';
 import { answerResult, dialResult, endLeg, hangupResult, legNews } from './legs.ts';
 import type { OpUse } from './machine.ts';
+import { mixResult } from './mix.ts';
 import { originAnswered } from './origin.ts';
 import { parkResult, parkTimedOut } from './parking.ts';
 import { queueFound, queueSoundResult, queueTimer, queueTold } from './queue.ts';
@@ -113,6 +114,9 @@ function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, nu
       return;
     case 'hold':
       holdResult(work, use.attempt, result);
+      return;
+    case 'mix':
+      mixResult(work, use.attempt, use.act, use.leg, result);
       return;
     case 'record':
       recordResult(work, use.act, use.leg, result);

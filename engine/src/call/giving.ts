@@ -6,6 +6,8 @@ import type { EngineEvent, JsonValue, MediaResult, Message } from '../protocol/i
 import { stopTalking } from './attempt-end.ts';
 import { leaveParty } from './legs.ts';
 import type { Giving } from './machine.ts';
+import { leaveForMove, mixLeft } from './mix.ts';
+import { settleMix, talkers } from './mix-state.ts';
 import { pauseSound } from './queue-sound.ts';
 import { describeLeg } from './taking.ts';
 import {
@@ -52,8 +54,8 @@ function choose(work: Work, ask: LegAsk): { leg: string } | Refusal {
 
 function joinedWith(work: Work, id: string): string | null {
   const party = legOf(work, id)?.party ?? 0;
-  for (const { stage, anchor, peer } of Object.values(work.m.attempts)) {
-    if (stage !== 'talking' || (anchor !== party && peer !== party)) continue;
+  for (const { stage, anchor, peer, mix } of Object.values(work.m.attempts)) {
+    if (stage !== 'talking' || mix || (anchor !== party && peer !== party)) continue;
     return partyOf(work, anchor === party ? peer : anchor)?.leg ?? null;
   }
   return null;
@@ -108,9 +110,14 @@ function holdOp(work: Work, giving: Giving, op: string): void {
 function partForMove(work: Work, giving: Giving): void {
   const party = legOf(work, giving.leg)?.party;
   const attempts = Object.values(work.m.attempts);
-  const attempt = attempts.find((one) => one.stage === 'talking' && (one.anchor === party || one.peer === party));
+  const attempt = attempts.find((one) => one.stage === 'talking' && talkers(one).includes(party ?? 0));
   if (!attempt) return;
   giving.attempt = attempt.id;
+  if (attempt.mix) {
+    const left = leaveForMove(work, attempt, giving.leg, giving.id);
+    if (left) giving.waiting.push(left);
+    return;
+  }
   for (const [op, use] of Object.entries(work.m.ops)) {
     if (use.use !== 'hold' || use.attempt !== attempt.id) continue;
     work.m.ops[op] = { use: 'give', giving: giving.id, ask: null, leg: giving.leg };
@@ -171,7 +178,9 @@ export function keepResult(work: Work, id: string, result: MediaResult): EngineE
   for (const { ask, result: held } of giving.held) {
     work.notes.push({ note: 'held', leg: giving.leg, ask, result: held as unknown as MediaResult | null });
   }
-  if (giving.attempt) work.notes.push({ note: 'rejoin', attempt: giving.attempt });
+  const mixed = work.m.attempts[giving.attempt ?? ''];
+  if (mixed?.mix) settleMix(work, mixed);
+  else if (giving.attempt) work.notes.push({ note: 'rejoin', attempt: giving.attempt });
   work.notes.push({ note: 'leg.ready', leg: giving.leg });
   return queue;
 }
@@ -197,6 +206,9 @@ function legGone(work: Work, giving: Giving): void {
   fact(work, { type: 'leg.moved', leg: giving.leg, direction: 'out', callId: giving.to });
   const party = partyOf(work, leg.party);
   if (party) leaveParty(work, party, end);
+  const attempt = work.m.attempts[giving.attempt ?? ''];
+  // where several talk the others go on
+  if (attempt && mixLeft(work, attempt, leg.party)) return;
   work.notes.push({ note: 'end', cause: 'transferred', by: 'platform' });
 }
 

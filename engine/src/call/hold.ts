@@ -5,6 +5,7 @@
  */
 import type { MediaResult } from '../protocol/index.ts';
 import type { Attempt, HoldBy, LegState } from './machine.ts';
+import { settleMix, talkers } from './mix-state.ts';
 import { fact, isAlive, legOf, legOp, liveLeg, partyNumber, partyOf, type Work } from './work.ts';
 
 /** Note that a leg's party holds, or no longer does; the first hold and the last retrieval are told. */
@@ -36,7 +37,7 @@ export function talkOf(work: Work, id: string): Attempt | null {
   const party = legOf(work, id)?.party;
   if (!party) return null;
   const attempts = Object.values(work.m.attempts);
-  const talks = attempts.filter((one) => one.stage === 'talking' && (one.anchor === party || one.peer === party));
+  const talks = attempts.filter((one) => one.stage === 'talking' && talkers(one).includes(party));
   // who consults talks with the one he consults
   return talks.find((one) => one.consult?.by !== party) ?? talks[0] ?? null;
 }
@@ -46,6 +47,10 @@ const holds = (work: Work, party: number | null): boolean =>
 
 /** Bring a conversation to where its parties want it: joined, or parted with music for whoever waits. */
 export function settleHold(work: Work, attempt: Attempt): void {
+  if (attempt.mix) {
+    settleMix(work, attempt);
+    return;
+  }
   if (attempt.stage !== 'talking' || attempt.hold?.waits) return;
   const { hold } = attempt;
   const wanted = attempt.consult != null || holds(work, attempt.anchor) || holds(work, attempt.peer);
@@ -114,6 +119,11 @@ export function dropHold(work: Work, attempt: Attempt): void {
   }
   if (!attempt.hold) return;
   attempt.hold = null;
+  dropHoldOps(work, attempt);
+}
+
+/** Nobody waits any more for what a hold's operations answer. */
+export function dropHoldOps(work: Work, attempt: Attempt): void {
   for (const [op, use] of Object.entries(work.m.ops)) {
     if (use.use === 'hold' && use.attempt === attempt.id) delete work.m.ops[op];
   }

@@ -37,6 +37,7 @@ export type AfterAnswer =
   | { readonly next: 'refer'; readonly attempt: string }
   | { readonly next: 'queue'; readonly wait: string }
   | { readonly next: 'bring'; readonly bringing: string }
+  | { readonly next: 'mix'; readonly attempt: string }
   | { readonly next: 'comfort'; readonly sound: Comfort };
 
 /** Where a hold comes from: the phone itself, or a command from outside. */
@@ -108,6 +109,7 @@ export type OpUse =
   | { readonly use: 'resolve'; readonly attempt: string; readonly leg: null }
   | { readonly use: 'bridge'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'target'; readonly attempt: string; readonly leg: string }
+  | { readonly use: 'mix'; readonly attempt: string; readonly act: 'part' | 'enter' | 'leave'; readonly leg: string }
   | { readonly use: 'hold'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'record'; readonly act: 'start' | 'stop' | 'pause' | 'resume'; readonly leg: string }
   | { readonly use: 'announce'; readonly attempt: string; readonly leg: string }
@@ -205,7 +207,16 @@ export interface Attempt {
   autoAnswer?: boolean;
   maxTalkMs?: number | null;
   /** One of the two hands the other over, who waits meanwhile. */
-  consult?: { by: number; kind: 'blind' | 'attended'; stage: 'parting' | 'asking' | 'consulting' } | null;
+  consult?: {
+    by: number;
+    kind: 'blind' | 'attended' | 'conference';
+    stage: 'parting' | 'asking' | 'consulting';
+  } | null;
+  /** More than its two talk, in a room of their own. */
+  mix?: Mix | null;
+  /** Whoever it reaches comes into this conversation; `control` waits to hear how it went. */
+  addTo?: string;
+  control?: string;
   /** A word with the target of another attempt's transfer. */
   consultOf?: string | null;
   /** Where the ringing phone, or a command, sends the call instead of answering. */
@@ -236,6 +247,22 @@ export interface Attempt {
   userId: string | null;
   /** The conversation is interrupted: `waits` operations are under way, `music` = parties that hear it. */
   hold?: { stage: 'parting' | 'held' | 'joining'; waits: number; music: number[] } | null;
+}
+
+/** A conversation of more than two: everybody is in a room of the media server (`mix.ts`). */
+export interface Mix {
+  room: string;
+  /** `page`: only the anchor is heard. */
+  kind: 'meeting' | 'page';
+  /** Parties beside the attempt's anchor and peer. */
+  others: number[];
+  /** Parties in the room, those of them who are not heard, and those told to hear the anchor. */
+  inside: number[];
+  muted: number[];
+  told: number[];
+  /** `parting`: bridges end first; `closing`: two are left and go back to a plain conversation. `waits` = operations awaited. */
+  stage: 'parting' | 'on' | 'closing';
+  waits: number;
 }
 
 /** A leg of ours that another call has asked for. */

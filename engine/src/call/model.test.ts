@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { desk, direct, handOver } from '../../testing/flows.ts';
 import { TestCall, type TestCallOptions } from '../../testing/test-call.ts';
 import { createWorld, earliest, factsOf, type World } from '../../testing/world.ts';
+import type { WorldLeg } from '../../testing/world-telephony.ts';
 import { CallRecord, type Cause, Fact } from '../protocol/index.ts';
 
 const options: TestCallOptions = {
@@ -28,6 +29,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   redirect: 2,
   continue: 2,
   hold: 2,
+  keys: 4,
+  add: 3,
   repeat: 6,
   refuse: 2,
   start: 4,
@@ -112,6 +115,16 @@ function act(world: World, calls: TestCall[], { what, pick }: Action): void {
     case 'press':
       if (leg?.state === 'answered') telephony.press(leg, String((pick % 4) + 1));
       return;
+    case 'keys':
+      if (leg?.state === 'answered') pressKeys(world, leg, pick);
+      return;
+    case 'add':
+      control({
+        kind: 'add',
+        leg: pick % 3 ? null : (leg?.id ?? null),
+        destination: { type: 'user', id: pick % 2 ? 'bob' : 'carol' },
+      });
+      return;
     case 'hold':
       if (leg?.state === 'answered') telephony.say(leg, { type: pick % 2 ? 'held' : 'resumed' });
       return;
@@ -165,6 +178,14 @@ function act(world: World, calls: TestCall[], { what, pick }: Action): void {
     default:
       for (let i = 0; i <= pick % 5; i += 1) happenAny(world, pick >> i);
   }
+}
+
+/** Keys of a conversation, and sometimes the number they ask for. */
+function pressKeys(world: World, leg: WorldLeg, pick: number): void {
+  const names = ['conference', 'conference', 'attended', 'blind', 'park'];
+  world.telephony.say(leg, { type: 'feature', name: names[pick % names.length]! });
+  if ((pick >> 3) % 2) world.pass(30);
+  if ((pick >> 4) % 3) for (const digit of '200#') world.telephony.press(leg, digit);
 }
 
 /** One of the things that are due about now happens, whichever. */

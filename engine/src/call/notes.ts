@@ -12,6 +12,8 @@ import { missed } from './forwarding.ts';
 import { cancelGiving } from './giving.ts';
 import { settleHold, talkOf } from './hold.ts';
 import type { Attempt, LegState } from './machine.ts';
+import { mixLeft } from './mix.ts';
+import { settleMix } from './mix-state.ts';
 import { callbackAnswered, callbackMissed, dropCallbacks } from './queue-callback.ts';
 import { sound } from './queue-sound.ts';
 import { recordingOver } from './recording.ts';
@@ -158,9 +160,15 @@ function ready(work: Work, id: string): void {
     else if (then.next === 'bridge') bridge(work, then.attempt);
     else if (then.next === 'queue') sound(work, then.wait);
     else if (then.next === 'bring') sendBring(work, then.bringing);
+    else if (then.next === 'mix') mixSettled(work, then.attempt);
     else if (then.next === 'refer') sendRefer(work, then.attempt);
     else if (leg.sounding) legOp(work, id, { kind: 'media.background', sound: then.sound }, null);
   }
+}
+
+function mixSettled(work: Work, id: string): void {
+  const attempt = work.m.attempts[id];
+  if (attempt) settleMix(work, attempt);
 }
 
 /** A leg has ended: whoever counted on it is told. */
@@ -171,11 +179,15 @@ function ended(work: Work, id: string): void {
   if (leg.giving) cancelGiving(work, leg.giving);
   if (completeConsult(work, leg.party)) return;
   callbackMissed(work, id);
+  let goesOn = false;
   for (const attempt of Object.values(work.m.attempts)) {
+    if (!work.m.attempts[attempt.id]) continue;
     if (attempt.rings.some((ring) => ring.leg === id)) ringEnded(work, attempt, id);
+    else if (mixLeft(work, attempt, leg.party)) goesOn = true;
     else if (attempt.peer === leg.party) peerLeft(work, attempt, leg.cause === 'media-lost');
     else if (attempt.anchor === leg.party) anchorLeft(work, leg);
   }
+  if (goesOn) return;
   const serves = work.m.flow ? work.m.flow.caller === leg.party : work.m.life === 'reaching' && leg.party === 1;
   if (serves) anchorLeft(work, leg);
 }

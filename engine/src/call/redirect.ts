@@ -78,7 +78,7 @@ export function deflectRing(work: Work, leg: string, to: AttemptTarget, note: st
 
 /** They talk, or are about to: a phone may ask before the bridge has come back. */
 function isJoined(work: Work, attempt: Attempt): boolean {
-  if (attempt.stage === 'talking') return true;
+  if (attempt.stage === 'talking') return !attempt.mix;
   const moving = [attempt.anchor, attempt.peer].some((n) => legOf(work, partyOf(work, n)?.leg ?? null)?.giving);
   return attempt.stage === 'joining' && !moving;
 }

@@ -8,6 +8,7 @@ import { chargedFor, diversionsOf } from './forwarding.ts';
 import { greeted, greets } from './greeting.ts';
 import { afterAnswer, dialParty, ringBack } from './legs.ts';
 import type { Attempt, Ring } from './machine.ts';
+import { pageJoined } from './mix.ts';
 import { hearsQueue, queueWon, tellMissed, tellOffered } from './queue-end.ts';
 import { endTalk, join } from './talk.ts';
 import {
@@ -174,6 +175,11 @@ function doEffect(work: Work, attempt: Attempt, effect: GroupEffect): void {
       }
       queueWon(work, attempt, ring?.userId ?? null);
       if (ring) join(work, attempt, ring.leg);
+      return;
+    }
+    case 'joined': {
+      const ring = attempt.rings.find((one) => one.grant === effect.grant);
+      if (ring) pageJoined(work, attempt, ring);
       return;
     }
     case 'ended':

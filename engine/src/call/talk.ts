@@ -4,12 +4,17 @@ import { endAttempt, stopRinging, stopTalking } from './attempt-end.ts';
 import { settleHold } from './hold.ts';
 import { afterAnswer, cutLeg } from './legs.ts';
 import type { Attempt } from './machine.ts';
+import { addAnswered } from './mix.ts';
 import { fact, legOf, legOp, liveLeg, partyNumber, partyOf, startTimer, type Work } from './work.ts';
 
 /** `leg` has answered (or was taken over): everybody else stops ringing, it is joined with the anchor. */
 export function join(work: Work, attempt: Attempt, leg: string): void {
   const party = partyOf(work, legOf(work, leg)?.party ?? null);
   if (!party) return;
+  if (attempt.addTo) {
+    addAnswered(work, attempt, leg);
+    return;
+  }
   const ring = attempt.rings.find((one) => one.leg === leg);
   if (ring) {
     attempt.rings = attempt.rings.filter((one) => one !== ring);

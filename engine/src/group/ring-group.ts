@@ -2,6 +2,7 @@
 import { initialTransition, transition } from 'xstate';
 import type { RingStrategy } from '../protocol/index.ts';
 import { all } from './strategies/all.ts';
+import { broadcast } from './strategies/broadcast.ts';
 import { cyclic } from './strategies/cyclic.ts';
 import { direct } from './strategies/direct.ts';
 import { enterprise } from './strategies/enterprise.ts';
@@ -28,12 +29,13 @@ const strategies = {
   rollover,
   'round-robin': roundRobin,
   cyclic,
+  broadcast,
   direct,
   queue,
 } as const;
 
-/** Ring strategies of groups, `direct` for a single user, `queue` for agents whom the pool grants. */
-export type Strategy = RingStrategy | 'direct' | 'queue';
+/** Ring strategies of groups, `broadcast` for those that are paged, `direct` for a single user, `queue` for agents whom the pool grants. */
+export type Strategy = RingStrategy | 'broadcast' | 'direct' | 'queue';
 
 /** State of a group machine as plain JSON. */
 export interface GroupState {

@@ -43,6 +43,8 @@ export type GroupEffect =
   | { readonly do: 'ring'; readonly grant: string; readonly userId: string; readonly ringMs: number }
   | { readonly do: 'cut'; readonly grant: string; readonly cause: Cause }
   | { readonly do: 'won'; readonly grant: string }
+  /** One of several who take the call. */
+  | { readonly do: 'joined'; readonly grant: string }
   | { readonly do: 'ended'; readonly outcome: ConnectOutcome };
 
 /** `cyclic` begins after the member who answered last, `round-robin` after the one who was rung last. */
@@ -86,6 +88,8 @@ export interface GroupContext {
   /** The pool has been asked. */
   asked: boolean;
   primary: string | null;
+  /** Broadcast: somebody listens. */
+  joined?: boolean;
 }
 
 /** Members who begin to ring together, `afterMs` after those before them. */

@@ -174,6 +174,8 @@ export const ControlAction = z.discriminatedUnion('kind', [
     destination: Destination,
     note: z.string().max(500),
   }),
+  /** Add somebody to a conversation, called for the given leg's party: he comes in as soon as he answers. */
+  z.strictObject({ kind: z.literal('add'), leg: LegId.nullable(), destination: Destination }),
   /** In a meeting room: be heard by the others, or not. */
   /** Record the conversation, or what the leg's party hears and says; null = of whoever the call serves. */
   z.strictObject({

@@ -111,6 +111,8 @@ export const RingGroup = z.strictObject({
   stepMs: z.number().int().min(1000).max(600_000).optional(),
   /** While the first member listed is occupied nobody is rung. */
   primary: z.boolean().optional(),
+  /** Members answer by themselves and hear the caller, all of them (paging). */
+  broadcast: z.boolean().optional(),
   /** Outside its hours nobody is rung. */
   closed: z.boolean().optional(),
   /** Where calls go that nobody takes. */
