@@ -1,12 +1,14 @@
 /**
- * Three projects, run one after the other: unit (`*.test.ts`, nothing but Node), integration (`*.it.test.ts`, with a PostgreSQL and a
- * Temporal server started for the run), end to end (test/e2e, test/browser and test/chaos: whole installations, one file at a time).
+ * Four projects, run one after the other: unit (`*.test.ts`, nothing but Node), integration (`*.it.test.ts`, with a PostgreSQL and a
+ * Temporal server started for the run), e2e (test/e2e and test/browser: whole installations, two files at a time, most on one
+ * installation), e2e-alone (test/chaos and whatever else kills, floods or measures: one file at a time).
  */
 import { defineConfig } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '**/.data/**', '**/.cache/**'];
 const sources = '{engine,flows,workers,api,designer,test}/**';
 const wholeInstallations = 'test/{e2e,chaos,browser}/**/*.test.ts';
+const alone = 'test/{chaos/*,e2e/{bad-input,installation}}.test.ts';
 const globalSetup = './test/support/global-setup.ts';
 
 export default defineConfig({
@@ -42,14 +44,26 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: [wholeInstallations],
-          exclude,
+          exclude: [...exclude, alone],
           globalSetup: './test/support/shared-installation.ts',
           testTimeout: 120_000,
           retry: 1,
           hookTimeout: 180_000,
-          // sound and timing are measured: no neighbours
-          maxWorkers: 1,
+          // they wait more than they work
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e-alone',
+          include: [alone],
+          exclude,
+          testTimeout: 120_000,
+          retry: 1,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

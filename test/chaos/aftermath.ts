@@ -69,25 +69,33 @@ export async function openChannels(world: World): Promise<number> {
 export const callRows = (world: World): Promise<EndedCall[]> =>
   query<EndedCall>(world, 'select id, state, disposition, cdr from call order by created_at');
 
-/** Waits until nothing is open: rows of calls and legs, workflows, channels. */
-export async function nothingLeft(world: World, timeoutMs = 30_000): Promise<void> {
+/**
+ * Waits until nothing is open: rows of calls and legs, workflows, channels. Of one company where others may still be calling: then
+ * without channels, which nobody owns.
+ */
+export async function nothingLeft(world: World, timeoutMs = 30_000, company: string | null = null): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const calls = await query<{ id: string; state: string }>(
-      world,
-      "select id, state from call where state not in ('ended', 'refused', 'cancelled')",
-    );
-    const legs = await query<{ id: string; state: string }>(
-      world,
-      "select id, call_id, state, instance, cause from leg where state not in ('ended', 'released')",
-    );
-    const workflows = await openCallWorkflows(world);
-    const channels = await openChannels(world);
-    const left = { calls, legs, workflows, channels };
-    if (calls.length + legs.length + workflows.length + channels === 0) return;
+    const left = await whatIsLeft(world, company);
+    if (left.calls.length + left.legs.length + left.workflows.length + left.channels === 0) return;
     if (Date.now() > deadline) expect(left).toEqual({ calls: [], legs: [], workflows: [], channels: 0 });
     await sleep(250);
   }
+}
+
+async function whatIsLeft(world: World, company: string | null) {
+  const calls = await query<{ id: string; state: string }>(
+    world,
+    "select id, state from call where state not in ('ended', 'refused', 'cancelled') and company_id = coalesce($1, company_id)",
+    [company],
+  );
+  const legs = await query<{ id: string; state: string }>(
+    world,
+    "select id, call_id, state, instance, cause from leg where state not in ('ended', 'released') and company_id = coalesce($1, company_id)",
+    [company],
+  );
+  const workflows = (await openCallWorkflows(world)).filter((id) => company === null || id.includes(company));
+  return { calls, legs, workflows, channels: company === null ? await openChannels(world) : 0 };
 }
 
 /** Each SIP dialog of `sipCallIds` stands in exactly one CDR, and the records of every call are numbered without a gap. */

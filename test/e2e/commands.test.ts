@@ -6,21 +6,22 @@ import type { PhoneCall } from '../phone/call.ts';
 import type { Credentials } from '../phone/digest.ts';
 import { World } from './world.ts';
 
-const TONE_MENU = '202';
 const FIVE_HZ = 900;
 const CHANGED_HZ = 1800;
 
 let world: World;
+let toneMenuNumber: string;
 
 beforeAll(async () => {
-  world = await World.demo();
+  world = await World.company(['101']);
+  toneMenuNumber = await world.numberOf('tone-menu');
 });
 afterEach(() => world?.closePhones());
 afterAll(() => world?.stop());
 
 /** A call to the tone menu, answered, with our id of it. */
 async function toneMenu(): Promise<{ call: PhoneCall; id: string }> {
-  const call = await (await (await world.stranger()).call(TONE_MENU)).until('answered');
+  const call = await (await (await world.stranger()).call(toneMenuNumber)).until('answered');
   await expect.poll(async () => (await world.callIds()).get(call.callId)).toBeTruthy();
   return { call, id: (await world.callIds()).get(call.callId)! };
 }
@@ -101,25 +102,24 @@ describe('redirect and hang-up', () => {
 
 describe('a suspended company', () => {
   it('calls nobody and is called by nobody, until it is taken back', async () => {
-    const reseller = await world.must<{ id: string }>('POST', '/owners', { kind: 'reseller', name: 'Between' });
-    const company = await world.must<{ id: string }>('POST', '/owners', {
-      kind: 'company',
-      name: 'Below',
-      parentId: reseller.id,
-    });
-    const { key } = await world.must<{ key: string }>('POST', '/api-keys', { ownerId: company.id, name: 'own' });
+    const platform = world.installation.adminKey;
+    const owner = (fields: object) => world.must<{ id: string }>('POST', '/owners', fields, platform);
+    const reseller = await owner({ kind: 'reseller', name: 'Between' });
+    const company = await owner({ kind: 'company', name: 'Below', parentId: reseller.id });
+    const own = { ownerId: company.id, name: 'own' };
+    const { key } = await world.must<{ key: string }>('POST', '/api-keys', own, platform);
     const user = await world.must<{ id: string }>('POST', '/users', { extension: '101', givenName: 'Zoe' }, key);
     const device = await world.must<{ id: string }>('POST', `/users/${user.id}/devices`, { name: 'phone' }, key);
     const { username, password } = await world.must<Credentials>('GET', `/devices/${device.id}/secret`, undefined, key);
     const phone = await world.stranger({ credentials: { username, password } });
-    const originate = (path: string, by?: string) =>
+    const originate = (path: string, by: string) =>
       world.api<{ code: string }>('POST', path, { to: { type: 'extension', extension: '101' }, flow: 'echo-test' }, by);
-    const suspend = (suspended: boolean) => world.must('PATCH', `/owners/${reseller.id}`, { suspended });
+    const suspend = (suspended: boolean) => world.must('PATCH', `/owners/${reseller.id}`, { suspended }, platform);
     expect(await phone.register()).toBe(200);
 
     await suspend(true);
     expect((await originate('/calls', key)).status).toBe(401);
-    expect((await originate(`/calls?company=${company.id}`)).body.code).toBe('API_COMPANY_UNKNOWN');
+    expect((await originate(`/calls?company=${company.id}`, platform)).body.code).toBe('API_COMPANY_UNKNOWN');
     expect(await phone.register()).toBe(200);
     const refused = await phone.call('101');
     await refused.until('ended', 20_000);

@@ -4,37 +4,25 @@ import type { Cdr } from '@callwright/engine';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sine, toneShare } from '../phone/audio.ts';
 import type { PhoneCall } from '../phone/call.ts';
-import type { Credentials } from '../phone/digest.ts';
 import { header, type SipMessage } from '../phone/message.ts';
 import type { Phone } from '../phone/phone.ts';
 import { World } from './world.ts';
 
-const TONE_MENU = '202';
-
 let world: World;
-let carol: Credentials;
-let carolId: string;
+let toneMenu: string;
 
 beforeAll(async () => {
-  world = await World.demo();
-  const user = await world.must<{ id: string }>('POST', '/users', { extension: '103', givenName: 'Carol' });
-  const device = await world.must<{ id: string }>('POST', `/users/${user.id}/devices`, { name: 'phone' });
-  carolId = user.id;
-  carol = await world.must<Credentials>('GET', `/devices/${device.id}/secret`);
+  world = await World.company();
+  toneMenu = await world.numberOf('tone-menu');
 });
 afterEach(() => world?.closePhones());
-afterAll(async () => {
-  await world?.must('DELETE', `/users/${carolId}`);
-  await world?.stop();
-});
+afterAll(() => world?.stop());
 
-async function phones(): Promise<{ alice: Phone; bob: Phone; carols: Phone }> {
-  const [alice, bob] = [await world.phoneOf('101'), await world.phoneOf('102')];
-  const { username, password } = carol;
-  const carols = await world.stranger({ credentials: { username, password } });
-  expect(await carols.register()).toBe(200);
-  return { alice, bob, carols };
-}
+const phones = async (): Promise<{ alice: Phone; bob: Phone; carols: Phone }> => ({
+  alice: await world.phoneOf('101'),
+  bob: await world.phoneOf('102'),
+  carols: await world.phoneOf('103'),
+});
 
 /** A call between two phones, answered on both sides. */
 async function talk(from: Phone, to: Phone, number: string): Promise<{ call: PhoneCall; incoming: PhoneCall }> {
@@ -113,7 +101,7 @@ describe('a blind transfer', () => {
   it('to a flow: the caller hears it', async () => {
     const { alice, bob } = await phones();
     const { call, incoming } = await talk(alice, bob, '102');
-    expect(await incoming.refer(uri(TONE_MENU))).toBe(202);
+    expect(await incoming.refer(uri(toneMenu))).toBe(202);
     await incoming.until('ended');
     await sleep(1200);
     const pressed = await call.press('5');
@@ -131,7 +119,7 @@ describe('a blind transfer', () => {
     const cdr = await world.cdrOf(call.callId);
     expect(legOf(cdr, incoming)).toMatchObject({ cause: 'transferred' });
     const stranger = await world.stranger();
-    const own = await (await stranger.call(TONE_MENU)).until('answered');
+    const own = await (await stranger.call(toneMenu)).until('answered');
     expect(await own.refer(uri('102'))).toBe(403);
     expect(own.state).toBe('answered');
     await own.hangUp();

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cdr } from '@callwright/engine';
 import { attachInstallation, type Installation, type InstallationOptions, startInstallation } from '@callwright/start';
 import { sharedInstallation } from '@callwright/test-support';
+import { nothingLeft, query } from '../chaos/aftermath.ts';
 import type { Credentials } from '../phone/digest.ts';
 import { Phone, type PhoneOptions } from '../phone/phone.ts';
 
@@ -37,6 +38,8 @@ export class World {
   key: string;
   private readonly options: InstallationOptions;
   private readonly phones: Phone[] = [];
+  /** The company that it works in, where other files work on the same installation. */
+  private companyId: string | null = null;
 
   private constructor(installation: Installation, options: InstallationOptions) {
     this.installation = installation;
@@ -53,10 +56,16 @@ export class World {
   static async demo(): Promise<World> {
     const running = attachInstallation(await sharedInstallation());
     const notOurs = () => Promise.reject(new Error('the shared installation is not to be stopped'));
-    return new World(
+    const world = new World(
       { ...running, readyBlock: '', output: () => '', stop: async () => 0, killSupervisor: notOurs },
       {},
     );
+    const [demo] = await query<{ id: string }>(
+      world,
+      "select id from owner where kind = 'company' order by created_at limit 1",
+    );
+    world.companyId = demo!.id;
+    return world;
   }
 
   /**
@@ -72,8 +81,19 @@ export class World {
     });
     const { key } = await world.must<{ key: string }>('POST', '/api-keys', { ownerId: company.id, name: 'test' });
     world.key = key;
+    world.companyId = company.id;
     for (const extension of extensions) await world.addUser(extension);
     return world;
+  }
+
+  /** A public number of this company that leads to a flow of the catalogue; nobody else has it, whatever else runs. */
+  async numberOf(flow: string): Promise<string> {
+    const { items } = await this.must<{ items: { id: string; name: string }[] }>('GET', `/flows?name=${flow}`);
+    const { id } = items.find(({ name }) => name === flow)!;
+    const dialled = `2${Math.floor(10_000 + Math.random() * 90_000)}`;
+    const destination = { type: 'flow', id };
+    await this.must('POST', '/numbers', { dialled, kind: 'service', public: true, destination });
+    return dialled;
   }
 
   /** A user with one device; the user's id. */
@@ -216,8 +236,13 @@ export class World {
     }
   }
 
+  /** Closes the phones, and fails when a call, a leg or a workflow outlives them; then the installation is stopped, when it is its own. */
   async stop(): Promise<void> {
     await Promise.all(this.phones.map((phone) => phone.close()));
-    await this.installation.stop();
+    try {
+      await nothingLeft(this, 30_000, this.companyId);
+    } finally {
+      await this.installation.stop();
+    }
   }
 }
