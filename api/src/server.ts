@@ -9,10 +9,13 @@ import { mountDocs } from './docs.ts';
 import { type HealthOptions, mountHealth } from './health.ts';
 import type { Implementation, Services } from './http/context.ts';
 import { mount } from './http/mount.ts';
+import { isWebSocket, routedUpgrade, takeUpgrades } from './http/upgrades.ts';
+import { eventFeed } from './live/event-feed.ts';
+import { closeSockets } from './live/event-stream.ts';
 import type { LiveFeed } from './live/live-feed.ts';
 import { type MetricsOptions, mountMetrics } from './metrics.ts';
 import { mountPartners } from './partners/mount.ts';
-import { mountSipTunnel, type SipTunnelOptions } from './phone/sip-tunnel.ts';
+import { SIP_TUNNEL_PATH, type SipTunnelOptions, sipTunnel } from './phone/sip-tunnel.ts';
 import { ApiError, entryOf, problemOf, toApiError } from './problem.ts';
 import { callingHandlers } from './routes/calling.ts';
 import { callHandlers } from './routes/calls.ts';
@@ -55,6 +58,7 @@ const HSTS_SECONDS = 31_536_000;
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: options.logger,
+    http: { shouldUpgradeCallback: isWebSocket },
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200 },
@@ -83,7 +87,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   mountPartners(app, options);
   await mountConsole(app, options.console);
   const { services, sipWs } = options;
-  mountSipTunnel(app, { store: services.store, log: services.log, target: sipWs });
+  app.addHook('preClose', async () => closeSockets());
+  takeUpgrades(app, {
+    [SIP_TUNNEL_PATH]: sipTunnel(app, { store: services.store, log: services.log, target: sipWs }),
+    [`${API_PREFIX}${routes.streamEvents.path}`]: routedUpgrade(app),
+  });
   app.get('/', { schema: { hide: true } as object }, async (request, reply) => {
     const { home } = await themeFor(options.services, request);
     return reply.header('cache-control', 'no-store').redirect(home ?? CONSOLE_PREFIX);
@@ -125,7 +133,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...restrictionHandlers(services),
     ...trunkHandlers(services),
     ...presence.handlers,
-    ...eventHandlers(services, live),
+    ...eventHandlers(services, eventFeed(services.store, live, presence.feed)),
     ...consoleHandlers(services),
     ...partnerModuleHandlers(services),
   ];

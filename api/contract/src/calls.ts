@@ -238,16 +238,25 @@ export const callRoutes = {
     method: 'GET',
     path: '/events',
     tag: 'events',
-    summary: 'Facts of the company’s calls as they happen (server-sent events); resumes after `Last-Event-ID`',
+    summary:
+      'Events of the company as they happen, in the form of webhooks: as server-sent events, resumed after `Last-Event-ID`, or by WebSocket on the same path',
     query: {
-      call: Uuid.optional().meta({ description: 'Only this call' }),
+      call: Uuid.optional().meta({ description: 'Only facts of this call' }),
+      types: z
+        .string()
+        .max(2000)
+        .regex(/^[a-z][a-z.-]{0,60}\*?(,[a-z][a-z.-]{0,60}\*?)*$/)
+        .optional()
+        .meta({
+          description: 'Names of events, or beginnings of names with `*` at the end, separated by commas; default: all',
+        }),
       after: z
         .string()
-        .regex(/^[0-9]{1,19}-[0-9]{1,15}$/)
+        .regex(/^[0-9]{1,19}-[0-9]{1,15}(-[0-9]{1,15})?$/)
         .optional()
         .meta({
           description:
-            'Event id after which to begin; `0-0` is the beginning. The header Last-Event-ID takes precedence',
+            'Place (id of a server-sent event, `place` of a WebSocket’s) after which to begin; `0-0` is the beginning. The header Last-Event-ID takes precedence',
         }),
     },
     body: null,

@@ -6,6 +6,8 @@ import { type Arrival, type ArrivedRecord, arrivalNow, arrivedFacts, type Store 
 
 const POLL_MS = 100;
 const BATCH = 500;
+/** What comes while a listener catches up is remembered up to here; beyond, it is read again. */
+const MAX_WAITING = 2000;
 
 export interface LiveListener {
   readonly companyId: string;
@@ -13,6 +15,8 @@ export interface LiveListener {
   readonly after: Arrival | null;
   /** In the order of arrival. */
   readonly take: (record: ArrivedRecord) => void;
+  /** Resolves when more can be taken: what happened long ago is read no faster than it is taken. */
+  readonly drained: () => Promise<void>;
   readonly failed: (error: Error) => void;
 }
 
@@ -27,6 +31,8 @@ interface Subscription {
   last: Arrival;
   /** Null once it has caught up. */
   waiting: ArrivedRecord[] | null;
+  /** More has come meanwhile than was remembered. */
+  behind: boolean;
   ended: boolean;
 }
 
@@ -47,12 +53,20 @@ export function liveFeed(store: Store, onError: (error: Error) => void): LiveFee
     subscription.listener.take(record);
   };
 
+  const putOff = (subscription: Subscription, record: ArrivedRecord): void => {
+    if (subscription.waiting!.length >= MAX_WAITING) {
+      subscription.waiting = [];
+      subscription.behind = true;
+    }
+    subscription.waiting!.push(record);
+  };
+
   const spread = (records: readonly ArrivedRecord[]): void => {
     for (const record of records) {
       tip = { tx: record.tx, seq: record.seq };
       for (const subscription of subscriptions) {
         if (subscription.listener.companyId !== record.company_id) continue;
-        if (subscription.waiting) subscription.waiting.push(record);
+        if (subscription.waiting) putOff(subscription, record);
         else give(subscription, record);
       }
     }
@@ -82,7 +96,10 @@ export function liveFeed(store: Store, onError: (error: Error) => void): LiveFee
     for (;;) {
       const records = await arrivedFacts(store.db, [listener.companyId], subscription.last, BATCH);
       for (const record of records) give(subscription, record);
-      if (records.length < BATCH || subscription.ended) break;
+      if (subscription.ended) break;
+      if (records.length < BATCH && !subscription.behind) break;
+      subscription.behind = false;
+      await listener.drained();
     }
     const waiting = subscription.waiting ?? [];
     subscription.waiting = null;
@@ -100,7 +117,13 @@ export function liveFeed(store: Store, onError: (error: Error) => void): LiveFee
 
   return {
     subscribe: (listener) => {
-      const subscription: Subscription = { listener, last: { tx: '0', seq: 0 }, waiting: [], ended: false };
+      const subscription: Subscription = {
+        listener,
+        last: { tx: '0', seq: 0 },
+        waiting: [],
+        behind: false,
+        ended: false,
+      };
       begin(subscription).catch((error: Error) => {
         subscriptions.delete(subscription);
         if (!subscription.ended) listener.failed(error);

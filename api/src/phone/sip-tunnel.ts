@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import { findSession, hashToken, type Store } from '@callwright/store';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { SESSION_COOKIE, SESSION_FORM } from '../http/access.ts';
+import type { UpgradeHandler } from '../http/upgrades.ts';
 
 /** Where browsers connect. */
 export const SIP_TUNNEL_PATH = '/sip';
@@ -27,11 +28,14 @@ const MAX_TUNNELS = 2_000;
 /** 16 random bytes in base64 (RFC 6455 §4.1). */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
-/** Takes over the server's WebSocket upgrades. */
-export function mountSipTunnel(app: FastifyInstance, options: SipTunnelOptions): void {
+/** Serves upgrades of `SIP_TUNNEL_PATH`. */
+export function sipTunnel(app: FastifyInstance, options: SipTunnelOptions): UpgradeHandler {
   const open = new Set<Duplex>();
-  app.server.on('upgrade', (request, socket, head) => {
-    socket.on('error', () => socket.destroy());
+  // upgraded connections are no requests: closing the server would wait for them
+  app.addHook('preClose', async () => {
+    for (const socket of open) socket.destroy();
+  });
+  return (request, socket, head) => {
     if (open.size >= MAX_TUNNELS) return refuse(socket, 503, 'Service Unavailable');
     open.add(socket);
     socket.on('close', () => open.delete(socket));
@@ -44,11 +48,7 @@ export function mountSipTunnel(app: FastifyInstance, options: SipTunnelOptions):
         options.log.warn({ err: error }, 'a browser phone could not be let in');
         refuse(socket, 503, 'Service Unavailable');
       });
-  });
-  // upgraded connections are no requests: closing the server would wait for them
-  app.addHook('preClose', async () => {
-    for (const socket of open) socket.destroy();
-  });
+  };
 }
 
 type Refusal = readonly [status: number, reason: string];
@@ -58,7 +58,6 @@ async function admit(
   { store, target }: SipTunnelOptions,
   request: IncomingMessage,
 ): Promise<Refusal | null> {
-  if (request.url?.split('?')[0] !== SIP_TUNNEL_PATH) return [404, 'Not Found'];
   const { origin, host, 'sec-websocket-key': key = '', 'sec-websocket-protocol': protocols = '' } = request.headers;
   const asked = protocols.split(',').map((each) => each.trim());
   if (request.method !== 'GET' || !KEY.test(key) || !asked.includes('sip')) return [400, 'Bad Request'];

@@ -1,35 +1,47 @@
-/** Live events: facts of a company's calls as server-sent events (WHATWG HTML §9.2), resumed by `Last-Event-ID`. */
+/** Live events of a company, by server-sent events or by WebSocket, resumed by the place of the last one seen. */
 import { callRoutes as routes } from '@callwright/api-contract';
-import type { Arrival, ArrivedRecord } from '@callwright/store';
 import { type Implementation, implement, type Services } from '../http/context.ts';
-import { type EventSink, streamEvents } from '../live/event-stream.ts';
-import type { LiveFeed } from '../live/live-feed.ts';
+import { asksForWebSocket } from '../http/upgrades.ts';
+import { type EventFeed, type FedEvent, type GivenPlace, placeOf } from '../live/event-feed.ts';
+import { type EventSink, socketEvents, streamEvents } from '../live/event-stream.ts';
 import { ApiError } from '../problem.ts';
 import { recordView } from './calls.ts';
 
-const EVENT_ID = /^([0-9]{1,19})-([0-9]{1,15})$/;
-
-function placeOf(text: string | undefined): Arrival | null {
+function givenPlace(text: string | undefined): GivenPlace | null {
   if (text === undefined || text === '') return null;
-  const match = EVENT_ID.exec(text);
-  if (!match)
+  const place = placeOf(text);
+  if (!place)
     throw new ApiError('API_BAD_REQUEST', { errors: [{ path: 'headers.last-event-id', message: 'is no event id' }] });
-  return { tx: match[1]!, seq: Number(match[2]!) };
+  return place;
 }
 
-export function eventHandlers(services: Services, live: LiveFeed): Implementation[] {
+/** As webhooks have it; of a fact also what `GET /calls/:id/records` shows, under the names it has there. */
+const sseData = ({ body, record }: FedEvent): object => ({
+  ...(body as object),
+  ...(record ? recordView(record) : {}),
+});
+
+export function eventHandlers(services: Services, feed: EventFeed): Implementation[] {
   return [
     implement(routes.streamEvents, async ({ query }, context) => {
       const header = context.request.headers['last-event-id'];
-      const after = placeOf(typeof header === 'string' ? header : query.after);
+      const after = givenPlace(typeof header === 'string' ? header : query.after);
+      const types = query.types === undefined ? [] : query.types.split(',');
       const { companyId } = context.company;
-      const take = (record: ArrivedRecord, send: EventSink['send']): void => {
-        if (query.call !== undefined && record.call_id !== query.call) return;
-        send(`${record.tx}-${record.seq}`, record.type, { callId: record.call_id, ...recordView(record) });
-      };
-      streamEvents(services, context, ({ send, end }) =>
-        live.subscribe({ companyId, after, take: (record) => take(record, send), failed: end }),
-      );
+      const socket = asksForWebSocket(context.request.raw);
+      const subscribe = ({ send, begin, drained, end }: EventSink) =>
+        feed.subscribe({
+          companyId,
+          after,
+          call: query.call,
+          types,
+          begun: begin,
+          take: (event) => send(event.place, event.type, socket ? event.body : sseData(event)),
+          drained,
+          failed: end,
+        });
+      if (!socket) return streamEvents(services, context, subscribe);
+      socketEvents(services, context, subscribe, (place, _type, event) => ({ ...(event as object), place }));
     }),
   ];
 }

@@ -1,8 +1,9 @@
 /** The outbox of webhooks: filled from facts and directory events, each once; claimed by one worker at a time; settled. */
 import type { JsonValue } from '@callwright/engine';
 import { sql } from 'kysely';
-import { arrivedFacts } from './call-views.ts';
+import { type ArrivedRecord, arrivedFacts } from './call-views.ts';
 import { asTheOnly } from './calls.ts';
+import type { DirectoryEvent } from './presence.ts';
 import type { Db } from './scope.ts';
 
 const BATCH = 500;
@@ -50,17 +51,24 @@ export async function fillOutboxes(db: Db): Promise<number> {
   return read;
 }
 
+/** A fact as webhooks and event streams tell it. */
+export function factEvent(fact: ArrivedRecord): OutboxEvent {
+  const id = `${fact.call_id}-${fact.n}`;
+  const { type, at } = fact;
+  const body = { ...head(id, type, at, fact.company_id), callId: fact.call_id, n: fact.n, data: fact.body };
+  return { id, type, at, body };
+}
+
+/** A directory event as webhooks and event streams tell it. */
+export function directoryEvent(companyId: string, { n, at, type, body: data }: DirectoryEvent): OutboxEvent {
+  const id = `directory-${companyId}-${n}`;
+  const when = new Date(at);
+  return { id, type, at: when, body: { ...head(id, type, when, companyId), n: Number(n), data } };
+}
+
 async function fillFromFacts(tx: Db, place: Place): Promise<number> {
   const facts = await arrivedFacts(tx, [place.companyId], place, BATCH);
-  const events = facts.map((fact): OutboxEvent => {
-    const id = `${fact.call_id}-${fact.n}`;
-    return {
-      id,
-      type: fact.type,
-      at: fact.at,
-      body: { ...head(id, fact.type, fact.at, place), callId: fact.call_id, n: fact.n, data: fact.body },
-    };
-  });
+  const events = facts.map(factEvent);
   await put(tx, place, events);
   const last = facts.at(-1);
   if (last)
@@ -69,20 +77,17 @@ async function fillFromFacts(tx: Db, place: Place): Promise<number> {
 }
 
 async function fillFromDirectory(tx: Db, place: Place): Promise<number> {
-  const { rows } = await sql<{ n: number; at: Date; type: string; body: JsonValue }>`
+  const { rows } = await sql<DirectoryEvent>`
     select n, at, type, body from directory_event where owner_id = ${place.companyId} and n > ${place.directoryN}
     order by n limit ${BATCH}`.execute(tx);
-  const events = rows.map(({ n, at, type, body }): OutboxEvent => {
-    const id = `directory-${place.companyId}-${n}`;
-    return { id, type, at, body: { ...head(id, type, at, place), n, data: body } };
-  });
+  const events = rows.map((event) => directoryEvent(place.companyId, event));
   await put(tx, place, events);
   const last = rows.at(-1);
   if (last) await sql`update webhook set directory_n = ${last.n} where id = ${place.id}`.execute(tx);
   return rows.length;
 }
 
-const head = (id: string, type: string, at: Date, { companyId }: Place) => ({
+const head = (id: string, type: string, at: Date, companyId: string) => ({
   id,
   type,
   version: 1,
