@@ -21,6 +21,7 @@ import playNode, { type Outcomes as playOutcomes } from './play/play.node.ts';
 import queueNode, { type Outcomes as queueOutcomes } from './queue/queue.node.ts';
 import recordNode, { type Outcomes as recordOutcomes } from './record/record.node.ts';
 import requestNode, { type Outcomes as requestOutcomes } from './request/request.node.ts';
+import responderNode, { type Outcomes as responderOutcomes } from './responder/responder.node.ts';
 import returnNode, { type Outcomes as returnOutcomes } from './return/return.node.ts';
 import ringGroupNode, { type Outcomes as ringGroupOutcomes } from './ring-group/ring-group.node.ts';
 import sayNode, { type Outcomes as sayOutcomes } from './say/say.node.ts';
@@ -57,6 +58,7 @@ export const DEFINITIONS = {
   'queue': queueNode,
   'record': recordNode,
   'request': requestNode,
+  'responder': responderNode,
   'return': returnNode,
   'ring-group': ringGroupNode,
   'say': sayNode,
@@ -97,6 +99,7 @@ export interface OutcomeTypes<C> {
   'queue': queueOutcomes<C>;
   'record': recordOutcomes<C>;
   'request': requestOutcomes<C>;
+  'responder': responderOutcomes<C>;
   'return': returnOutcomes<C>;
   'ring-group': ringGroupOutcomes<C>;
   'say': sayOutcomes<C>;
@@ -134,6 +137,7 @@ export interface OptionalOutcomeTypes {
   'queue': never;
   'record': never;
   'request': never;
+  'responder': 'failed';
   'return': never;
   'ring-group': never;
   'say': never;

@@ -32,6 +32,7 @@ export * from './flow/machine.ts';
 export { migrateDocument } from './flow/migrate.ts';
 export { printFlow } from './flow/print/print-flow.ts';
 export { buildRevision, type FlowCatalogue, keepNumbers, NO_CATALOGUE, referencesOf } from './flow/publish.ts';
+export { type ResponderNode, responderTree } from './flow/responder.ts';
 export * from './group/pool/pool.ts';
 export * from './group/pool/protocol.ts';
 export type { AgentState } from './group/queue/state.ts';

@@ -166,6 +166,7 @@ function returning(outcome: string, variables: readonly string[]): FlowDocument 
 }
 
 function walk(compiled: CompiledFlow, start: Start, reached: Set<string>, found: Set<string>): void {
+  const visited = new Set<string>();
   const visit = (step: FlowStep, again: FlowStep, pending: readonly Ask[], depth: number): void => {
     if (JSON.stringify(step) !== JSON.stringify(again))
       found.add('the same events give other results after a JSON round trip');
@@ -182,7 +183,8 @@ function walk(compiled: CompiledFlow, start: Start, reached: Set<string>, found:
     }
     const replies = answers(compiled, step.state, pending);
     if (replies.length === 0) found.add('waits for nothing that can come');
-    if (depth >= 6) return;
+    if (depth >= 6 || visited.has(standing(step.state))) return;
+    visited.add(standing(step.state));
     for (const reply of replies) {
       const at = step.state.shared.at + 1000;
       const next = stepFlow(compiled, step.state, reply, at);
@@ -199,10 +201,20 @@ function walk(compiled: CompiledFlow, start: Start, reached: Set<string>, found:
   visit(first, startFlow(compiled, start), openAfter([], first, null), 0);
 }
 
+/** Where the node stands, without what only counts up: what follows is the same. */
+function standing({ shared, frames }: FlowState): string {
+  const { at: _at, counter: _counter, hops: _hops, ...rest } = shared;
+  const { open, ...context } = frames.at(-1)!.context;
+  return JSON.stringify([rest, context, Object.values(open), frames.length]);
+}
+
 function answers(compiled: CompiledFlow, state: FlowState, pending: readonly Ask[]): Reply[] {
-  const replies = pending.flatMap((ask) =>
-    repliesTo(ask, state.shared.at, { entries: ['1234'], bodies: [{ name: 'Ada' }] }),
-  );
+  const { definition } = compiled.documents.kit!.nodes[KIT_NODE]!;
+  const config = compiled.documents.kit!.document.nodes[0]!.config;
+  const { at, locale } = state.shared;
+  const own = definition.probe?.(definition.config.parse(config) as never, at, locale.timeZone).entries ?? [];
+  const candidates = { entries: ['1234', ...own.slice(0, 1)], bodies: [{ name: 'Ada' }] };
+  const replies = pending.flatMap((ask) => repliesTo(ask, at, candidates));
   return listensForContinue(compiled, state) ? [...replies, { reply: 'continue', id: 'told' }] : replies;
 }
 

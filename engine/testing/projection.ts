@@ -44,7 +44,7 @@ export function worldOf(compiled: CompiledFlow, base: FlowStart): World {
     typeof constant === 'string' ? [constant] : around(constant).map(String),
   );
   return {
-    entries: [...new Set(entries)],
+    entries: [...new Set([...entries, ...probes.flatMap((probe) => probe.entries ?? [])])],
     bodies: probes.flatMap((probe) => probe.bodies ?? []),
     instants: [...new Set([...probes.flatMap((probe) => probe.instants ?? []), ...clock])].sort((a, b) => a - b),
     relevant: new Map(documents.map((document) => [document.revision, relevantNames(document)])),

@@ -2,7 +2,14 @@
 
 import { type Ask, ConnectOutcome, type Reply } from '../src/define/ask.ts';
 import { localTime } from '../src/define/calendar.ts';
-import { AgentDone, type Calendar, type JsonValue, type Lookup, QueueOutcome } from '../src/protocol/index.ts';
+import {
+  AgentDone,
+  type Calendar,
+  type JsonValue,
+  type Lookup,
+  QueueOutcome,
+  type ScriptAnswer,
+} from '../src/protocol/index.ts';
 import { companyReplies, isOfCompany } from './replies-company.ts';
 
 type MediaReply = Extract<Reply, { reply: 'media' }>['result'];
@@ -84,7 +91,9 @@ export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[]
         talkMs: 0,
       }));
     case 'request':
-      return requestReplies(id, candidates);
+      return ask.request.script
+        ? scriptReplies(id, ask.request.script.tag, candidates)
+        : requestReplies(id, candidates);
     case 'lookup':
       if (ask.lookup.what === 'room') return roomReplies(id);
       if (ask.lookup.what === 'mail') return mailReplies(id);
@@ -106,7 +115,8 @@ function collectResults(spec: Extract<Ask, { ask: 'collect' }>['spec'], candidat
   const fits = (entry: string) =>
     /^[0-9*#]+$/.test(entry) && entry.length >= spec.minDigits && entry.length <= spec.maxDigits;
   const filler = '1234567890'.repeat(7).slice(0, Math.max(1, spec.minDigits));
-  const entries = spec.accept ?? [...new Set([...candidates.entries.filter(fits), filler])];
+  const alone = [...(spec.loneKeys ?? '')];
+  const entries = [...alone, ...(spec.accept ?? new Set([...candidates.entries.filter(fits), filler]))];
   return [
     ...entries.map((value): MediaReply => ({ status: 'collected', mode: 'keys', value, confidence: 1, tries: 1 })),
     { status: 'not-collected', reason: 'no-input', value: '', tries: spec.tries },
@@ -124,6 +134,24 @@ function requestReplies(id: string, candidates: Candidates): Reply[] {
     { reply: 'io', id, result: { status: 'http', httpStatus: 500, body: null, truncated: false } },
     { reply: 'io', id, result: { status: 'io-failed', code: 'timeout', message: '' } },
     { reply: 'io', id, result: { status: 'io-failed', code: 'unreachable', message: '' } },
+  ];
+}
+
+/** Tag of a node that a script has changed: it is changed once. */
+const CHANGED = 1;
+
+/** What a script may want, and no answer that can be read. */
+function scriptReplies(id: string, tag: number, { entries }: Candidates): Reply[] {
+  const keys = entries.filter((entry) => /^[0-9*#]{1,12}$/.test(entry));
+  const answers: ScriptAnswer[] = [
+    { do: 'end' },
+    ...[...new Set(['0', ...keys])].map((key): ScriptAnswer => ({ do: 'next', key })),
+    { do: 'transfer', to: { type: 'number', number: '385' }, shown: null },
+    ...(tag === CHANGED ? [] : [{ do: 'again', change: { tag: CHANGED } } as const]),
+  ];
+  return [
+    ...answers.map((answer): Reply => ({ reply: 'io', id, result: { status: 'script', answer } })),
+    { reply: 'io', id, result: { status: 'io-failed', code: 'timeout', message: '' } },
   ];
 }
 

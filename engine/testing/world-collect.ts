@@ -66,6 +66,11 @@ export function collectDigit(collecting: Collecting, digit: string, now: number)
     return;
   }
   collecting.promptsEnd = Math.min(collecting.promptsEnd, now);
+  if (collecting.command.loneKeys?.includes(digit)) {
+    collecting.entry = digit;
+    done(collecting, 'terminator');
+    return;
+  }
   if (terminators.includes(digit)) {
     const legal = collecting.entry.length >= minDigits && (!accept || accept.includes(collecting.entry));
     if (legal) done(collecting, 'terminator');

@@ -82,13 +82,14 @@ export function startAttempt(work: Work, ask: ReachAsk, anchor: number): string 
       maxTalkMs,
     });
   } else {
-    const { ringTimeoutMs, by } = ask;
+    const { ringTimeoutMs, by, shown } = ask;
     attempt = openAttempt(work, {
       ...base,
       target: targetOf(ask.to),
       ringTimeoutMs,
       forget: true,
       refer: by === 'refer',
+      ...(shown === undefined ? {} : { shown }),
     });
   }
   resolveAttempt(work, attempt);

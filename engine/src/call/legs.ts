@@ -55,6 +55,8 @@ export interface DialOptions {
   readonly autoAnswer: boolean;
   readonly diversions?: readonly Diversion[];
   readonly charged?: Coordinates;
+  /** The number told as the one called, instead of the party's own. */
+  readonly shown?: string;
 }
 
 /** Dial a new party; answers the leg's name. */
@@ -81,6 +83,7 @@ export function dialParty(work: Work, options: DialOptions): string {
     ringTimeoutMs,
     autoAnswer,
     ...(diversions.length > 0 ? { diversions: diversions.slice(-10) } : {}),
+    ...(options.shown ? { shown: options.shown } : {}),
   } as const;
   legOp(work, id, body, { use: 'dial', leg: id });
   return id;

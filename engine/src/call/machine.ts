@@ -205,6 +205,8 @@ export interface Attempt {
   /** Where it goes when nobody of the group was reached. */
   fallback?: AttemptTarget | null;
   autoAnswer?: boolean;
+  /** The number that whoever is rung sees as the one called. */
+  shown?: string;
   maxTalkMs?: number | null;
   /** One of the two hands the other over, who waits meanwhile. */
   consult?: {

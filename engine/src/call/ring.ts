@@ -57,6 +57,7 @@ function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
     ringTimeoutMs,
     autoAnswer: attempt.autoAnswer === true,
     diversions: diversionsOf(work, attempt),
+    ...(attempt.shown ? { shown: attempt.shown } : {}),
     ...(charged ? { charged } : {}),
   });
   attempt.rings.push({ leg, userId: whom.userId, grant: whom.grant });

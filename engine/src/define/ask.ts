@@ -95,6 +95,8 @@ export const Ask = z.discriminatedUnion('ask', [
     to: z.union([DialTarget, Destination]),
     by: z.enum(['bridge', 'refer']),
     ringTimeoutMs: z.number().int(),
+    /** The called side is told that this number was called, instead of its own. */
+    shown: z.string().max(64).optional(),
   }),
   /**
    * Answer for a user (id or extension) whose phone rings; null = for anybody in a group of the caller's. The caller leaves for that

@@ -41,6 +41,8 @@ export type Evaluated =
 /** What a node may read while it asks or decides. Failing expressions never throw: they are logged and give a neutral value. */
 export interface Scope {
   readonly node: { readonly id: string; readonly number: number };
+  /** Name of the flow that the node is in. */
+  readonly flow: string;
   /** Time of the event being processed, epoch ms. */
   readonly at: number;
   readonly locale: Locale;
@@ -73,6 +75,8 @@ export interface Next {
   readonly reason?: string;
   readonly set?: Readonly<Record<string, JsonValue>>;
   readonly memory?: JsonValue;
+  /** The node is set otherwise from now on, in this call; the config must be valid and add no outcome. */
+  readonly override?: Readonly<Record<string, JsonValue>>;
   /** Serve the rest of the call in this language. */
   readonly language?: string;
   /** An entry was made: its length, never its content. */

@@ -5,7 +5,7 @@
 import type * as z from 'zod';
 import type { JsonValue } from '../protocol/index.ts';
 import type { Behaviour } from './behaviour.ts';
-import type { Path, Reference } from './fields.ts';
+import type { Path, Reference, TargetField } from './fields.ts';
 import type { Words } from './meta.ts';
 
 /** Who brings an outcome about: the caller by a choice, somebody outside by a command, a count, or the machine by itself. */
@@ -13,7 +13,7 @@ export type DecidedBy = 'caller' | 'outside' | 'counter' | 'machine';
 
 /** A rule across fields that a config breaks. */
 export interface ConfigProblem {
-  readonly code: 'FLW_DUPLICATE_OUTCOME' | 'FLW_DUPLICATE_KEY' | 'FLW_SHARES' | 'FLW_RANGE' | 'FLW_HOURS';
+  readonly code: 'FLW_DUPLICATE_OUTCOME' | 'FLW_DUPLICATE_KEY' | 'FLW_SHARES' | 'FLW_RANGE' | 'FLW_HOURS' | 'FLW_LACKS';
   readonly path: Path;
 }
 
@@ -29,6 +29,8 @@ export interface NodeMigration {
 export interface Probe {
   /** Instants (epoch ms) at which the node decides differently, all at or after `from`. */
   readonly instants?: readonly number[];
+  /** Entries of a caller that lead somewhere. */
+  readonly entries?: readonly string[];
   /** Bodies an outside service may answer with. */
   readonly bodies?: readonly JsonValue[];
   /** True when the node draws chance. */
@@ -41,6 +43,28 @@ export interface FlowCall {
   readonly outcomes: readonly string[];
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+}
+
+/** A node of a responder as others read it: what it says, what it waits for, what it does then. */
+export interface ResponderStep {
+  /** Name of audio, else a text; null = nothing is said. */
+  readonly message: string | null;
+  readonly audio: boolean;
+  readonly loop: boolean;
+  readonly input: 'none' | 'length' | 'terminator' | 'pause';
+  readonly inputLength: number;
+  readonly terminator: string;
+  readonly pauseMs: number;
+  readonly waitMs: number;
+  readonly action: 'wait' | 'next' | 'call' | 'script';
+  /** Keys that lead on, each by an outcome. */
+  readonly keys: readonly { readonly key: string; readonly outcome: string }[];
+  readonly backKey: string | null;
+  /** Outcome of `backKey`. */
+  readonly back: string;
+  readonly target: TargetField | null;
+  readonly script: string;
+  readonly tag: number;
 }
 
 export interface NodeDefinition<C = { readonly [key: string]: unknown }, I = unknown> {
@@ -69,6 +93,8 @@ export interface NodeDefinition<C = { readonly [key: string]: unknown }, I = unk
   returning?(outcome: string): I;
   /** Settings that run another flow; on the kind that does. */
   calling?(call: FlowCall): I;
+  /** What the node is as a node of a responder, a tree of keys; on the kinds that such trees are made of. */
+  responder?(config: C): ResponderStep;
   /** True when the node rings somebody. */
   readonly rings?: boolean;
   references?(config: C): readonly Reference[];

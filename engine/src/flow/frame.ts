@@ -175,7 +175,7 @@ function drafted(work: (draft: Draft, event: { reply?: NodeReply }) => void) {
 }
 
 function stageOf(node: CompiledNode, stage: string, context: LiveContext): Stage {
-  return configured(node, context.root ? context.shared.overrides : {}).stages[stage]!;
+  return configured(node, context.prefix + node.id, context.shared.overrides).stages[stage]!;
 }
 
 /** Enter a node; false when the flow runs in a circle. */
@@ -223,6 +223,10 @@ function settle(parts: Parts, node: CompiledNode, draft: Draft, next: Next, wire
   const place = draft.context.prefix + node.id;
   if (next.set) setVariables(parts, draft, next.set, place);
   if (next.memory !== undefined) draft.context = { ...draft.context, memory: next.memory };
+  if (next.override) {
+    const overrides = { ...draft.context.shared.overrides, [place]: next.override };
+    draft.context = { ...draft.context, shared: { ...draft.context.shared, overrides } };
+  }
   if (next.language) {
     const locale = { ...draft.context.shared.locale, language: next.language };
     draft.context = { ...draft.context, shared: { ...draft.context.shared, locale } };

@@ -26,7 +26,7 @@ export interface FlowStart {
   readonly locale: Locale;
   readonly caller: Coordinates;
   readonly called: Coordinates;
-  /** Node id → config that replaces the published one in this call (root document only; validated by `overrideNode`). */
+  /** Place of a node (its id, behind those of the sub-flow nodes it is in) → config that replaces the published one in this call. */
   readonly overrides: Readonly<Record<string, Readonly<Record<string, JsonValue>>>>;
 }
 
@@ -109,7 +109,7 @@ export function listensForContinue(compiled: CompiledFlow, state: FlowState): bo
   const frame = state.status === 'active' ? state.frames.at(-1) : undefined;
   if (!frame) return false;
   const node = compiled.documents[frame.revision]!.nodes[frame.context.node]!;
-  const { stages } = configured(node, frame.root ? state.shared.overrides : {});
+  const { stages } = configured(node, frame.prefix + node.id, state.shared.overrides);
   return stages[frame.context.stage]?.on?.continue !== undefined;
 }
 

@@ -44,6 +44,7 @@ export function createScope(input: ScopeInput): Scope {
     });
   return {
     node: { id: node.id, number: node.number },
+    flow: parts.document.name,
     at: shared.at,
     locale: shared.locale,
     caller: shared.caller,

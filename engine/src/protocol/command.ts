@@ -43,6 +43,8 @@ export const LegDial = z.strictObject({
   autoAnswer: z.boolean().default(false),
   /** Who forwarded the call before, first to last: told to the called side (RFC 5806, RFC 7044). */
   diversions: z.array(Diversion).max(10).optional(),
+  /** The number that was called, where that is not the called party's own (RFC 7315 section 4.2). */
+  shown: z.string().max(64).optional(),
 });
 /** End a leg whatever its state: reject or CANCEL before answer, BYE after. The leg's `hangup` event follows. */
 export const LegHangup = z.strictObject({
@@ -96,6 +98,8 @@ export const MediaCollect = z.strictObject({
   noInputPrompts: z.array(Prompt).max(20),
   noMatchPrompts: z.array(Prompt).max(20),
   clearDigits: z.boolean(),
+  /** Keys that end the entry at once and are the whole of it, whatever was typed before: a way back. */
+  loneKeys: z.string().max(12).optional(),
 });
 /** Start a background sound and return at once: ringback, music on hold, silence, or `echo` (the party hears itself). The next media operation replaces it. */
 export const MediaBackground = z.strictObject({

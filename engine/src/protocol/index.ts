@@ -12,3 +12,4 @@ export * from './queue.ts';
 export * from './recording.ts';
 export * from './ring-plan.ts';
 export * from './room.ts';
+export * from './script.ts';

@@ -18,6 +18,7 @@ import { AgentDone, AgentLookup, InstanceFound, InstanceLookup, QueueFound, Queu
 import { MailboxFound, MailboxLookup, VoicemailFound, VoicemailLookup } from './recording.ts';
 import { PlanCaller, RingPlan } from './ring-plan.ts';
 import { RoomFound, RoomLookup } from './room.ts';
+import { ScriptAnswered, ScriptCall } from './script.ts';
 
 /** An outgoing HTTP request. Retries apply to safe methods only unless `retryUnsafe`; an idempotency key is always sent. */
 export const HttpRequest = z.strictObject({
@@ -28,6 +29,8 @@ export const HttpRequest = z.strictObject({
   timeoutMs: z.number().int().min(100).max(60_000),
   retries: z.number().int().min(0).max(5),
   retryUnsafe: z.boolean(),
+  /** The address is that of a script: what it is told goes into the query, and its answer is read as its dialect says. Result: `script`. */
+  script: ScriptCall.optional(),
 });
 export type HttpRequest = z.infer<typeof HttpRequest>;
 
@@ -199,6 +202,7 @@ export const IoResult = z.discriminatedUnion('status', [
   AgentDone,
   InstanceFound,
   RoomFound,
+  ScriptAnswered,
   z.strictObject({ status: z.literal('not-found') }),
   /** It is there, and placing the call was refused: by a check of admission, or by a rule that hangs up. */
   z.strictObject({

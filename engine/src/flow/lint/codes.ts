@@ -92,6 +92,7 @@ export const DIAGNOSTICS = {
   FLW_DUPLICATE_KEY: error('The key is used twice', 'La touche sert deux fois'),
   FLW_SHARES: error('The shares do not add up to 100 %', 'La somme des parts ne fait pas 100 %'),
   FLW_RANGE: error('The lower limit is above the upper one', 'La limite basse dépasse la limite haute'),
+  FLW_LACKS: error('The action needs this field', 'L’action a besoin de ce champ'),
   FLW_HOURS: error('Opening and closing time are the same', 'L’ouverture et la fermeture sont à la même heure'),
 } as const satisfies Record<string, DiagnosticEntry>;
 

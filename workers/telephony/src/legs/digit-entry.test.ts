@@ -33,6 +33,11 @@ describe('an entry of any digits', () => {
     expect(type({ ...any, minDigits: 0 }, '#')).toEqual({ kind: 'collected', value: '', ended: 'terminator' });
   });
 
+  it('gives way to a key that counts alone', () => {
+    expect(type({ ...any, loneKeys: '*' }, '12*')).toEqual({ kind: 'collected', value: '*', ended: 'terminator' });
+    expect(type({ ...menu, accept: ['1'], loneKeys: '*' }, '*')).toMatchObject({ kind: 'collected', value: '*' });
+  });
+
   it('is too short when the terminator comes early', () => {
     expect(type({ ...any, minDigits: 3 }, '12#')).toEqual({ kind: 'no-match', value: '12' });
   });

@@ -7,6 +7,8 @@ export interface EntryRules {
   readonly terminators: string;
   /** Legal entries; undefined = any. */
   readonly accept?: readonly string[];
+  /** Keys that end the entry at once and are the whole of it. */
+  readonly loneKeys?: string;
 }
 
 export type EntryEnd = 'terminator' | 'max' | 'matched' | 'timeout';
@@ -26,6 +28,7 @@ const settle = (rules: EntryRules, value: string, ended: EntryEnd): EntryState =
 
 /** The entry after one key. A key that continues a legal entry counts as a digit before it counts as a terminator. */
 export function pressKey(rules: EntryRules, value: string, key: string): EntryState {
+  if (rules.loneKeys?.includes(key)) return { kind: 'collected', value: key, ended: 'terminator' };
   const next = value + key;
   if (rules.accept) {
     const longer = rules.accept.filter((entry) => entry.startsWith(next));

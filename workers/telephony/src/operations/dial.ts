@@ -147,12 +147,13 @@ async function prepare(
 }
 
 /** Who is calling, as the called phone is told (RFC 3261 §8.1.1.3, RFC 3325); names cannot break out of their header. */
-function callHeaders({ callerId, autoAnswer }: DialCommand): Record<string, string> {
+function callHeaders({ callerId, autoAnswer, shown }: DialCommand): Record<string, string> {
   const known = callerId.number !== '';
   const address = `<sip:${escapeUser(known ? callerId.number : 'anonymous')}@localhost>`;
   const name = callerId.name === '' ? '' : `${quoteName(callerId.name)} `;
   return {
     From: `${name}${address}`,
+    ...(shown ? { 'P-Called-Party-ID': `<sip:${escapeUser(shown)}@localhost>` } : {}),
     ...(known ? { 'P-Asserted-Identity': `${name}${address}` } : { Privacy: 'id' }),
     ...(autoAnswer
       ? { 'Call-Info': '<sip:localhost>;answer-after=0', 'Alert-Info': '<http://localhost>;info=alert-autoanswer' }

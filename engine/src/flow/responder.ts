@@ -1,0 +1,64 @@
+/** A flow read as a responder: a tree of nodes, each entered by a key. A flow that is no such tree is none. */
+import { NODES } from '../../nodes/registry.gen.ts';
+import type { ResponderStep } from '../define/define-node.ts';
+import type { FlowDocument, FlowNode } from './document.ts';
+import { migrateNode } from './migrate.ts';
+
+export interface ResponderNode extends ResponderStep {
+  /** Number of the node in its flow. */
+  readonly number: number;
+  /** Null of the root. */
+  readonly parent: number | null;
+  /** The key that leads here from the parent; null of the root. */
+  readonly key: string | null;
+  readonly label: string;
+}
+
+/** The nodes of the tree, the root first, children behind their parent in the order of keys; null when the flow is no tree of them. */
+export function responderTree(document: FlowDocument): readonly ResponderNode[] | null {
+  const steps = new Map(document.nodes.map((node) => [node.id, stepOf(node)]));
+  const byId = new Map(document.nodes.map((node) => [node.id, node]));
+  const root = rootOf(document, steps);
+  if (root === null) return null;
+  const entered = new Map<string, string | null>([[root, null]]);
+  const tree: ResponderNode[] = [];
+  const visit = (id: string, key: string | null): boolean => {
+    const [node, step] = [byId.get(id), steps.get(id)];
+    if (!node || !step) return false;
+    const parent = entered.get(id)!;
+    tree.push({
+      ...step,
+      number: node.number,
+      parent: parent === null ? null : byId.get(parent)!.number,
+      key,
+      label: node.label,
+    });
+    return document.edges
+      .filter(({ from }) => from === id)
+      .every(({ outcome, to }) => {
+        if (step.backKey !== null && outcome === step.back) return to === parent;
+        const leads = step.keys.find((one) => one.outcome === outcome);
+        // two ways into a node, or an edge that no key leads along
+        if (!leads || entered.has(to)) return false;
+        entered.set(to, id);
+        return visit(to, leads.key);
+      });
+  };
+  return visit(root, null) && tree.length === steps.size - (root === document.entry ? 0 : 1) ? tree : null;
+}
+
+function stepOf(node: FlowNode): ResponderStep | null {
+  const definition = NODES[node.kind];
+  if (!definition?.responder) return null;
+  const parsed = definition.config.safeParse(migrateNode(node, definition).config);
+  return parsed.success ? definition.responder(parsed.data) : null;
+}
+
+/** The entry, or the one node behind an entry where the flow only begins. */
+function rootOf(document: FlowDocument, steps: ReadonlyMap<string, ResponderStep | null>): string | null {
+  if (steps.get(document.entry)) return document.entry;
+  const entry = document.nodes.find(({ id }) => id === document.entry);
+  const ways = document.edges.filter(({ from }) => from === document.entry);
+  const begins = entry !== undefined && NODES[entry.kind]?.category === 'start' && ways.length === 1;
+  return begins && steps.get(ways[0]!.to) ? ways[0]!.to : null;
+}
