@@ -119,6 +119,7 @@ const BODIES: Record<string, unknown> = {
   hangUpCall: {},
   holdCall: {},
   muteCall: { muted: true },
+  addToCall: { destination: { type: 'number', id: '101' } },
   recordCall: { act: 'start' },
   lockMeetingRoom: { locked: true },
   cancelScheduledCall: {},

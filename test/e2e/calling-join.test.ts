@@ -1,9 +1,21 @@
 /** Calls that come together: pick-up by code, park slots, meeting rooms, two parties joined at once and at a time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { sine } from '../phone/audio.ts';
 import { header } from '../phone/message.ts';
 import type { Phone } from '../phone/phone.ts';
-import { callIdOf, command, expectMusic, expectSilence, expectTalking, factTypes, talk } from './talk.ts';
+import {
+  callIdOf,
+  command,
+  commandDone,
+  expectAllTalking,
+  expectMusic,
+  expectSilence,
+  expectTalking,
+  expectTone,
+  factTypes,
+  talk,
+} from './talk.ts';
 import { World } from './world.ts';
 
 let world: World;
@@ -100,6 +112,67 @@ describe('a meeting room', () => {
     expect(await factTypes(world, id)).toEqual(
       expect.arrayContaining(['conference.joined', 'conference.muted', 'conference.left']),
     );
+    await world.idle();
+  });
+});
+
+describe('three', () => {
+  it('by key: all hear each other after a word with the third; the others go on when one leaves', async () => {
+    const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
+    const { call, incoming } = await talk(alice, bob, '102');
+    await expectTalking(call, incoming);
+    await incoming.press('*3');
+    await expectMusic(call, 900);
+    const rung = carol.nextIncoming();
+    await incoming.press('103#');
+    const third = await (await rung).until('answered');
+    await expectTalking(incoming, third);
+    await incoming.press('*3');
+    await expectAllTalking(call, incoming, third);
+    await incoming.hangUp();
+    await expectTalking(call, third);
+    await call.hangUp();
+    await third.until('ended');
+    await world.idle();
+  });
+
+  it('by command: who is added comes in as soon as he answers', async () => {
+    const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
+    const { call, incoming } = await talk(alice, bob, '102');
+    const id = await callIdOf(world, call);
+    const rung = carol.nextIncoming();
+    const to = { destination: { type: 'number', id: '103' } };
+    const added = await world.must<{ id: string }>('POST', `/calls/${id}/add`, to);
+    const third = await (await rung).until('answered');
+    expect(await commandDone(world, id, added.id)).toBe('done');
+    await expectAllTalking(call, incoming, third);
+    await call.hangUp();
+    await expectTalking(incoming, third);
+    await incoming.hangUp();
+    await third.until('ended');
+    await world.idle();
+  });
+});
+
+describe('a page', () => {
+  it('is heard by every member at once, whose phones are asked to answer by themselves', async () => {
+    const { items } = await world.must<{ items: { id: string; extension: string }[] }>('GET', '/users');
+    const members = items.filter((one) => one.extension !== '103').map((one) => ({ userId: one.id }));
+    const group = { name: `page-${crypto.randomUUID().slice(0, 8)}`, broadcast: true, members };
+    const extension = `6${Math.floor(Math.random() * 900 + 100)}`;
+    await world.must('POST', '/ring-groups', { ...group, extension, strategy: 'all' });
+    const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
+    const rung = [alice.nextIncoming(), bob.nextIncoming()];
+    const call = await carol.call(extension);
+    const heard = await Promise.all(rung.map(async (one) => (await one).until('answered')));
+    expect(header(heard[0]!.invite!, 'call-info')).toContain('answer-after=0');
+    await call.until('answered');
+    call.rtp.say(sine(700, 1000), true);
+    for (const one of heard) one.rtp.say(sine(1100, 1000), true);
+    for (const one of heard) await expectTone(one, 700);
+    await expectSilence(call);
+    await call.hangUp();
+    for (const one of heard) await one.until('ended');
     await world.idle();
   });
 });

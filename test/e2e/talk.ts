@@ -60,6 +60,16 @@ export async function expectTone(call: PhoneCall, frequencyHz: number): Promise<
   await until(`a tone of ${frequencyHz} Hz`, () => toneShare(lately(call), frequencyHz) > 0.7);
 }
 
+/** Each phone says a tone of its own and hears those of all the others. */
+export async function expectAllTalking(...calls: readonly PhoneCall[]): Promise<void> {
+  const tones = calls.map((_, i) => 500 + 300 * i);
+  for (const [i, call] of calls.entries()) call.rtp.say(sine(tones[i]!, 1000), true);
+  const share = 0.6 / Math.max(1, calls.length - 1);
+  await until('all hear each other', () =>
+    calls.every((call, i) => tones.every((hz, j) => i === j || toneShare(lately(call), hz) > share)),
+  );
+}
+
 /** The id of the running call in which a phone's dialog is the first leg. */
 export async function callIdOf(world: World, call: PhoneCall): Promise<string> {
   const deadline = Date.now() + PATIENCE_MS;

@@ -170,6 +170,18 @@ export const callRoutes = {
     }),
     errors: ['API_CALL_OVER', 'API_UNKNOWN_DESTINATION'],
   }),
+  addToCall: defineRoute({
+    ...command,
+    id: 'addToCall',
+    path: '/calls/:id/add',
+    summary:
+      'Call somebody into a conversation: he hears it and is heard as soon as he answers; the others go on when one leaves',
+    body: z.strictObject({
+      leg: LegRef.meta({ description: 'For whose party he is called' }),
+      destination: Destination,
+    }),
+    errors: ['API_CALL_OVER', 'API_UNKNOWN_DESTINATION'],
+  }),
   recordCall: defineRoute({
     ...command,
     id: 'recordCall',

@@ -127,6 +127,11 @@ function commandHandlers(services: Services): Implementation[] {
       await mustLead(services, context, body.destination);
       return command(services, params.id, { kind: 'deflect', ...body }, context);
     }),
+    implement(routes.addToCall, async ({ params, body }, context) => {
+      if (!(await destinationExists(db, context.company, body.destination)))
+        throw new ApiError('API_UNKNOWN_DESTINATION');
+      return command(services, params.id, { kind: 'add', leg: body.leg, destination: body.destination }, context);
+    }),
     implement(routes.recordCall, async ({ params, body }, context) =>
       command(services, params.id, { kind: 'record', ...body }, context),
     ),

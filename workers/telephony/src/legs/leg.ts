@@ -164,6 +164,7 @@ export function pressKey(leg: Leg, digit: string): void {
     return;
   }
   if (leg.onKey) leg.onKey(key);
+  else if (leg.room !== null) leg.keyWatch?.press(key);
   else leg.digits.push(key);
 }
 

@@ -16,6 +16,7 @@ interface GroupRow {
   total_ring_ms: number;
   step_ms: number | null;
   primary_busy: boolean;
+  broadcast: boolean;
   calendar_id: string | null;
   fallback_type: string | null;
   fallback_id: string | null;
@@ -32,7 +33,7 @@ const groupCoordinates = (row: GroupRow): Coordinates => ({
 
 async function findGroup(db: Db, companyId: string, id: string): Promise<GroupRow | undefined> {
   const { rows } = await sql<GroupRow>`
-    select g.id, g.number, g.extension, g.name, g.strategy, g.member_ring_ms, g.total_ring_ms, g.step_ms, g.primary_busy,
+    select g.id, g.number, g.extension, g.name, g.strategy, g.member_ring_ms, g.total_ring_ms, g.step_ms, g.primary_busy, g.broadcast,
       g.calendar_id, g.fallback_type, g.fallback_id, p.name as wait_prompt
     from ring_group g left join prompt p on p.id = g.wait_prompt_id and p.company_id = g.company_id
     where g.company_id = ${companyId} and (g.id::text = ${id} or g.name = ${id})
@@ -82,6 +83,7 @@ export async function lookUpGroup(
     totalRingMs: row.total_ring_ms,
     ...(row.step_ms === null ? {} : { stepMs: row.step_ms }),
     ...(row.primary_busy ? { primary: true } : {}),
+    ...(row.broadcast ? { broadcast: true } : {}),
     ...(calendar && openingAt(calendar, at) !== 'open' ? { closed: true } : {}),
     ...(row.fallback_type === null ? {} : { fallback: { type: row.fallback_type, id: row.fallback_id ?? '' } }),
     ...(row.wait_prompt === null
