@@ -125,7 +125,7 @@ test('time in a queue holds the ringing of its agents; nothing is counted twice'
         type: 'queue.entered',
         queueId: 'q',
         party: 1,
-        coordinates: outside,
+        coordinates: { type: 'queue', id: 'q', entityNumber: 3, number: '780', name: 'Support' },
         position: 1,
         waiting: 1,
         again: false,
@@ -145,7 +145,7 @@ test('time in a queue holds the ringing of its agents; nothing is counted twice'
     }),
   );
   expect(account).toMatchObject({ queueMs: 8000, ringMs: 0, talkMs: 5000, ivrMs: 1000 });
-  expect(account.legs[1]).toMatchObject({ ringMs: 2000, group: { type: 'queue', id: 'q' } });
+  expect(account.legs[1]).toMatchObject({ ringMs: 2000, group: { type: 'queue', id: 'q', name: 'Support' } });
 });
 
 test('a call that nobody takes: a missed call of the user, failing on the side that did not answer', () => {

@@ -180,11 +180,16 @@ function groupsOf(
   endedAt: number,
 ): { readonly group: Coordinates; readonly userId: string | null; readonly span: [number, number] }[] {
   const found: { group: Coordinates; groupId: string; userId: string | null; span: [number, number] }[] = [];
+  // an agent may be offered before the caller is told to have entered
+  const queues = new Map(
+    facts.flatMap(({ fact }) => (fact.type === 'queue.entered' ? [[fact.queueId, fact.coordinates] as const] : [])),
+  );
   for (const { at, fact } of facts) {
     if (fact.type === 'group.ringing') {
       found.push({ group: fact.coordinates, groupId: fact.groupId, userId: null, span: [at, endedAt] });
     } else if (fact.type === 'queue.offered') {
-      const group = { type: 'queue', id: fact.queueId, entityNumber: null, number: '', name: '' };
+      const unnamed = { type: 'queue', id: fact.queueId, entityNumber: null, number: '', name: '' };
+      const group = queues.get(fact.queueId) ?? unnamed;
       found.push({ group, groupId: fact.queueId, userId: fact.userId, span: [at, endedAt] });
     } else if (fact.type === 'group.ended') {
       const open = found.findLast((one) => one.groupId === fact.groupId && one.userId === null);
