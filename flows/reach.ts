@@ -1,12 +1,9 @@
 /** What the flows of calls beyond the company share once they have dialled: the outcome is passed on, or said when nobody can be reached. */
 import { node, say } from '@callwright/engine';
+import { ANNOUNCEMENT_WORDS } from '@callwright/engine/admission';
 
 /** Said of what leads nowhere. */
-export const UNREACHABLE = {
-  en: 'The number you have dialled cannot be reached.',
-  fr: 'Le numéro que vous avez composé ne peut être joint.',
-  it: 'Il numero selezionato non è raggiungibile.',
-} as const;
+export const UNREACHABLE = ANNOUNCEMENT_WORDS.unavailable;
 
 /** Where the outcomes of a dial node lead among `ENDINGS`. */
 export const PASSED_ON = {

@@ -29,6 +29,7 @@ afterEach(async () => {
   ])
     await api.store.pool.query(`delete from ${table}`);
   await api.store.pool.query(`update directory_user set max_calls = null, block_premium = false, suspended_at = null`);
+  await api.store.pool.query(`delete from leg where instance = 'gone.1'`);
   await api.store.pool.query(`delete from call where state = 'started'`);
 });
 afterAll(() => api.close());
@@ -235,6 +236,123 @@ describe('admission', () => {
     });
     expect([refused.status, refused.body.code]).toEqual([403, 'API_CALL_REFUSED']);
     expect(refused.body.detail).toContain('ADM_RESTRICTED');
+  });
+});
+
+describe('in the course of a call', () => {
+  const db = () => api.store.db;
+  const running = async (by: string, number: string, seconds: number) => {
+    const { rows } = await api.store.pool.query(
+      `insert into call (id, number, company_id, direction, state, start, revision_hash, calling, called)
+       values (gen_random_uuid(), nextval('call_number_seq'), $1, 'outbound', 'started', '{}', 'h', $2, '{}') returning id`,
+      [company, JSON.stringify({ type: 'user', id: by })],
+    );
+    await api.store.pool.query(
+      `insert into leg (id, call_id, company_id, instance, direction, state, coordinates, answered_at)
+       values ($1::text || '/leg', $1::uuid, $2, 'gone.1', 'outbound', 'answered', $3, now() - make_interval(secs => $4))`,
+      [rows[0].id, company, JSON.stringify({ type: 'number', number }), seconds],
+    );
+    return rows[0].id as string;
+  };
+  const look = (lookup: Parameters<typeof lookUp>[2], userId: string | null, callId: string | null = null) =>
+    lookUp(db(), company, lookup, { callId, userId, at: Date.now() });
+
+  test('whoever forwards or transfers is asked for, inside and outside; taking a message is free', async () => {
+    const caller = { number: '101', userId: null, by: null };
+    const target = { what: 'user', id: bob, caller } as const;
+    await api.store.pool.query('update directory_user set suspended_at = now() where id = $1', [alice]);
+    expect(await look({ ...target, account: alice }, alice)).toMatchObject({
+      status: 'refused',
+      code: 'ADM_SUSPENDED',
+    });
+    // admitted with its call
+    expect(await look(target, null)).toMatchObject({ status: 'user' });
+    expect(await look({ ...target, account: bob }, bob)).toMatchObject({ status: 'user' });
+    const flowOf = { what: 'destination', destination: { type: 'meeting-room', id: 'none' } } as const;
+    expect(await look({ ...flowOf, account: alice }, alice)).toEqual({ status: 'not-found' });
+    for (const lookup of [
+      { what: 'number', number: '*43', account: alice },
+      { what: 'number', number: '0612345678', account: alice },
+      { what: 'number', number: '0612345678', account: alice, trunks: ['t'] },
+      { what: 'destination', destination: { type: 'sip', id: 'sip:a@peer.test' }, account: alice },
+    ] as const)
+      expect([lookup, await look({ ...lookup } as Parameters<typeof lookUp>[2], alice)]).toMatchObject([
+        lookup,
+        { status: 'refused', code: 'ADM_SUSPENDED' },
+      ]);
+    expect(
+      await look({ what: 'destination', destination: { type: 'hang-up', id: 'busy' }, account: alice }, alice),
+    ).toMatchObject({ status: 'destination' });
+    await make('/call-restrictions', { ownerId: company, effect: 'deny', kinds: ['mobile'] });
+    expect(await look({ what: 'number', number: '0612345678', account: bob, trunks: ['t'] }, bob)).toMatchObject({
+      status: 'refused',
+      code: 'ADM_RESTRICTED',
+    });
+    expect(await look({ what: 'number', number: '112', account: alice, trunks: ['t'] }, alice)).toMatchObject({
+      status: 'destination',
+      trunks: ['t'],
+      emergency: { number: '112' },
+    });
+  });
+
+  test('limits of a company count for users without their own, and the plan for those held to it', async () => {
+    const settings = (given: object) => api.ask('PATCH', `/owners/${company}`, { body: { settings: given } });
+    await settings({ callsPerUser: 1 });
+    await running(alice, '+33612345678', 1);
+    const code = async (who: string) => (await explain('102', { user: who })).refused?.code ?? 'admitted';
+    expect([await code(alice), await code(bob)]).toEqual(['ADM_TOO_MANY_CALLS', 'admitted']);
+    await api.store.pool.query('update directory_user set max_calls = 2 where id = $1', [alice]);
+    expect(await code(alice)).toBe('admitted');
+    await settings({ callsPerUser: 100 });
+    await api.ask('PATCH', `/users/${bob}`, { body: { planOnly: true } });
+    await make('/number-prefixes', { ownerId: company, prefix: '+336', microsPerMinute: 1 });
+    const plan = async (dialled: string) => (await explain(dialled, { user: bob })).refused?.code ?? 'admitted';
+    expect([await plan('0612345678'), await plan('0145420000'), await plan('112'), await plan('101')]).toEqual([
+      'ADM_PLAN_ONLY',
+      'admitted',
+      'admitted',
+      'admitted',
+    ]);
+    await api.ask('PATCH', `/users/${bob}`, { body: { planOnly: false } });
+  });
+
+  test('what runs counts against a cap, and says how long a call may last', async () => {
+    await make('/number-prefixes', { ownerId: company, prefix: '+336', microsPerMinute: 60_000 });
+    const limit = async (number = '0612345678') => {
+      const found = await look({ what: 'number', number, account: alice }, alice);
+      return found.status === 'destination' ? (found.limit ?? null) : found;
+    };
+    expect(await limit()).toBeNull();
+    await api.ask('PUT', '/spend-caps', { body: { userId: alice, microsPerMonth: 120_000 } });
+    expect(await limit()).toEqual({ account: alice, leftMs: 120_000, mostMs: null });
+    expect(await limit('0145420000')).toBeNull();
+    // one of hers has burnt a quarter, and burns on; Bob's is not hers
+    const callId = await running(alice, '0612345678', 30);
+    await running(bob, '0612345678', 30);
+    const shared = await limit();
+    expect(shared).toMatchObject({ account: alice, mostMs: null });
+    const { leftMs } = shared as { leftMs: number };
+    expect(leftMs).toBeGreaterThan(40_000);
+    expect(leftMs).toBeLessThanOrEqual(45_000);
+    const left = await look({ what: 'allowance', number: '0612345678', account: alice }, alice, callId);
+    expect(left).toMatchObject({ status: 'allowance' });
+    expect((left as { leftMs: number }).leftMs).toBeGreaterThan(80_000);
+    expect((left as { leftMs: number }).leftMs).toBeLessThanOrEqual(90_000);
+    await running(alice, '0612345678', 95);
+    expect(await limit()).toMatchObject({ status: 'refused', code: 'ADM_SPEND_CAP' });
+    expect(await look({ what: 'allowance', number: '0612345678', account: alice }, alice, callId)).toEqual({
+      status: 'allowance',
+      leftMs: 0,
+    });
+    expect(await look({ what: 'allowance', number: '112', account: alice }, alice, callId)).toEqual({
+      status: 'allowance',
+      leftMs: null,
+    });
+    await api.ask('PATCH', `/owners/${company}`, { body: { settings: { maxCallMinutes: 30 } } });
+    await api.ask('PUT', '/spend-caps', { body: { userId: alice, microsPerMonth: null } });
+    expect(await limit()).toEqual({ account: alice, leftMs: null, mostMs: 1_800_000 });
+    expect(await look({ what: 'number', number: '112', account: alice }, alice)).not.toHaveProperty('limit');
+    await api.store.pool.query(`update owner set settings = settings - 'maxCallMinutes' - 'callsPerUser'`);
   });
 });
 

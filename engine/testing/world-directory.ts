@@ -42,15 +42,17 @@ export function userCoordinates(options: WorldOptions, id: string): Coordinates 
 export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
   switch (lookup.what) {
     case 'user':
-      return lookUpUser(options, lookup.id);
+      return refusedFor(options, lookup.account) ?? lookUpUser(options, lookup.id);
     case 'ring-group':
-      return lookUpGroup(options, lookup.id);
+      return refusedFor(options, lookup.account) ?? lookUpGroup(options, lookup.id);
     case 'calendar': {
       const calendar = options.calendars?.[lookup.id];
       return calendar ? { status: 'calendar', calendar } : NOT_FOUND;
     }
     case 'number':
-      return lookUpNumber(options, lookup.number);
+      return lookUpNumber(options, lookup.number, lookup.trunks);
+    case 'allowance':
+      return { status: 'allowance', leftMs: options.allowance?.(lookup.number) ?? null };
     case 'room':
       return lookUpRoom(options, lookup);
     case 'mail':
@@ -75,7 +77,7 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
       return options.users?.[lookup.user] ? { status: 'agent', did: DONE_BY[lookup.wish] } : NOT_FOUND;
     case 'destination': {
       const { type, id } = lookup.destination;
-      return lookUpDestination(options, type, id);
+      return refusedFor(options, lookup.account) ?? lookUpDestination(options, type, id);
     }
   }
 }
@@ -175,10 +177,22 @@ function lookUpQueue(options: WorldOptions, id: string): IoResult {
   return { status: 'queue', queue };
 }
 
-function lookUpNumber(options: WorldOptions, number: string): IoResult {
+/** Accounts that may place nothing are named by their user; `company` is the company's own. */
+function refusedFor(options: WorldOptions, account: string | null | undefined): IoResult | null {
+  const refused = account === undefined ? undefined : options.refusedAccounts?.[account ?? 'company'];
+  return refused ? { status: 'refused', ...refused } : null;
+}
+
+function lookUpNumber(options: WorldOptions, number: string, trunks?: string[]): IoResult {
   const refused = options.refused?.[number];
   if (refused) return { status: 'refused', ...refused };
   const user = Object.entries(options.users ?? {}).find(([, one]) => one.extension === number)?.[0];
+  const limit = options.limits?.[number];
+  if (trunks || limit) {
+    const found = lookUpDestination(options, 'number', number);
+    const way = { trunks: trunks ?? ['trunk'], ...(limit ? { limit } : {}) };
+    return found.status === 'destination' ? { ...found, ...way } : found;
+  }
   const destination = user ? { type: 'user', id: user } : options.numbers?.[number];
   return destination ? lookUpDestination(options, destination.type, destination.id) : NOT_FOUND;
 }

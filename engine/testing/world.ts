@@ -35,6 +35,7 @@ import {
   type RingGroup,
   type RingPlan,
   type RingStrategy,
+  type TalkLimit,
   type UserMode,
 } from '../src/protocol/index.ts';
 import { answerLookup } from './world-directory.ts';
@@ -78,6 +79,12 @@ export interface WorldOptions {
   readonly refused?: Readonly<Record<string, Omit<Extract<IoResult, { status: 'refused' }>, 'status'>>>;
   readonly flows?: Readonly<Record<string, RevisionClosure>>;
   /** Voicemail boxes by id. */
+  /** Accounts whose calls inside are refused, by user id; `company` for the company's own. */
+  readonly refusedAccounts?: Readonly<Record<string, Omit<Extract<IoResult, { status: 'refused' }>, 'status'>>>;
+  /** Outside numbers to which calls may not last for ever. */
+  readonly limits?: Readonly<Record<string, TalkLimit>>;
+  /** What the account still has for a number, ms, whenever it is asked. */
+  readonly allowance?: (number: string) => number | null;
   readonly boxes?: Readonly<Record<string, { readonly pin?: string; readonly full?: boolean }>>;
   /** Modes of users that are not normal. */
   readonly modes?: Readonly<Record<string, UserMode>>;

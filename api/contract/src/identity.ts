@@ -36,6 +36,8 @@ export const OwnerSettings = z.strictObject({
   /** SIP passwords are not shown to the company's own administrators. */
   hideSecrets: z.boolean().optional(),
   maxCalls: z.number().int().min(0).max(100_000).optional(),
+  /** A call to the outside lasts no longer. */
+  maxCallMinutes: z.number().int().min(1).max(10_000).optional(),
   /** Company meant when a platform or reseller names none. */
   homeCompany: Uuid.optional(),
 });

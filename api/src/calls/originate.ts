@@ -78,7 +78,7 @@ async function numberTarget(
   const found = await lookUp(db, company.companyId, { what: 'number', number, account: null }, asking(callId));
   if (found.status === 'refused') throw refuse(found);
   if (found.status !== 'destination') throw new ApiError('API_UNKNOWN_DESTINATION');
-  const { destination, coordinates, trunks } = found;
+  const { destination, coordinates, trunks, limit } = found;
   if (destination.type === 'user') {
     await admitted(services, company, callId);
     return { target: { type: 'user', userId: destination.id }, coordinates, direction: 'internal' };
@@ -86,7 +86,9 @@ async function numberTarget(
   if (destination.type !== 'number') throw new ApiError('API_UNKNOWN_DESTINATION');
   const dialled = destination.id.slice(0, 64);
   return {
-    target: trunks ? { type: 'trunk', trunkIds: trunks, number: dialled } : { type: 'number', number: dialled },
+    target: trunks
+      ? { type: 'trunk', trunkIds: trunks, number: dialled, ...(limit ? { limit } : {}) }
+      : { type: 'number', number: dialled },
     coordinates,
     direction: 'outbound',
   };

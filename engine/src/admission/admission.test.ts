@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classify, type DestinationPrefix } from '../numbers/index.ts';
-import { admit, type Restriction, type Standing } from './index.ts';
+import { admit, allowanceMs, type Restriction, type Standing } from './index.ts';
 
 const GOOD: Standing = { suspended: null, calls: [], restrictions: [], spend: [] };
 const rule = (part: Partial<Restriction>): Restriction => ({
@@ -72,7 +72,7 @@ describe('admission', () => {
   });
 
   it('stops calls that cost something once the cap is reached', () => {
-    const spend = (micros: number) => ({ spend: [{ of: 'user' as const, micros, cap: 1_000_000 }] });
+    const spend = (micros: number) => ({ spend: [{ of: 'user' as const, micros, cap: 1_000_000, burning: 0 }] });
     expect([
       code('0123456789', spend(999_999)),
       code('0123456789', spend(1_000_000)),
@@ -81,12 +81,60 @@ describe('admission', () => {
     ]).toEqual(['admitted', 'ADM_SPEND_CAP', 'admitted', 'admitted']);
   });
 
+  it('keeps to the plan whoever may call nothing else', () => {
+    const planOnly = { planOnly: true };
+    expect([code('0123456789', planOnly), code('+390612345678', planOnly), code(null, planOnly)]).toEqual([
+      'ADM_PLAN_ONLY',
+      'admitted',
+      'admitted',
+    ]);
+  });
+
+  it('asks in the order of the list: the account, its calls, restrictions, plan, caps', () => {
+    const worst: Partial<Standing> = {
+      planOnly: true,
+      spend: [{ of: 'user', micros: 1, cap: 1, burning: 0 }],
+      restrictions: [{ level: 'company', rules: [rule({})] }],
+      calls: [{ of: 'user', now: 1, most: 1 }],
+      suspended: 'company',
+    };
+    const codes: string[] = [];
+    for (const { lifted } of [
+      { lifted: {} },
+      { lifted: { suspended: null } },
+      { lifted: { calls: [] } },
+      { lifted: { restrictions: [] } },
+      { lifted: { planOnly: false } },
+      { lifted: { spend: [] } },
+    ])
+      codes.push(code('0123456789', Object.assign(worst, lifted)));
+    expect(codes).toEqual([
+      'ADM_SUSPENDED',
+      'ADM_TOO_MANY_CALLS',
+      'ADM_RESTRICTED',
+      'ADM_PLAN_ONLY',
+      'ADM_SPEND_CAP',
+      'admitted',
+    ]);
+  });
+
+  it('says how long the nearest cap still lasts', () => {
+    const cap = (micros: number, burning: number) => ({ of: 'user' as const, micros, cap: 60_000, burning });
+    expect(allowanceMs({ spend: [] }, 20_000)).toBeNull();
+    expect(allowanceMs({ spend: [cap(0, 0)] }, 0)).toBeNull();
+    expect(allowanceMs({ spend: [cap(0, 0)] }, 20_000)).toBe(180_000);
+    expect(allowanceMs({ spend: [cap(0, 0), cap(40_000, 0)] }, 20_000)).toBe(60_000);
+    // two calls at once burn twice as fast
+    expect(allowanceMs({ spend: [cap(20_000, 20_000)] }, 20_000)).toBe(60_000);
+    expect(allowanceMs({ spend: [cap(70_000, 20_000)] }, 0)).toBe(0);
+  });
+
   it('never refuses an emergency call', () => {
     const worst: Standing = {
       suspended: 'system',
       calls: [{ of: 'company', now: 9, most: 1 }],
       restrictions: [{ level: 'system', rules: [rule({})] }],
-      spend: [{ of: 'company', micros: 9, cap: 1 }],
+      spend: [{ of: 'company', micros: 9, cap: 1, burning: 0 }],
     };
     expect(admit(outside('112'), worst)).toBeNull();
     expect(admit(outside('0612345678'), worst)).toMatchObject({

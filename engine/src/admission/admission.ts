@@ -6,6 +6,7 @@
 import type { DestinationClass } from '../numbers/destination-class.ts';
 import type { DestinationKind } from '../numbers/kinds.ts';
 import { checkAccountState } from './checks/account-state.ts';
+import { checkPlan } from './checks/plan.ts';
 import { checkRestrictions } from './checks/restrictions.ts';
 import { checkSimultaneousCalls } from './checks/simultaneous-calls.ts';
 import { checkSpendCaps } from './checks/spend-caps.ts';
@@ -39,8 +40,20 @@ export interface Standing {
   readonly calls: readonly { readonly of: 'company' | 'user'; readonly now: number; readonly most: number | null }[];
   /** In the order of `LEVELS`. */
   readonly restrictions: readonly { readonly level: Level; readonly rules: readonly Restriction[] }[];
-  /** Spent this month against its cap, in millionths of the currency unit. */
-  readonly spend: readonly { readonly of: Level; readonly micros: number; readonly cap: number }[];
+  /** A call to the outside lasts no longer; no check, but the limit of whoever is admitted. */
+  readonly maxCallMinutes?: number | null;
+  /** The account's user calls nothing that has a price. */
+  readonly planOnly?: boolean;
+  /** What was spent this month against each cap, running calls included, in millionths of the currency unit. */
+  readonly spend: readonly SpendStanding[];
+}
+
+export interface SpendStanding {
+  readonly of: Level;
+  readonly micros: number;
+  readonly cap: number;
+  /** What the calls that run now cost a minute. */
+  readonly burning: number;
 }
 
 /** A refusal, with the check that made it and what it looked at. */
@@ -57,11 +70,12 @@ export type Check = (
   standing: Standing,
 ) => { readonly code: RefusalCode; readonly by: string } | null;
 
-/** In this order; the first refusal counts. A later check (plan, credit) is one entry here. */
+/** In this order; the first refusal counts. A later check (credit) is one entry here. */
 const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['account-state', checkAccountState],
-  ['restrictions', checkRestrictions],
   ['simultaneous-calls', checkSimultaneousCalls],
+  ['restrictions', checkRestrictions],
+  ['plan', checkPlan],
   ['spend-caps', checkSpendCaps],
 ];
 
@@ -73,4 +87,18 @@ export function admit(placement: Placement, standing: Standing): Refusal | null 
     if (refused) return { ...REFUSALS[refused.code], ...refused, check };
   }
   return null;
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * How long the account can pay for a call that costs `microsPerMinute`, beside what burns already: until the first of its caps is
+ * reached. Null = without end. A call that runs counts among what burns: ask with 0 for it.
+ */
+export function allowanceMs({ spend }: Pick<Standing, 'spend'>, microsPerMinute: number): number | null {
+  const left = spend.flatMap(({ micros, cap, burning }) => {
+    const perMinute = burning + microsPerMinute;
+    return perMinute > 0 ? [Math.max(0, Math.floor(((cap - micros) / perMinute) * MINUTE_MS))] : [];
+  });
+  return left.length > 0 ? Math.min(...left) : null;
 }

@@ -1,6 +1,6 @@
 /** Asks of the flow: each becomes an operation, a timer or an attempt, and gets its one reply; `cancel` withdraws it. */
 import type { Ask, Reply } from '../define/ask.ts';
-import type { IoResult, JsonValue, MediaResult } from '../protocol/index.ts';
+import type { Cause, IoResult, JsonValue, MediaResult } from '../protocol/index.ts';
 import { startAttempt, withdrawAttempt } from './attempt.ts';
 import { dropBringings, startPickUp } from './bringing.ts';
 import { afterAnswer, earlyMedia, ringBack } from './legs.ts';
@@ -34,7 +34,7 @@ export function takeAsk(work: Work, ask: Ask): void {
       return;
     case 'hangup':
       // Before the end of the flow itself, which may come with it: the first cause is the true one.
-      work.notes.unshift({ note: 'end', cause: ask.cause, by: 'platform' });
+      work.notes.unshift({ note: 'end', cause: endCause(work, ask.cause), by: 'platform' });
       return;
     case 'timer':
       open(work, ask.id, 'timer', { timer: startTimer(work, ask.ms, { use: 'ask', ask: ask.id }) });
@@ -68,6 +68,9 @@ export function takeAsk(work: Work, ask: Ask): void {
 function takeIoAsk(work: Work, ask: Extract<Ask, { ask: 'request' | 'lookup' }>): void {
   const op = nextId(work, 'io');
   work.m.ops[op] = { use: 'ask', ask: ask.id, leg: null };
+/** What a flow can only call a failure has a truer name when admission had refused what it dialled. */
+const endCause = (work: Work, cause: Cause): Cause => (cause === 'failed' ? (work.m.refused ?? cause) : cause);
+
   open(work, ask.id, ask.ask, { op });
   if (ask.ask === 'request') work.commands.push({ kind: 'io.request', op, request: ask.request });
   // what is done under an id is done once

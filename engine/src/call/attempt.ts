@@ -7,11 +7,14 @@ import { missed, settledByPlan } from './forwarding.ts';
 import { acceptGreeting, announce } from './greeting.ts';
 import { afterAnswer, cutLeg } from './legs.ts';
 import type { Attempt, AttemptTarget } from './machine.ts';
+import { refuseAttempt } from './refusal.ts';
 import { ringGroup, ringTarget } from './ring.ts';
 import { chance, fact, legOp, nextId, partyNumber, partyOf, type Work } from './work.ts';
 
 /** A destination that leads to another this often leads nowhere. */
 const MAX_HOPS = 5;
+/** So long the admission of a call is good for what it reaches. */
+const ADMITTED_MS = 10_000;
 
 export type ReachAsk = Extract<Ask, { ask: 'connect' | 'ring-group' | 'transfer' }>;
 
@@ -114,14 +117,8 @@ export function resolveAttempt(work: Work, attempt: Attempt): void {
     if (anchor) afterAnswer(work, anchor, { next: 'refer', attempt: attempt.id });
     return;
   }
-  if (target.type === 'sip') {
-    const coordinates = { type: 'sip', id: target.id, entityNumber: null, number: target.id, name: '' };
-    ringTarget(work, attempt, { type: 'sip', uri: target.id }, coordinates);
-    return;
-  }
-  if (target.trunks) {
-    const coordinates = { type: 'number', id: null, entityNumber: null, number: target.id, name: '' };
-    ringTarget(work, attempt, outsideTarget(target.id, target.trunks), coordinates);
+  if (target.type === 'sip' && isAdmitted(work, attempt)) {
+    ringAddress(work, attempt);
     return;
   }
   const op = nextId(work, 'io');
@@ -129,11 +126,26 @@ export function resolveAttempt(work: Work, attempt: Attempt): void {
   work.commands.push({ kind: 'io.lookup', op, lookup: lookupOf(work, attempt) });
 }
 
+type FoundDestination = Extract<IoResult, { status: 'destination' }>;
+
 /** An outside number, through trunks where a rule or the flow names some. */
-function outsideTarget(number: string, trunkIds: string[] | undefined): DialTarget {
+function outsideTarget(number: string, found: Pick<FoundDestination, 'trunks' | 'limit'>): DialTarget {
   const dialled = number.slice(0, 64);
-  return trunkIds ? { type: 'trunk', trunkIds, number: dialled } : { type: 'number', number: dialled };
+  const { trunks: trunkIds, limit } = found;
+  if (!trunkIds) return { type: 'number', number: dialled };
+  return { type: 'trunk', trunkIds, number: dialled, ...(limit ? { limit } : {}) };
 }
+
+/** A SIP address: telephony's guard decides whether it may be reached. */
+function ringAddress(work: Work, attempt: Attempt): void {
+  const { id } = attempt.target;
+  const coordinates = { type: 'sip', id, entityNumber: null, number: id, name: '' };
+  ringTarget(work, attempt, { type: 'sip', uri: id }, coordinates);
+}
+
+/** A call was admitted with all that its own account reaches inside at once; later on, or on another account, admission is asked again. */
+const isAdmitted = (work: Work, attempt: Attempt): boolean =>
+  attempt.account === undefined && work.at - work.m.start.at < ADMITTED_MS;
 
 /** User on whose account the attempt's legs are placed; null = the company's. */
 function accountOf(work: Work, attempt: Attempt): string | null {
@@ -143,8 +155,8 @@ function accountOf(work: Work, attempt: Attempt): string | null {
 }
 
 /** The outside number found, with the address of the caller's site when help is called. */
-function outside(work: Work, attempt: Attempt, found: Extract<IoResult, { status: 'destination' }>): DialTarget {
-  const target = outsideTarget(found.destination.id, found.trunks);
+function outside(work: Work, attempt: Attempt, found: FoundDestination): DialTarget {
+  const target = outsideTarget(found.destination.id, found);
   if (!found.emergency) return target;
   fact(work, { type: 'emergency.called', ...found.emergency });
   const { site } = found.emergency;
@@ -159,13 +171,17 @@ function outside(work: Work, attempt: Attempt, found: Extract<IoResult, { status
 function lookupOf(work: Work, attempt: Attempt): Lookup {
   const { target, anchor, by = null } = attempt;
   const account = accountOf(work, attempt);
+  const inside = isAdmitted(work, attempt) ? {} : { account };
   if (target.type === 'user') {
     const caller = partyOf(work, anchor)?.coordinates;
     const userId = caller?.type === 'user' ? caller.id : null;
-    return { what: 'user', id: target.id, caller: { number: caller?.number ?? '', userId, by } };
+    return { what: 'user', id: target.id, caller: { number: caller?.number ?? '', userId, by }, ...inside };
   }
-  if (target.type === 'ring-group') return { what: 'ring-group', id: target.id };
-  if (target.type === 'number') return { what: 'number', number: target.id.slice(0, 64), account };
+  if (target.type === 'ring-group') return { what: 'ring-group', id: target.id, ...inside };
+  if (target.type === 'number') {
+    const via = target.trunks ? { trunks: target.trunks.slice(0, 10) } : {};
+    return { what: 'number', number: target.id.slice(0, 64), account, ...via };
+  }
   return { what: 'destination', destination: { type: target.type, id: target.id }, account };
 }
 
@@ -191,8 +207,7 @@ export function attemptResolved(work: Work, id: string, result: IoResult | Media
       followDestination(work, attempt, result);
       return;
     case 'refused':
-      tellRefusal(work, attempt, result);
-      endAttempt(work, attempt, result.cause === 'busy' ? 'busy' : 'forbidden');
+      refuseAttempt(work, attempt, result);
       return;
     case 'not-found':
       endAttempt(work, attempt, 'not-found');
@@ -274,7 +289,7 @@ function ringMembers(work: Work, attempt: Attempt, group: RingGroup): void {
   });
 }
 
-function followDestination(work: Work, attempt: Attempt, found: Extract<IoResult, { status: 'destination' }>): void {
+function followDestination(work: Work, attempt: Attempt, found: FoundDestination): void {
   const { destination, revision, coordinates } = found;
   if (revision !== null) {
     // a flow serves one party: it cannot be added to a conversation
@@ -286,6 +301,10 @@ function followDestination(work: Work, attempt: Attempt, found: Extract<IoResult
     ringTarget(work, attempt, { type: 'sip', ...found.peer }, coordinates);
     return;
   }
+  if (destination.type === 'sip' && attempt.target.type === 'sip') {
+    ringAddress(work, attempt);
+    return;
+  }
   if (destination.type === 'number' && (attempt.target.type === 'number' || found.trunks)) {
     ringTarget(work, attempt, outside(work, attempt, found), coordinates);
     return;
@@ -295,11 +314,6 @@ function followDestination(work: Work, attempt: Attempt, found: Extract<IoResult
   attempt.target = { type: destination.type, id: destination.id };
   if (same || attempt.hops > MAX_HOPS) endAttempt(work, attempt, 'not-found');
   else resolveAttempt(work, attempt);
-}
-
-function tellRefusal(work: Work, attempt: Attempt, refused: Extract<IoResult, { status: 'refused' }>): void {
-  const { code, check, by } = refused;
-  fact(work, { type: 'call.refused', number: attempt.target.id.slice(0, 64), code, check, by });
 }
 
 /** The target is a flow, or served by one: it takes the anchor over from whatever served it. */

@@ -10,6 +10,7 @@ import { beginEnd } from './ending.ts';
 import { keepResult, legAsked, legMoved, offerExpired, queuesEvents, stoppedResult } from './giving.ts';
 import { holdResult } from './hold.ts';
 import { answerResult, dialResult, endLeg, hangupResult, legNews } from './legs.ts';
+import { allowanceResult, limitTimer } from './limit.ts';
 import type { OpUse } from './machine.ts';
 import { mixResult } from './mix.ts';
 import { originAnswered } from './origin.ts';
@@ -17,6 +18,7 @@ import { parkResult, parkTimedOut } from './parking.ts';
 import { queueFound, queueSoundResult, queueTimer, queueTold } from './queue.ts';
 import { callbackGranted, callbackInstance } from './queue-callback.ts';
 import { recordResult } from './recording.ts';
+import { told } from './refusal.ts';
 import { attemptTimer, greetResult, poolAnswered } from './ring.ts';
 import { failTaking, offered, takeResult } from './taking.ts';
 import { bridgeResult } from './talk.ts';
@@ -82,6 +84,7 @@ function opResult(work: Work, op: string, result: MediaResult | IoResult, number
   else if (use.use === 'callback') callbackInstance(work, use.wait, result);
   else mediaResult(work, op, use, asMedia(result), numbered);
   if (result.status === 'gone' && use.leg) goneLeg(work, use);
+  else if (use.use === 'allowance') allowanceResult(work, use.leg, result);
 }
 
 function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, numbered: boolean): void {
@@ -105,6 +108,9 @@ function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, nu
     }
     case 'greet':
       greetResult(work, use.attempt, use.leg, result);
+    case 'tell':
+      told(work, use.attempt, use.outcome, result);
+      return;
       return;
     case 'queue-sound':
       queueSoundResult(work, use.wait, op, result);
@@ -164,6 +170,7 @@ function takeTimer(work: Work, timer: string): void {
   else if (use.use === 'queue') queueTimer(work, use.wait, use.what);
   else if (use.use === 'bringing') failBringing(work, use.bringing, 'failed');
   else if (use.use === 'taking') failTaking(work, use.taking, 'timeout');
+  else if (use.use === 'limit') limitTimer(work, use.leg);
   else beginEnd(work, 'failed', 'platform');
 }
 

@@ -5,6 +5,7 @@
 import type { EngineEvent, JsonValue, MediaResult, Message } from '../protocol/index.ts';
 import { stopTalking } from './attempt-end.ts';
 import { leaveParty } from './legs.ts';
+import { disarmLimit } from './limit.ts';
 import type { Giving } from './machine.ts';
 import { leaveForMove, mixLeft } from './mix.ts';
 import { settleMix, talkers } from './mix-state.ts';
@@ -202,6 +203,7 @@ function legGone(work: Work, giving: Giving): void {
   if (!leg) return;
   const end = { cause: 'transferred', sipStatus: null, by: 'local' } as const;
   Object.assign(leg, { life: 'released', giving: null, endedAt: work.at, cause: end.cause, endedBy: end.by });
+  disarmLimit(work, leg);
   for (const [op, use] of Object.entries(work.m.ops)) if (use.leg === giving.leg) delete work.m.ops[op];
   fact(work, { type: 'leg.moved', leg: giving.leg, direction: 'out', callId: giving.to });
   const party = partyOf(work, leg.party);

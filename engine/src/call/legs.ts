@@ -73,6 +73,8 @@ export function dialParty(work: Work, options: DialOptions): string {
   leg.dialPending = true;
   work.m.legs[id] = leg;
   if (options.charged) party.charged = options.charged;
+  if (options.target.type === 'trunk' && options.target.limit)
+    leg.limit = { ...options.target.limit, number: options.target.number, timer: null };
   const { target, callerId, autoAnswer, diversions = [] } = options;
   const ringTimeoutMs = Math.min(3_600_000, Math.max(1000, Math.round(options.ringTimeoutMs)));
   const body = {
@@ -209,6 +211,7 @@ export function legAnswered(work: Work, id: string): void {
   // A cancelled leg whose answer crossed the CANCEL is hung up, never used.
   if (leg.cut && news) sendHangup(work, id, leg.cut);
   else if (!leg.cut) work.notes.push({ note: 'leg.answered', leg: id }, { note: 'leg.ready', leg: id });
+  if (news && !leg.cut && leg.limit) work.notes.push({ note: 'leg.limited', leg: id });
 }
 
 /** News of a leg that is not a result or a REFER. */

@@ -2,7 +2,7 @@
  * The call machine's own state: parties, legs, what is under way on them, and the account kept for the CDR. Plain JSON, kept in
  * `CallState.machine`. A step works on a private copy of it; nothing outside `call/` reads it.
  */
-import type { Comfort } from '../define/ask.ts';
+import type { Comfort, ConnectOutcome } from '../define/ask.ts';
 import type { GroupState } from '../group/ring-group.ts';
 import type {
   CallStart,
@@ -18,6 +18,7 @@ import type {
   Prompt,
   RingPlan,
   SecondParty,
+  TalkLimit,
 } from '../protocol/index.ts';
 import type { QueueWait } from './queue-wait.ts';
 
@@ -61,6 +62,8 @@ export interface LegState {
   codec: string | null;
   /** The trunk it goes through, once telephony has said so. */
   trunk?: LegTrunk;
+  /** It goes to the outside and may not last for ever; `timer` runs while it is answered and ours. */
+  limit?: TalkLimit & { number: string; timer: string | null };
   sipCallId: string | null;
   /** Cause of the hang-up we asked for; a leg so marked never comes back to life. */
   cut: Cause | null;
@@ -107,6 +110,8 @@ export type OpUse =
   | { readonly use: 'dial'; readonly leg: string }
   | { readonly use: 'hangup'; readonly leg: string }
   | { readonly use: 'resolve'; readonly attempt: string; readonly leg: null }
+  | { readonly use: 'allowance'; readonly leg: string }
+  | { readonly use: 'tell'; readonly attempt: string; readonly leg: string; readonly outcome: ConnectOutcome }
   | { readonly use: 'bridge'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'target'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'mix'; readonly attempt: string; readonly act: 'part' | 'enter' | 'leave'; readonly leg: string }
@@ -136,6 +141,7 @@ export type TimerUse =
   | { readonly use: 'bringing'; readonly bringing: string }
   | { readonly use: 'giving'; readonly giving: string }
   | { readonly use: 'taking'; readonly taking: string };
+  | { readonly use: 'limit'; readonly leg: string }
 
 /** An ask of the flow without a reply yet; `spec` = the ask itself where it is done on the caller's leg. */
 export interface OpenAsk {
@@ -182,7 +188,7 @@ export interface Attempt {
   anchor: number;
   /** Ask of the flow to answer; null when the flow was left behind and the call ends with the attempt. */
   ask: string | null;
-  stage: 'resolving' | 'ringing' | 'joining' | 'talking' | 'referring';
+  stage: 'resolving' | 'ringing' | 'joining' | 'talking' | 'referring' | 'telling';
   /** The flow is forgotten as soon as somebody is reached. */
   forget: boolean;
   refer: boolean;
@@ -212,6 +218,10 @@ export interface Attempt {
   consult?: {
     by: number;
     kind: 'blind' | 'attended' | 'conference';
+  /** How long the leg to the outside that is dialled next may last. */
+  limit?: TalkLimit;
+  /** Why the called party was let go: the anchor is told. */
+  farewell?: 'spend-cap' | 'max-duration';
     stage: 'parting' | 'asking' | 'consulting';
   } | null;
   /** More than its two talk, in a room of their own. */
@@ -399,3 +409,5 @@ export interface CallMachine {
   seen: string[];
   account: Account;
 }
+  /** The last leg that was to be placed was refused, and how. */
+  refused?: 'busy' | 'forbidden';

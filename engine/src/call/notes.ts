@@ -11,6 +11,7 @@ import { dropFlow, replyToFlow, runFlow } from './flow-run.ts';
 import { missed } from './forwarding.ts';
 import { cancelGiving } from './giving.ts';
 import { settleHold, talkOf } from './hold.ts';
+import { armLimit, disarmLimit } from './limit.ts';
 import type { Attempt, LegState } from './machine.ts';
 import { mixLeft } from './mix.ts';
 import { settleMix } from './mix-state.ts';
@@ -57,6 +58,9 @@ function handle(work: Work, note: Note): void {
       ready(work, note.leg);
       return;
     case 'leg.ended':
+    case 'leg.limited':
+      armLimit(work, note.leg);
+      return;
       recordingOver(work, note.leg);
       ended(work, note.leg);
       return;
@@ -178,6 +182,7 @@ function ended(work: Work, id: string): void {
   if (leg.taking) failTaking(work, leg.taking, 'ended');
   if (leg.giving) cancelGiving(work, leg.giving);
   if (completeConsult(work, leg.party)) return;
+  disarmLimit(work, leg);
   callbackMissed(work, id);
   let goesOn = false;
   for (const attempt of Object.values(work.m.attempts)) {

@@ -6,7 +6,7 @@ import type { Coordinates, MediaResult, Message, OfferedLeg } from '../protocol/
 import { openAttempt } from './attempt.ts';
 import { discardAttempt, stopTalking } from './attempt-end.ts';
 import { addParty, cutLeg, newLeg, occupyUser } from './legs.ts';
-import type { Attempt, Taking } from './machine.ts';
+import type { Attempt, LegState, Taking } from './machine.ts';
 import { leaveSlot } from './slot.ts';
 import { forgetFlow, join } from './talk.ts';
 import { cancelTimer, fact, legOf, legOp, nextId, partyOf, sendToCall, startTimer, type Work } from './work.ts';
@@ -58,6 +58,7 @@ export function offered(work: Work, offer: Offer): void {
   work.m.legs[id] = leg;
   taking.stage = 'taking';
   taking.leg = id;
+  if (offer.offered.limit) leg.limit = { ...offer.offered.limit, timer: null };
   taking.coordinates = offer.offered.coordinates;
   cancelTimer(work, taking.timer);
   legOp(work, id, { kind: 'leg.take', giver: taking.from, lastNumber }, { use: 'take', taking: taking.id, leg: id });
@@ -78,6 +79,7 @@ export function takeResult(work: Work, id: string, result: MediaResult): void {
   const party = addParty(work, 'connected', taking.coordinates, taking.leg);
   leg.party = party.n;
   occupyUser(work, party);
+  if (leg.limit) work.notes.push({ note: 'leg.limited', leg: taking.leg });
   finishControl(work, taking, true, 'done');
   if (work.m.life !== 'serving') cutLeg(work, taking.leg, 'normal');
   else if (taking.pickUp) answerFor(work, taking.pickUp, taking.leg, party.coordinates);
@@ -154,4 +156,7 @@ export function describeLeg(work: Work, id: string): OfferedLeg | null {
     ...(leg.holds?.includes('phone') ? { held: true } : {}),
     lastNumber: leg.processed,
   };
+const limitOf = ({ timer: _ours, ...limit }: NonNullable<LegState['limit']>) => limit;
+
 }
+    ...(leg.limit ? { limit: limitOf(leg.limit) } : {}),

@@ -5,6 +5,7 @@ import { settleHold } from './hold.ts';
 import { afterAnswer, cutLeg } from './legs.ts';
 import type { Attempt } from './machine.ts';
 import { addAnswered } from './mix.ts';
+import { tell } from './refusal.ts';
 import { fact, legOf, legOp, liveLeg, partyNumber, partyOf, startTimer, type Work } from './work.ts';
 
 /** `leg` has answered (or was taken over): everybody else stops ringing, it is joined with the anchor. */
@@ -26,6 +27,7 @@ export function join(work: Work, attempt: Attempt, leg: string): void {
   attempt.peer = party.n;
   attempt.stage = 'joining';
   work.m.account.connected = party.coordinates;
+  delete work.m.refused;
   if (attempt.forget) forgetFlow(work, attempt);
   const anchor = liveLeg(work, attempt.anchor);
   if (!anchor || !afterAnswer(work, anchor.id, { next: 'bridge', attempt: attempt.id })) cutLeg(work, leg, 'cancelled');
@@ -80,5 +82,10 @@ export function endTalk(work: Work, attempt: Attempt): void {
 /** The called party has left the conversation, or was lost; whoever asked goes on with the anchor. */
 export function peerLeft(work: Work, attempt: Attempt, lost: boolean): void {
   stopTalking(work, attempt);
+  const { farewell } = attempt;
+  if (farewell) {
+    attempt.peer = null;
+    if (tell(work, attempt, farewell, 'completed')) return;
+  }
   endAttempt(work, attempt, lost ? 'failed' : 'completed');
 }

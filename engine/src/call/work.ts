@@ -24,7 +24,10 @@ import type { CallEnvironment } from './state.ts';
 export type Note =
   | { readonly note: 'ask'; readonly ask: Ask }
   | { readonly note: 'reply'; readonly reply: Reply }
-  | { readonly note: 'leg.ringing' | 'leg.answered' | 'leg.ready' | 'leg.ended' | 'hold'; readonly leg: string }
+  | {
+      readonly note: 'leg.ringing' | 'leg.answered' | 'leg.ready' | 'leg.limited' | 'leg.ended' | 'hold';
+      readonly leg: string;
+    }
   | { readonly note: 'refer'; readonly leg: string; readonly refer: Extract<LegEventBody, { type: 'refer' }> }
   | { readonly note: 'missed'; readonly attempt: string; readonly outcome: ConnectOutcome }
   | { readonly note: 'feature'; readonly leg: string; readonly name: string }

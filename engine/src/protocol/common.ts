@@ -96,6 +96,17 @@ export type PromptItem = z.infer<typeof PromptItem>;
 export const Prompt = z.strictObject({ items: z.array(PromptItem).min(1).max(50), bargeIn: z.boolean().default(true) });
 export type Prompt = z.infer<typeof Prompt>;
 
+/** How long a leg to the outside may last from its answer on; null = without limit. */
+export const TalkLimit = z.strictObject({
+  /** User on whose account it is; null = the company's. */
+  account: z.string().max(64).nullable(),
+  /** Until the nearest spend cap is reached, as things stand; asked again while it lasts (`allowance`). */
+  leftMs: z.number().int().min(0).nullable(),
+  /** At the most, by the company's settings. */
+  mostMs: z.number().int().min(1000).nullable(),
+});
+export type TalkLimit = z.infer<typeof TalkLimit>;
+
 /**
  * What a leg can be dialled to. `user` rings every registered contact of the user as one leg. `trunk` is an outside number through the
  * first trunk of the list that takes the call: the next is tried when one has no line, does not respond or fails (5xx, 503), never
@@ -118,6 +129,7 @@ export const DialTarget = z.discriminatedUnion('type', [
     number: z.string().min(1).max(64),
     /** An emergency call: the address where help is needed, one line, sent along. */
     emergency: z.string().max(1000).optional(),
+    limit: TalkLimit.optional(),
   }),
 ]);
 export type DialTarget = z.infer<typeof DialTarget>;

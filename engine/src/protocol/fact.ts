@@ -117,6 +117,12 @@ export const Fact = z.discriminatedUnion('type', [
     by: z.string().max(40),
   }),
   /** An emergency number is called: from which site, whose address went with it. */
+  /** A leg to the outside was ended: its account has reached a spend cap, or it has lasted as long as the company lets calls last. */
+  z.strictObject({
+    type: z.literal('leg.limited'),
+    party: z.number().int().positive(),
+    by: z.enum(['spend-cap', 'max-duration']),
+  }),
   EmergencyCall.extend({ type: z.literal('emergency.called') }),
   /** A party joined the call; `role` is its part at that moment. */
   z.strictObject({

@@ -1,6 +1,6 @@
 /** What an io worker is asked and answers: HTTP requests of flows and live look-ups. */
 import * as z from 'zod';
-import { Cause, Coordinates, Destination, DialTarget, Json, Prompt } from './common.ts';
+import { Cause, Coordinates, Destination, DialTarget, Json, Prompt, TalkLimit } from './common.ts';
 import {
   CallerListed,
   CallerListLookup,
@@ -42,12 +42,19 @@ const account = z.string().max(64).nullable().optional();
  * flow). Open by `what`; each answer has its schema below.
  */
 export const Lookup = z.discriminatedUnion('what', [
-  /** A user: extension, name, language, whether any contact is registered. */
-  z.strictObject({ what: z.literal('user'), id: z.string(), caller: PlanCaller.optional() }),
-  /** A ring group with its members in order. */
-  z.strictObject({ what: z.literal('ring-group'), id: z.string() }),
-  /** A dialled number of the company, extension or outside: what it leads to. */
-  z.strictObject({ what: z.literal('number'), number: z.string().max(64), account }),
+  /** A user: extension, name, language, whether any contact is registered. Admission is asked where there is an `account`. */
+  z.strictObject({ what: z.literal('user'), id: z.string(), caller: PlanCaller.optional(), account }),
+  /** A ring group with its members in order. Admission is asked where there is an `account`. */
+  z.strictObject({ what: z.literal('ring-group'), id: z.string(), account }),
+  /** A dialled number of the company, extension or outside: what it leads to. With `trunks` it is outside, and dialled by these. */
+  z.strictObject({
+    what: z.literal('number'),
+    number: z.string().max(64),
+    account,
+    trunks: z.array(z.string().min(1).max(64)).min(1).max(10).optional(),
+  }),
+  /** How long a call to the number that is going on may last yet. Answer: `allowance`. */
+  z.strictObject({ what: z.literal('allowance'), number: z.string().max(64), account }),
   /** A destination: its coordinates and, for a flow, the published revision with its closure. */
   z.strictObject({ what: z.literal('destination'), destination: Destination, account }),
   /** Opening hours and holidays by id. */
@@ -189,7 +196,11 @@ export const IoResult = z.discriminatedUnion('status', [
     emergency: EmergencyCall.optional(),
   }),
   RingingFound,
+    /** Of an outside number: how long a call there may last. */
+    limit: TalkLimit.optional(),
   SlotTaken,
+  /** Until the account's nearest cap is reached; null = no cap. */
+  z.strictObject({ status: z.literal('allowance'), leftMs: z.number().int().min(0).nullable() }),
   SlotOccupied,
   VoicemailFound,
   MailQueued,

@@ -3,7 +3,7 @@
  * Each carries an id and is repeatable: the receiver ignores an id it has seen (design §4).
  */
 import * as z from 'zod';
-import { At, CallId, Coordinates, InstanceName, LegId, OpId } from './common.ts';
+import { At, CallId, Coordinates, InstanceName, LegId, OpId, TalkLimit } from './common.ts';
 import { AgentMessage, QueueMessages, QueueReplies } from './queue.ts';
 
 /** State of a leg as offered by its giver. */
@@ -18,6 +18,8 @@ export const OfferedLeg = z.strictObject({
   /** Its phone holds at this moment. */
   held: z.boolean().optional(),
   /** Highest leg event number the giver has processed. */
+  /** It goes to the outside, and may not last for ever. */
+  limit: TalkLimit.extend({ number: z.string().max(64) }).optional(),
   lastNumber: z.number().int(),
 });
 export type OfferedLeg = z.infer<typeof OfferedLeg>;

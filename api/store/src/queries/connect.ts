@@ -5,9 +5,11 @@ import { sql } from 'kysely';
 import type { Keyring } from '../crypto.ts';
 import { roomiestInstance } from './call-views.ts';
 import { placeCall } from './commands.ts';
+import { lookUpVia } from './destinations/number.ts';
 import { resolveDestination } from './destinations/registry.ts';
 import { lookUpUser } from './destinations/user.ts';
 import { localeOf, settingsOfCompany } from './owners.ts';
+import { admitInside } from './routing/admission.ts';
 import { type CompanyScope, type Db, inTransaction, type Page, page, trustedScope } from './scope.ts';
 import { trunksUsable } from './trunks.ts';
 import { uuidv7 } from './uuid.ts';
@@ -50,6 +52,8 @@ const plain = (type: string, number: string): Coordinates => ({ type, id: null, 
 /** What is dialled for the side that is called first: somebody with a phone. */
 async function reach(db: Db, companyId: string, callId: string, side: ConnectSide): Promise<Reached | ConnectRefusal> {
   const { to, trunkId } = side;
+  const asking = { callId, userId: null, at: Date.now() };
+  if (to.type !== 'number' && (await admitInside(db, { companyId, ...asking }))) return 'refused';
   if (to.type === 'sip') return { target: { type: 'sip', uri: to.id }, coordinates: plain('sip', to.id) };
   if (to.type === 'user') {
     const found = await lookUpUser(db, companyId, to.id);
@@ -59,17 +63,17 @@ async function reach(db: Db, companyId: string, callId: string, side: ConnectSid
   }
   if (to.type !== 'number') return 'unknown-destination';
   const number = to.id.slice(0, 64);
-  if (trunkId !== null) {
-    return { target: { type: 'trunk', trunkIds: [trunkId], number }, coordinates: plain('number', number) };
-  }
-  const found = await resolveDestination(db, companyId, to, { callId, userId: null, at: Date.now() });
+  const found =
+    trunkId === null
+      ? await resolveDestination(db, companyId, to, asking)
+      : await lookUpVia(db, companyId, number, [trunkId], asking);
   if (found.status === 'refused') return 'refused';
   if (found.status !== 'destination') return 'unknown-destination';
   if (found.destination.type === 'user') return reach(db, companyId, callId, { ...side, to: found.destination });
   if (found.destination.type !== 'number') return 'unknown-destination';
   const { id } = found.destination;
   const target: DialTarget = found.trunks
-    ? { type: 'trunk', trunkIds: found.trunks, number: id.slice(0, 64) }
+    ? { type: 'trunk', trunkIds: found.trunks, number: id.slice(0, 64), ...(found.limit ? { limit: found.limit } : {}) }
     : { type: 'number', number: id.slice(0, 64) };
   return { target, coordinates: found.coordinates };
 }

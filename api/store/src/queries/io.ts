@@ -1,10 +1,11 @@
 /** What io workers look up while a call runs: published revisions, users, groups, calendars, numbers, destinations. */
-import type { IoResult, Lookup, RevisionClosure } from '@callwright/engine';
+import type { Destination, IoResult, Lookup, RevisionClosure } from '@callwright/engine';
 import type { Store } from '../store.ts';
 import { calendarInForce } from './calendars.ts';
 import { roomiestInstance } from './call-views.ts';
 import { type Asking, NOT_FOUND } from './destinations/destination-type.ts';
-import { lookUpNumber } from './destinations/number.ts';
+import { lookUpNumber, lookUpVia } from './destinations/number.ts';
+import { lookUpAllowance } from './destinations/outside.ts';
 import { resolveDestination } from './destinations/registry.ts';
 import { lookUpGroup } from './destinations/ring-group.ts';
 import { lookUpUser } from './destinations/user.ts';
@@ -13,6 +14,7 @@ import { queueFlowMail } from './flow-mail.ts';
 import { askSlot, findRinging, freeParkSlot } from './joining.ts';
 import { lookUpQueue } from './queues.ts';
 import { askRoom } from './room-entry.ts';
+import { admitInside } from './routing/admission.ts';
 import type { Db } from './scope.ts';
 import { askMailbox, lookUpVoicemail } from './voicemail.ts';
 
@@ -45,16 +47,15 @@ export async function lookUp(
 ): Promise<IoResult> {
   switch (lookup.what) {
     case 'user':
-      return lookUpUser(db, companyId, lookup.id, lookup.caller);
+      return admitted(db, companyId, asking, lookup, () => lookUpUser(db, companyId, lookup.id, lookup.caller));
     case 'ring-group':
-      return lookUpGroup(db, companyId, lookup.id, asking.at || Date.now(), async (number) => {
-        const found = await lookUpNumber(db, companyId, number, asking, resolveDestination);
-        return found.status === 'destination' ? found : null;
-      });
+      return admitted(db, companyId, asking, lookup, () => groupOf(db, companyId, lookup.id, asking));
     case 'calendar':
       return lookUpCalendar(db, companyId, lookup.id);
     case 'number':
-      return lookUpNumber(db, companyId, lookup.number, asking, resolveDestination);
+      return lookUpDialled(db, companyId, lookup, asking);
+    case 'allowance':
+      return lookUpAllowance(db, companyId, lookup.number, asking);
     case 'room':
       return askRoom(db, companyId, lookup);
     case 'ringing':
@@ -84,11 +85,58 @@ export async function lookUp(
     case 'mailbox':
       return askMailbox(db, companyId, lookup);
     case 'destination':
-      return resolveDestination(db, companyId, lookup.destination, asking);
+      return resolveAdmitted(db, companyId, lookup.destination, asking);
   }
 }
 
 async function lookUpCalendar(db: Db, companyId: string, id: string): Promise<IoResult> {
   const calendar = await calendarInForce(db, companyId, id);
   return calendar ? { status: 'calendar', calendar } : NOT_FOUND;
+}
+
+const groupOf = (db: Db, companyId: string, id: string, asking: Asking): Promise<IoResult> =>
+  lookUpGroup(db, companyId, id, asking.at || Date.now(), async (number) => {
+    const found = await lookUpNumber(db, companyId, number, asking, resolveDestination);
+    return found.status === 'destination' ? found : null;
+  });
+
+/** What is looked up on an account is admitted beside; without one it was admitted with its call. */
+async function admitted(
+  db: Db,
+  companyId: string,
+  asking: Asking,
+  { account }: { readonly account?: string | null | undefined },
+  look: () => Promise<IoResult>,
+): Promise<IoResult> {
+  if (account === undefined) return look();
+  const [found, refusal] = await Promise.all([look(), admitInside(db, { companyId, ...asking })]);
+  return found.status === 'not-found' ? found : (refusal ?? found);
+}
+
+type NumberLookup = Extract<Lookup, { what: 'number' }>;
+
+/** What a number leads to; the outside is admitted where it is looked up. */
+async function lookUpDialled(
+  db: Db,
+  companyId: string,
+  { number, trunks }: NumberLookup,
+  asking: Asking,
+): Promise<IoResult> {
+  if (trunks) return lookUpVia(db, companyId, number, trunks, asking);
+  const found = await lookUpNumber(db, companyId, number, asking, resolveDestination);
+  return needsAdmission(found) ? ((await admitInside(db, { companyId, ...asking })) ?? found) : found;
+}
+
+/** Refusing somebody, or taking his message, is no call. */
+const FREE: ReadonlySet<string> = new Set(['hang-up', 'announcement', 'voicemail']);
+
+/** What is reached by this very answer: users and groups are looked up once more, and admitted there. */
+const needsAdmission = (found: IoResult): boolean =>
+  found.status === 'destination' &&
+  (found.revision !== null || found.peer !== undefined || found.destination.type === 'sip') &&
+  !FREE.has(found.destination.type);
+
+async function resolveAdmitted(db: Db, companyId: string, destination: Destination, asking: Asking): Promise<IoResult> {
+  const found = await resolveDestination(db, companyId, destination, asking);
+  return needsAdmission(found) ? ((await admitInside(db, { companyId, ...asking })) ?? found) : found;
 }

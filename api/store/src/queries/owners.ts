@@ -26,6 +26,8 @@ export interface OwnerSettings {
   /** SIP passwords are not shown to the company's own administrators. */
   readonly hideSecrets?: boolean;
   readonly maxCalls?: number;
+  /** Of a call to the outside. */
+  readonly maxCallMinutes?: number;
   /** Company meant when a platform or reseller names none. */
   readonly homeCompany?: string;
 }

@@ -38,6 +38,20 @@ export async function lookUpNumber(
   return followDestination(db, companyId, destination, trunks, asking, other, 0, decided.loaded);
 }
 
+/** A number that is outside, whatever is dialled here by the same digits, through these trunks. */
+export async function lookUpVia(
+  db: Db,
+  companyId: string,
+  dialled: string,
+  trunks: readonly string[],
+  asking: Asking,
+): Promise<IoResult> {
+  const loaded = await loadRouting(db, { companyId, dialled, calling: null });
+  if (!loaded) return NOT_FOUND;
+  const found = loaded.class;
+  return resolveOutside(db, companyId, { class: found, trunks: trunksFor(loaded, found, trunks) }, asking);
+}
+
 /** What was loaded for a number as it was dialled, for the same number or its E.164 form, to which nobody here answers. */
 function knownAs(number: string, known: LoadedRouting | null): LoadedRouting | null {
   if (!known || known.called[0] === number) return known;

@@ -3,10 +3,11 @@
  * `<rule id or ->/<number>`. Admission is asked here, at the last look-up before the leg is dialled.
  */
 
-import type { EmergencyCall, IoResult } from '@callwright/engine';
+import type { EmergencyCall, IoResult, TalkLimit } from '@callwright/engine';
+import { admit, allowanceMs } from '@callwright/engine/admission';
 import type { DestinationClass } from '@callwright/engine/numbers';
 import { sql } from 'kysely';
-import { admitPlacement } from '../routing/admission.ts';
+import { loadStanding, refusedAnswer } from '../routing/admission.ts';
 import { type LoadedRouting, loadRouting } from '../routing/routing-load.ts';
 import type { Db } from '../scope.ts';
 import { type Asking, type DestinationType, isUuid, NOT_FOUND } from './destination-type.ts';
@@ -28,12 +29,12 @@ export async function resolveOutside(
   asking: Asking,
 ): Promise<IoResult> {
   const { dialled, e164, kind } = number.class;
-  const refusal = await admitPlacement(db, { companyId, ...asking }, { outside: number.class });
-  if (refusal) {
-    const { code, check, by, cause } = refusal;
-    return { status: 'refused', code, check, by, cause };
-  }
-  const emergency = kind === 'emergency' ? { emergency: await emergencyCall(db, companyId, dialled, asking) } : {};
+  const more =
+    kind === 'emergency'
+      ? // nothing that is looked up could refuse it, or end it
+        { emergency: await emergencyCall(db, companyId, dialled, asking) }
+      : await admitOutside(db, companyId, number.class, asking);
+  if ('status' in more) return more;
   return {
     status: 'destination',
     destination: { type: 'number', id: e164 ?? dialled },
@@ -41,8 +42,36 @@ export async function resolveOutside(
     revision: null,
     closure: null,
     ...(number.trunks.length > 0 ? { trunks: [...number.trunks] } : {}),
-    ...emergency,
+    ...more,
   };
+}
+
+/** The refusal of admission, else how long the call may last. */
+async function admitOutside(
+  db: Db,
+  companyId: string,
+  found: DestinationClass,
+  asking: Asking,
+): Promise<IoResult | { readonly limit?: TalkLimit }> {
+  const placement = { outside: found };
+  const standing = await loadStanding(db, { companyId, ...asking }, placement);
+  const refusal = admit(placement, standing);
+  if (refusal) return refusedAnswer(refusal);
+  const leftMs = found.microsPerMinute === 0 ? null : allowanceMs(standing, found.microsPerMinute);
+  const mostMs = standing.maxCallMinutes == null ? null : standing.maxCallMinutes * MINUTE_MS;
+  return leftMs === null && mostMs === null ? {} : { limit: { account: asking.userId, leftMs, mostMs } };
+}
+
+const MINUTE_MS = 60_000;
+
+/** What is left for a call to the number that is going on. */
+export async function lookUpAllowance(db: Db, companyId: string, dialled: string, asking: Asking): Promise<IoResult> {
+  const loaded = await loadRouting(db, { companyId, dialled, calling: null });
+  // it runs, and burns among the others
+  const costs = loaded !== null && loaded.class.kind !== 'emergency' && loaded.class.microsPerMinute > 0;
+  if (!costs) return { status: 'allowance', leftMs: null };
+  const standing = await loadStanding(db, { companyId, ...asking }, { outside: loaded.class });
+  return { status: 'allowance', leftMs: allowanceMs(standing, 0) };
 }
 
 /** Trunks for a number: an emergency call has its own, a rule may name some, else the company's. */

@@ -105,12 +105,16 @@ async function memberOf(row: MemberRow, outside: OutsideLine): Promise<Member> {
   }
   const number = row.outside ?? '';
   const found = await outside(number);
-  const trunks = found?.destination.type === 'number' ? found.trunks : undefined;
+  const { trunks, limit } = found?.destination.type === 'number' ? found : {};
   const coordinates = found?.coordinates ?? { ...plainCoordinates('number', number) };
   // the pool knows it by its row
   const base = { userId: row.member_id, coordinates, ...options };
   if (!trunks) return { ...base, registered: false };
-  return { ...base, registered: true, target: { type: 'trunk', trunkIds: trunks, number: coordinates.number } };
+  return {
+    ...base,
+    registered: true,
+    target: { type: 'trunk', trunkIds: trunks, number: coordinates.number, ...(limit ? { limit } : {}) },
+  };
 }
 
 export const ringGroup: DestinationType = {

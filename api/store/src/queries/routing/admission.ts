@@ -1,9 +1,11 @@
 /** How an account stands when a call is to be placed on it, in one statement; the checks are the engine's (`admission/`). */
+import type { IoResult } from '@callwright/engine';
 import { admit, type Placement, type Refusal, type Restriction, type Standing } from '@callwright/engine/admission';
 import { localTime } from '@callwright/engine/routing';
 import { sql } from 'kysely';
-import type { OwnerSettings } from '../owners.ts';
+import { localeOf, type OwnerSettings } from '../owners.ts';
 import type { Db } from '../scope.ts';
+import { runningLegs } from './running-spend.ts';
 
 /** On whose account, and which call asks: it does not count against its own limits. */
 export interface AdmissionQuestion {
@@ -27,6 +29,7 @@ interface Row {
   user: {
     suspended: boolean;
     maxCalls: number | null;
+    planOnly: boolean;
     blockPremium: boolean;
     restrictions: Restriction[] | null;
   } | null;
@@ -48,6 +51,21 @@ export async function admitPlacement(
   return admit(placement, await loadStanding(db, question, placement));
 }
 
+/** The answer of a look-up that admission refuses. */
+export const refusedAnswer = ({ code, check, by, cause }: Refusal): IoResult => ({
+  status: 'refused',
+  code,
+  check,
+  by,
+  cause,
+});
+
+/** A call that stays inside, or reaches what has no number: null when it may be placed, else the look-up's answer. */
+export async function admitInside(db: Db, question: AdmissionQuestion): Promise<IoResult | null> {
+  const refusal = await admitPlacement(db, question, { outside: null });
+  return refusal && refusedAnswer(refusal);
+}
+
 /** How the account stands; what it has spent only for a placement outside, since nothing else costs. */
 export async function loadStanding(
   db: Db,
@@ -59,8 +77,14 @@ export async function loadStanding(
     loadRow(db, question),
     placement.outside ? loadCaps(db, { companyId, userId, months: monthsAround(at) }) : [],
   ]);
-  const month = monthOf(at, row.owners?.at(-1)?.settings);
-  const spend = caps.map(({ of, cap, spent }) => ({ of, micros: spent[month] ?? 0, cap: Number(cap) }));
+  const settings = row.owners?.at(-1)?.settings;
+  const month = monthOf(at, settings);
+  const running = caps.length > 0 ? await runningLegs(db, companyId, localeOf(settings ?? {}).country) : [];
+  const spend = caps.map(({ of, cap, spent }) => {
+    const legs = running.filter((leg) => of === 'company' || leg.userId === userId);
+    const sum = (what: 'micros' | 'microsPerMinute') => legs.reduce((all, leg) => all + leg[what], 0);
+    return { of, micros: (spent[month] ?? 0) + sum('micros'), cap: Number(cap), burning: sum('microsPerMinute') };
+  });
   return toStanding(row, userId, spend);
 }
 
@@ -72,7 +96,8 @@ async function loadRow(db: Db, { companyId, userId, callId }: AdmissionQuestion)
           'restrictions', (select ${RESTRICTIONS} from call_restriction r where r.owner_id = above.id and r.user_id is null))
           order by array_length(above.path, 1))
         from owner company join owner above on above.id = any(company.path) where company.id = ${companyId}) as owners,
-      (select json_build_object('suspended', u.suspended_at is not null, 'maxCalls', u.max_calls, 'blockPremium', u.block_premium,
+      (select json_build_object('suspended', u.suspended_at is not null, 'maxCalls', u.max_calls, 'planOnly', u.plan_only,
+          'blockPremium', u.block_premium,
           'restrictions', (select ${RESTRICTIONS} from call_restriction r where r.owner_id = ${companyId} and r.user_id = u.id))
         from directory_user u where u.company_id = ${companyId} and u.id::text = ${userId} and u.deleted_at is null) as user,
       (select count(*)::int ${others}) as "companyCalls",
@@ -97,8 +122,11 @@ function toStanding(
     suspended: highest ? LEVEL[highest.kind] : userSuspended ? 'user' : null,
     calls: [
       { of: 'company', now: companyCalls, most: chain.at(-1)?.settings.maxCalls ?? null },
-      { of: 'user', now: userCalls, most: user?.maxCalls ?? null },
+      // the nearest owner's default for whoever has no limit of his own
+      { of: 'user', now: userCalls, most: user ? (user.maxCalls ?? callsPerUser(chain)) : null },
     ],
+    planOnly: user?.planOnly ?? false,
+    maxCallMinutes: chain.findLast(({ settings }) => settings.maxCallMinutes)?.settings.maxCallMinutes ?? null,
     restrictions: [
       ...chain.map(({ kind, restrictions }) => ({ level: LEVEL[kind], rules: restrictions ?? [] })),
       { level: 'user' as const, rules: [...premium, ...(user?.restrictions ?? [])] },
@@ -106,6 +134,9 @@ function toStanding(
     spend,
   };
 }
+
+const callsPerUser = (chain: readonly OwnerStanding[]): number | null =>
+  chain.findLast(({ settings }) => settings.callsPerUser !== undefined)?.settings.callsPerUser ?? null;
 
 /** Calendar month (`YYYY-MM`) of an instant in the company's zone: the period of spend caps. */
 export const monthOf = (at: number, settings: OwnerSettings | undefined): string =>
