@@ -26,6 +26,7 @@ export const TELEPHONY_ERRORS = {
     blame: 'us',
     retryable: false,
   },
+  TEL_FORMATS: { message: 'The parties have no way of speaking in common.', blame: 'outside', retryable: false },
   TEL_LINK: { message: 'The other media instance did not join its leg.', blame: 'us', retryable: true },
   TEL_REFER: { message: 'The far end refused the transfer, or it failed.', blame: 'outside', retryable: false },
   TEL_STORE: { message: 'The store did not answer in time.', blame: 'us', retryable: true },

@@ -16,11 +16,13 @@ import { TelephonyError } from '../errors.ts';
 import type { Leg } from '../legs/leg.ts';
 import { createPlayer } from '../media/player.ts';
 import type { TelephonyContext } from '../operations/context.ts';
+import { codecHeaders } from '../operations/pass-through.ts';
 import { ALLOW, sessionHeaders } from '../sip/dialog.ts';
 import { readDiversions } from '../sip/diversion.ts';
 import type { SipRequest, SipResponse } from '../sip/drachtio.ts';
 import { hasControl, parseNameAddr, parseSipUri, parseTokens, type SipUri } from '../sip/headers.ts';
 import { createInboundPhone } from '../sip/inbound-phone.ts';
+import { passableOf } from '../sip/passing.ts';
 import { hasAudio } from '../sip/sdp.ts';
 import { answerSession } from '../sip/session-timer.ts';
 import type { Authenticator } from './authenticate.ts';
@@ -234,7 +236,14 @@ function insertRows(context: TelephonyContext, start: CallStart, req: SipRequest
 /** The media server's channel for the caller; resolves when the leg's row names it. */
 async function openChannel(context: TelephonyContext, leg: Leg, req: SipRequest): Promise<void> {
   try {
-    const endpoint = await context.media.createEndpoint(req.body ? req.body : null);
+    const offer = req.body || null;
+    leg.theirSdp = offer;
+    const formats = offer === null ? null : passableOf(offer);
+    // without a codec of ours its channel waits for what the called party speaks
+    leg.onlyPasses = formats !== null && !formats.own;
+    const endpoint = leg.onlyPasses
+      ? await context.media.createEndpoint(null, codecHeaders(formats))
+      : await context.media.createEndpoint(offer);
     context.legs.attachMedia(leg, { endpoint, player: createPlayer(endpoint) });
     await updateLeg(context.store.db, leg.companyId, leg.id, { channelUuid: endpoint.uuid }).catch(() => {});
   } catch (error) {

@@ -20,6 +20,10 @@ export interface Phone {
   ring(earlySdp: string | null): void;
   /** Sends the 200. Inbound and unanswered only. */
   answer(): Promise<void>;
+  /** Our last description in its dialog; null before there is one. */
+  described?(): string | null;
+  /** Offers another description by re-INVITE; the far end's answer. Rejects where it is not taken. Answered only. */
+  offer?(sdp: string): Promise<string>;
   /** Sends REFER and waits for the outcome. Answered only. */
   refer(target: string): Promise<{ readonly ok: boolean; readonly sipStatus: number }>;
 }
@@ -76,6 +80,14 @@ export interface Leg {
   room: string | null;
   /** Key sequences looked for while it is joined with another. */
   keyWatch: KeyWatch | null;
+  /** What its far end can do, in its own words: the offer of a caller, the answer of a called party. */
+  theirSdp: string | null;
+  /** A caller who offers nothing that we speak. */
+  onlyPasses: boolean;
+  /** The far end was told a description of ours, which its answer repeats. */
+  described: boolean;
+  /** Format that it speaks when that is none of ours, as `g729/8000`: passed on to whom it is joined with. */
+  carries: string | null;
   /** Its far end may ask to be transferred: a user of the company, never a stranger. */
   mayTransfer: boolean;
   /** The trunk whose line it takes, when it goes outside; told with its events. */
@@ -146,6 +158,10 @@ export function createLeg(input: NewLegInput, nowMs: number): Leg {
     onKey: null,
     keyWatch: null,
     room: null,
+    theirSdp: null,
+    onlyPasses: false,
+    described: false,
+    carries: null,
     mayTransfer: false,
     trunk: null,
     createdAt: input.createdAt ?? nowMs,

@@ -2,6 +2,7 @@
 import { TelephonyError } from '../errors.ts';
 import type { Leg } from '../legs/leg.ts';
 import { DONE, type Handler, INTERRUPTED } from './context.ts';
+import { alignLegs, speakOwn } from './pass-through.ts';
 
 /** Joins two answered legs. Both channels have a far end by then (wire-protocols B6: else the media server drops them). */
 export const bridge: Handler<'media.bridge'> = async (operation) => {
@@ -12,6 +13,10 @@ export const bridge: Handler<'media.bridge'> = async (operation) => {
   if (leg.state !== 'answered' || other.state !== 'answered') throw new TelephonyError('TEL_NOT_ANSWERED');
   const [a, b] = await Promise.all([leg.media, other.media]);
   if (!a || !b) return INTERRUPTED;
+  if (!(await alignLegs(leg, other))) {
+    if (isOver(leg) || isOver(other)) return INTERRUPTED;
+    throw new TelephonyError('TEL_FORMATS');
+  }
   await Promise.all([context.links.part(leg), context.links.part(other)]);
   // keys are the other party's from now on
   for (const side of [leg, other]) side.digits.clear();
@@ -32,6 +37,7 @@ export const bridge: Handler<'media.bridge'> = async (operation) => {
 /** The other leg is another instance's. */
 const bridgeFar: Handler<'media.bridge'> = async ({ context, leg, command, started }) => {
   if (leg.state !== 'answered') throw new TelephonyError('TEL_NOT_ANSWERED');
+  await speakOwn(leg);
   // a leg that is nowhere has ended, and says so itself
   if (!(await context.links.join(leg, command.other)) || isOver(leg)) return INTERRUPTED;
   started();

@@ -8,10 +8,12 @@ import { causeOfStatus, statusOfCause } from '../sip/causes.ts';
 import { writeDiversions } from '../sip/diversion.ts';
 import { escapeUser, quoteName } from '../sip/headers.ts';
 import { type Branch, dialOut, type OutboundInput } from '../sip/outbound-phone.ts';
+import { extendOffer } from '../sip/passing.ts';
 import { peerHeaders } from '../sip/peer-headers.ts';
 import { offerHeaders, type Protection, protectionOf } from '../sip/protection.ts';
 import { cleanOffer } from '../sip/sdp.ts';
 import { type CommandOf, DONE, type Handler, type Operation } from './context.ts';
+import { callersFormats, codecHeaders } from './pass-through.ts';
 
 type DialCommand = CommandOf<'leg.dial'>;
 type DialOperation = Operation<'leg.dial'>;
@@ -32,19 +34,32 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
   if (leg.end) return DONE;
   if (!Array.isArray(found)) return refuse(found, found === 'unavailable' ? 480 : statusOfCause(found));
   if (found.length === 0 && target.type !== 'trunk') return refuse('unavailable', 480);
-  const media = await prepare(operation, offerHeaders(await protectionsOf(operation, found)));
+  const callers = callersFormats(context, leg);
+  const media = await prepare(operation, {
+    ...offerHeaders(await protectionsOf(operation, found)),
+    ...codecHeaders(callers?.formats ?? null),
+  });
   if (leg.end) return DONE;
   if (!media) return refuse('failed', 500);
-  const offer = cleanOffer(media.endpoint.localSdp);
+  const whole = media.endpoint.localSdp;
+  const offerIn = (protection: Protection): string => {
+    const clean = cleanOffer(whole, protection);
+    return callers ? extendOffer(clean, whole, callers.offer, callers.formats) : clean;
+  };
+  const offer = offerIn('plain');
   const outside =
     target.type === 'trunk'
-      ? await context.trunks.open(leg, command, target, { whole: media.endpoint.localSdp, plain: offer })
+      ? await context.trunks.open(leg, command, target, {
+          plain: offer,
+          sdes: offerIn('sdes'),
+        })
       : null;
   if (leg.end) return DONE;
   if (typeof outside === 'number') return refuse(causeOfStatus(outside), outside);
   const phone = dialOut(context, leg, media, {
-    ...inTurn(found.map((branch) => protectedBranch(branch, media.endpoint.localSdp, offer))),
+    ...inTurn(found.map((branch) => protectedBranch(branch, offerIn))),
     offer,
+    formats: callers?.formats ?? null,
     headers: {
       ...callHeaders(command),
       ...peerHeaders(target),
@@ -103,12 +118,12 @@ async function findBranches({ context, leg, command }: DialOperation): Promise<B
 }
 
 /** A branch that is offered sound as protected as its signalling. */
-function protectedBranch(branch: Branch, offered: string, plain: string): Branch {
+function protectedBranch(branch: Branch, offerIn: (protection: Protection) => string): Branch {
   const protection = protectionOf(branch);
   if (protection === 'plain') return branch;
-  const own = cleanOffer(offered, protection);
+  const own = offerIn(protection);
   // a browser takes nothing else
-  return { ...branch, offerOf: () => own, ...(protection === 'sdes' ? { secondOffer: plain } : {}) };
+  return { ...branch, offerOf: () => own, ...(protection === 'sdes' ? { secondOffer: offerIn('plain') } : {}) };
 }
 
 /** `<protocol>:<address>:<port>` of a registration as the URI of the next hop (symmetric routing, RFC 3581). */

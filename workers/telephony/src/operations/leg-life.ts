@@ -10,7 +10,8 @@ export const ring: Handler<'leg.ring'> = async ({ leg, command, started }) => {
   if (!leg.phone || leg.direction !== 'inbound' || leg.state === 'answered') return DONE;
   const media = command.earlyMedia ? await leg.media : null;
   if (leg.end) return INTERRUPTED;
-  leg.phone.ring(media?.endpoint.localSdp ?? null);
+  // who speaks nothing of ours hears nothing of ours
+  leg.phone.ring(media && !leg.onlyPasses ? media.endpoint.localSdp : null);
   if (leg.state === 'proceeding') leg.state = 'early';
   started();
   return DONE;

@@ -13,6 +13,7 @@ import { GONE, type Handler, INTERRUPTED, type RunningOperation, type TelephonyC
 import { dial } from './dial.ts';
 import { keys } from './keys.ts';
 import { answer, hangup, refer, release, ring } from './leg-life.ts';
+import { speakOwn } from './pass-through.ts';
 import { background, play, stop } from './play.ts';
 import { record } from './record.ts';
 import { take } from './take.ts';
@@ -172,6 +173,15 @@ const RUNS_ON_ENDED_LEGS: ReadonlySet<MediaCommand['kind']> = new Set([
   'media.unbridge',
 ]);
 
+/** The party hears or is heard by us, not by another one. */
+const SOUNDS: ReadonlySet<MediaCommand['kind']> = new Set([
+  'media.play',
+  'media.collect',
+  'media.record',
+  'media.background',
+  'media.conference',
+]);
+
 async function runHandler(
   context: TelephonyContext,
   leg: Leg,
@@ -185,6 +195,7 @@ async function runHandler(
   leg.running.set(command.op, stopper);
   const operation = { context, leg, input, command, signal: stopper.signal, started: records.start };
   try {
+    if (SOUNDS.has(command.kind)) await speakOwn(leg);
     return await (
       HANDLERS[command.kind as keyof typeof HANDLERS] as unknown as (o: RunningOperation) => Promise<MediaResult>
     )(operation);

@@ -10,6 +10,10 @@ import { answerSession, readMinSe, runSession, type SessionTerms, type SessionTi
 export interface DialogSide {
   bye(end: LegEnd): Promise<void>;
   refer(target: string): Promise<{ readonly ok: boolean; readonly sipStatus: number }>;
+  /** Our last description. */
+  described(): string | null;
+  /** re-INVITE with another description; the far end's answer. */
+  offer(sdp: string): Promise<string>;
 }
 
 export const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, REFER, NOTIFY';
@@ -67,6 +71,12 @@ export function attachDialog(
       await dialog.destroy(reason ? { headers: { Reason: reason } } : {}).catch(() => {});
     },
     refer: (target) => sendRefer(dialog, target, leg.over.signal),
+    described: () => dialog.local.sdp ?? null,
+    offer: async (sdp) => {
+      const contact = dialog.local.contact;
+      side.remoteSdp = await reinvite(dialog, sdp, contact ? { Contact: contact } : {});
+      return side.remoteSdp;
+    },
   };
 }
 

@@ -1,8 +1,9 @@
 /** The SIP side of an inbound leg: an INVITE that waits for its answer, then a dialog. */
 import { updateLeg } from '@callwright/store';
 import { TelephonyError } from '../errors.ts';
-import type { Leg, LegEnd, Phone } from '../legs/leg.ts';
+import type { Leg, LegEnd, Media, Phone } from '../legs/leg.ts';
 import type { TelephonyContext } from '../operations/context.ts';
+import { describeFor } from '../operations/pass-through.ts';
 import { reasonHeader, statusOfCause } from './causes.ts';
 import { ALLOW, attachDialog, type DialogSide, sessionHeaders } from './dialog.ts';
 import type { SendOptions, SipDialog, SipRequest, SipResponse } from './drachtio.ts';
@@ -49,6 +50,8 @@ export function createInboundPhone(
     answer: () => answer(pending),
     end: (end) => endInbound(pending, end),
     refer: (target) => pending.side?.refer(target) ?? Promise.reject(new TelephonyError('TEL_NOT_ANSWERED')),
+    described: () => pending.side?.described() ?? null,
+    offer: (sdp) => pending.side?.offer(sdp) ?? Promise.reject(new TelephonyError('TEL_NOT_ANSWERED')),
   };
 }
 
@@ -56,6 +59,7 @@ function ring(pending: Pending, earlySdp: string | null): void {
   const { req, res } = pending;
   const status = earlySdp === null ? 180 : 183;
   const options = earlySdp === null ? {} : { body: earlySdp };
+  if (earlySdp !== null) pending.leg.described = true;
   const canSend = (): boolean => !res.finalResponseSent && !isOver(pending.leg);
   const send = (): void => {
     if (!canSend()) return;
@@ -99,11 +103,24 @@ async function answer(pending: Pending): Promise<void> {
   const session = answerSession(sessionHeaders(req), context);
   if (!session.ok) throw new TelephonyError('TEL_INTERNAL');
   clearInterval(pending.repeat);
+  const localSdp = await description(pending, media);
+  if (isOver(leg)) throw new TelephonyError('TEL_NO_MEDIA');
+  leg.described = true;
   const dialog = await context.sip.srf.createUAS(req, res, {
-    localSdp: media.endpoint.localSdp,
+    localSdp,
     headers: { ...session.headers, Allow: ALLOW, Supported: 'timer' },
   });
   answered(pending, dialog, session.terms);
+}
+
+/** Our answer; a caller with whom nobody here can speak is refused (RFC 3261 §21.4.26). */
+async function description({ context, leg }: Pending, media: Media): Promise<string> {
+  try {
+    return await describeFor(context, leg, media);
+  } catch (error) {
+    context.legs.end(leg, { cause: 'incompatible', sipStatus: 488, by: 'local' });
+    throw error;
+  }
 }
 
 function answered(pending: Pending, dialog: SipDialog, terms: SessionTerms): void {

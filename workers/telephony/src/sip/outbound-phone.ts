@@ -3,11 +3,13 @@ import { updateLeg } from '@callwright/store';
 import { TelephonyError } from '../errors.ts';
 import type { Leg, LegEnd, Media, Phone } from '../legs/leg.ts';
 import type { TelephonyContext } from '../operations/context.ts';
+import { settleCalled } from '../operations/pass-through.ts';
 import { bestStatus, causeOfStatus, reasonHeader } from './causes.ts';
 import { attachDialog, type DialogSide } from './dialog.ts';
 import { contactOf } from './diversion.ts';
 import { type SipDialog, type SipMessage, type SipRequest, statusOf } from './drachtio.ts';
 import { parseNameAddr } from './headers.ts';
+import type { Formats } from './passing.ts';
 import { readReferTo } from './refer.ts';
 import { codecOf } from './sdp.ts';
 import { offerSession, readMinSe, readSessionAnswer } from './session-timer.ts';
@@ -37,6 +39,8 @@ export interface Branch {
 export interface OutboundInput {
   readonly branches: readonly Branch[];
   readonly offer: string;
+  /** What of it the media server only passes on; null: nothing. */
+  readonly formats: Formats | null;
   /** From, P-Asserted-Identity, auto-answer … */
   readonly headers: Readonly<Record<string, string>>;
   /** Every branch has failed, the last with `status`: where to go on, or the status the leg ends with; null: with the best of all. */
@@ -93,6 +97,8 @@ export function dialOut(context: TelephonyContext, leg: Leg, media: Media, input
     answer: never,
     end: (end) => endOutbound(ringing, end),
     refer: (target) => ringing.side?.refer(target) ?? Promise.reject(new TelephonyError('TEL_NOT_ANSWERED')),
+    described: () => ringing.side?.described() ?? null,
+    offer: (sdp) => ringing.side?.offer(sdp) ?? Promise.reject(new TelephonyError('TEL_NOT_ANSWERED')),
   };
 }
 
@@ -185,7 +191,7 @@ function wasRung({ context, leg }: Ringing, fork: Fork, res: SipMessage): void {
 }
 
 async function wasAnswered(ringing: Ringing, fork: Fork, dialog: SipDialog): Promise<void> {
-  const { context, leg, media } = ringing;
+  const { context, leg, media, input } = ringing;
   const givenUp = fork.status !== null;
   fork.status = 200;
   if (givenUp || isOver(ringing) || ringing.winner) {
@@ -217,6 +223,7 @@ async function wasAnswered(ringing: Ringing, fork: Fork, dialog: SipDialog): Pro
     forks: [],
   }).catch(() => {});
   try {
+    await settleCalled(leg, media, dialog.remote.sdp ?? '', input.formats);
     // the channel's far end: without it a bridge would be refused (wire-protocols B6)
     await media.endpoint.modify(dialog.remote.sdp ?? '');
   } catch {

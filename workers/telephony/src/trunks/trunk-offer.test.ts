@@ -15,7 +15,7 @@ const WHOLE = [
   'a=rtpmap:101 telephone-event/8000',
   '',
 ].join('\r\n');
-const OFFERS = { whole: WHOLE, plain: cleanOffer(WHOLE) };
+const OFFERS = { sdes: cleanOffer(WHOLE, 'sdes'), plain: cleanOffer(WHOLE) };
 const ANY = { codecs: [], codecs_forced: false };
 const TLS = { uri: 'sip:1@carrier.example;transport=tls', proxy: 'sip:192.0.2.9:5061;transport=tls' };
 const UDP = { uri: 'sip:1@carrier.example', proxy: 'sip:192.0.2.9:5060' };
@@ -43,7 +43,7 @@ it('keeps both offers to the trunk’s codecs', () => {
 });
 
 it('offers plain sound once to a trunk on TLS when the media server has nothing else', () => {
-  const { offerOf, secondOffer } = trunkOffer(ANY, TLS, { whole: OFFERS.plain, plain: OFFERS.plain });
+  const { offerOf, secondOffer } = trunkOffer(ANY, TLS, { sdes: OFFERS.plain, plain: OFFERS.plain });
   expect(streams(offerOf(OFFERS.plain))).toEqual(['m=audio 4000 RTP/AVP 0 8 101']);
   expect(secondOffer).toBeUndefined();
 });

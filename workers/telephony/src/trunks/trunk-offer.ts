@@ -2,12 +2,11 @@
 import type { TelephonyTrunk } from '@callwright/store';
 import type { Branch } from '../sip/outbound-phone.ts';
 import { type Protection, protectionOf } from '../sip/protection.ts';
-import { cleanOffer } from '../sip/sdp.ts';
 import { offerOf } from './codecs.ts';
 
-/** The media server's offer as it made it, and its plain stream alone. */
+/** What is offered with keys in SDP, and without. */
 export interface Offers {
-  readonly whole: string;
+  readonly sdes: string;
   readonly plain: string;
 }
 
@@ -19,11 +18,11 @@ export const trunkProtections = (trunks: readonly Pick<TelephonyTrunk, 'transpor
 export function trunkOffer(
   trunk: Pick<TelephonyTrunk, 'codecs' | 'codecs_forced'>,
   branch: Pick<Branch, 'uri' | 'proxy'>,
-  { whole, plain }: Offers,
+  { sdes, plain }: Offers,
 ): Required<Pick<Branch, 'offerOf'>> & Pick<Branch, 'secondOffer'> {
   // a trunk whose forced codecs we cannot offer was passed over
   const inCodecs = (sdp: string): string => offerOf(sdp, trunk.codecs, trunk.codecs_forced) ?? sdp;
-  const first = inCodecs(protectionOf(branch) === 'sdes' ? cleanOffer(whole, 'sdes') : plain);
+  const first = inCodecs(protectionOf(branch) === 'sdes' ? sdes : plain);
   const second = inCodecs(plain);
   return { offerOf: () => first, ...(first === second ? {} : { secondOffer: second }) };
 }
