@@ -3,7 +3,7 @@
  * what it tells the outside. A contract is pure: it reaches the telephone system through `PartnerHost` only, and says of a fact of a
  * call what its receivers are to be told. Mounting, limits, storing and delivery are generic.
  */
-import type { Fact } from '@callwright/engine';
+import type { Fact, ResponderChange } from '@callwright/engine';
 import type * as z from 'zod';
 import type { PartnerHost } from './host.ts';
 
@@ -115,6 +115,42 @@ export interface PartnerEvents<T, S> {
   url(settings: S, notice: Notice): string;
 }
 
+/** What a script of a responder is asked. Numbers are the positive ones. */
+export interface ScriptQuestion {
+  /** Where the script is, with its scheme. */
+  readonly address: string;
+  readonly company: number;
+  /** Null of a flow that is not the company's own. */
+  readonly flow: number | null;
+  readonly node: number;
+  readonly call: number;
+  readonly calling: string;
+  readonly called: string;
+  readonly input: string;
+  readonly tag: number;
+}
+
+/** Whom a script names: a number, or an entity that is of one of these types of destinations (`trunk`: with the number to dial on it). */
+export type ScriptRecipient =
+  | { readonly number: string; readonly types?: undefined }
+  | { readonly types: readonly string[]; readonly number: number; readonly dialled: string };
+
+export type ScriptChange = Omit<ResponderChange, 'target'> & { readonly target?: ScriptRecipient };
+
+/** What a script wants, as its contract puts it. */
+export type ScriptInstruction =
+  | { readonly do: 'end' }
+  | { readonly do: 'next'; readonly key: string }
+  | { readonly do: 'transfer'; readonly to: ScriptRecipient; readonly shown: string | null }
+  | { readonly do: 'again'; readonly change: ScriptChange };
+
+/** The wire form of scripts. */
+export interface PartnerScripts<S> {
+  url(settings: S, question: ScriptQuestion): string;
+  /** Null: no instruction can be read. */
+  read(body: string): ScriptInstruction | null;
+}
+
 export interface PartnerContract<S = unknown, T = unknown> {
   /** Folder name. */
   readonly name: string;
@@ -129,6 +165,8 @@ export interface PartnerContract<S = unknown, T = unknown> {
   refuse(request: WireRequest, why: Refusal): WireAnswer;
   answer(request: WireRequest, module: PartnerModule<S>, host: PartnerHost): Promise<WireAnswer>;
   readonly events: PartnerEvents<T, S>;
+  /** Contracts whose partners write scripts for responders. */
+  readonly scripts?: PartnerScripts<S>;
 }
 
 /** Keeps the types of a contract together while the registry holds contracts of any. */

@@ -1,5 +1,5 @@
 /** A small telephone system in memory, for tests of contracts: one company with three users, a group, a trunk, a flow and one call. */
-import type { Coordinates } from '@callwright/engine';
+import type { Coordinates, ResponderNode } from '@callwright/engine';
 import type { ContactPatch, HostCall, HostContact, HostUser, PartnerHost } from './host.ts';
 
 export interface FakeHost extends PartnerHost {
@@ -54,6 +54,43 @@ const WAITING: HostCall = {
   legs: [{ leg: 'leg-3', party: 3251001, role: 'calling', coordinates: fakeParty(FAKE_USERS[1]), answered: true }],
   trunkNumbers: {},
 };
+
+const STEP: ResponderNode = {
+  number: 0,
+  parent: null,
+  key: null,
+  label: 'Root',
+  message: 'support.wav',
+  audio: true,
+  loop: false,
+  input: 'length',
+  inputLength: 6,
+  terminator: '#',
+  pauseMs: 3000,
+  waitMs: 10_000,
+  action: 'script',
+  keys: [{ key: '1', outcome: 'wrong' }],
+  backKey: null,
+  back: 'back',
+  target: null,
+  script: 'http://my_server/pin.php',
+  tag: -1,
+};
+const RESPONDER: readonly ResponderNode[] = [
+  STEP,
+  {
+    ...STEP,
+    number: 1,
+    parent: 0,
+    key: '1',
+    label: 'Wrong',
+    input: 'none',
+    action: 'call',
+    keys: [],
+    target: { type: 'user', id: '35' },
+    script: '',
+  },
+];
 
 export function fakeHost(): FakeHost {
   const asked: string[] = [];
@@ -116,7 +153,11 @@ export function fakeHost(): FakeHost {
       userId === FAKE_USERS[0].id
         ? [{ number: 7, type: 'sip', userAgent: 'Phone/1', address: '192.0.2.7:5060', registered: true }]
         : [],
-    flows: async () => [{ id: 'flow-1', number: 1, name: 'welcome', title: 'Welcome' }],
+    flows: async () => [
+      { id: 'flow-1', number: 1, name: 'welcome', title: 'Welcome' },
+      { id: 'flow-2', number: 2, name: 'support', title: 'Support' },
+    ],
+    responders: async () => new Map([['flow-2', RESPONDER]]),
     boxes: async () => [{ id: 'box-1', number: 1, name: 'Reception', extension: '790', newMessages: true }],
     slots: async () => [{ id: 'slot-1', number: 1, name: 'Park', extension: '792', parked: null }],
     rooms: async () => [{ id: 'room-1', number: 1, name: 'Board', extension: '791' }],

@@ -1,5 +1,5 @@
 /** What a contract may ask of the telephone system, for the company of its module. Implemented by the api, faked in tests. */
-import type { Cdr, ControlAction, Coordinates, Destination, JsonValue } from '@callwright/engine';
+import type { Cdr, ControlAction, Coordinates, Destination, JsonValue, ResponderNode } from '@callwright/engine';
 
 export interface HostUser {
   readonly id: string;
@@ -182,6 +182,8 @@ export interface PartnerHost {
   trunks(): Promise<readonly HostTrunk[]>;
   devicesOf(userId: string): Promise<readonly HostDevice[]>;
   flows(): Promise<readonly HostFlow[]>;
+  /** Of the published flows that are trees of keys, by id: their nodes, the root first. */
+  responders(): Promise<ReadonlyMap<string, readonly ResponderNode[]>>;
   boxes(): Promise<readonly HostBox[]>;
   slots(): Promise<readonly HostSlot[]>;
   rooms(): Promise<readonly HostPlace[]>;

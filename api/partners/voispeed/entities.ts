@@ -1,17 +1,19 @@
 /** get_entities (V-030…V-037), a container for each type of T1. */
 import type { HostUser } from '../src/host.ts';
 import { type Ask, neededWhole, type Service, whole, wrong } from './ask.ts';
+import { ivrs } from './responders.ts';
 import { ENTITY, GATEWAY_STATUS, GATEWAY_TYPE, ringMode, STATUS, TERMINAL } from './tables.ts';
 import { localTime, Refused, success, type Xml } from './voispeed.codec.ts';
 
 const bit = (on: boolean): number => (on ? 1 : 0);
 const identity = ({ givenName, familyName }: HostUser): string => `${givenName} ${familyName}`.trim();
 
-interface Listed {
+/** An entity with its number, as an element. */
+export interface Listed {
   readonly number: number;
   readonly xml: Xml;
 }
-type Lister = (ask: Ask) => Promise<readonly Listed[]>;
+export type Lister = (ask: Ask) => Promise<readonly Listed[]>;
 
 const users: Lister = async ({ host }) =>
   (await host.users()).map((user) => ({
@@ -81,20 +83,6 @@ const gateways: Lister = async ({ host }) =>
         ['lines', trunk.lines ?? UNLIMITED],
         ['busy_lines', trunk.busyLines],
         ['host_port', trunk.hostPort],
-      ],
-    ],
-  }));
-
-const ivrs: Lister = async ({ host }) =>
-  (await host.flows()).map((flow) => ({
-    number: flow.number,
-    xml: [
-      'ivr',
-      [
-        ['id', flow.number],
-        ['name', flow.name],
-        ['description', flow.title],
-        ['nodes', []],
       ],
     ],
   }));

@@ -35,6 +35,14 @@ export const Settings = z.strictObject({
     .max(99)
     .default(1)
     .meta({ title: 'event_type of extended events', description: 'Events of users are 2' }),
+  licenseId: z.string().max(100).default('').meta({
+    title: 'License',
+    description: 'license_id of script requests and events; empty: the number of the company, and not sent with events',
+  }),
+  domain: z.string().max(200).default('').meta({
+    title: 'Domain',
+    description: 'domain of script requests; sent with events when it is set',
+  }),
   addressBook: z.boolean().default(true).meta({ title: 'Address book enabled' }),
   application: z
     .string()

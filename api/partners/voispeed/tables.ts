@@ -37,6 +37,17 @@ export function entityType({ type }: Pick<Coordinates, 'type'>): number {
   }
 }
 
+/** T1 as types of destinations; an id is looked for in each in turn. */
+export const ENTITY_TYPES: ReadonlyMap<number, readonly string[]> = new Map([
+  [ENTITY.user, ['user']],
+  [ENTITY.group, ['ring-group', 'queue']],
+  [ENTITY.gateway, ['trunk']],
+  [ENTITY.ivr, ['flow']],
+  [ENTITY.voicemail, ['voicemail']],
+  [ENTITY.room, ['meeting-room']],
+  [ENTITY.park, ['park-slot']],
+]);
+
 /** T2 by presence. */
 export const STATUS: Readonly<Record<string, number>> = {
   unknown: 0,
@@ -121,3 +132,7 @@ export function ringMode(strategy: string): number {
   if (strategy === 'all' || strategy === 'enterprise') return 1;
   return strategy === 'progressive' ? 4 : 2;
 }
+
+/** T11 and T12, by their codes. */
+export const INPUT = ['none', 'length', 'terminator', 'pause'] as const;
+export const ACTION = ['wait', 'next', 'call', 'script'] as const;

@@ -2,6 +2,7 @@
 import { definePartner } from '../src/contract.ts';
 import type { Ask } from './ask.ts';
 import { ROWS } from './rows.ts';
+import { readScript, scriptUrl } from './script.ts';
 import { Settings } from './settings.ts';
 import { failure, Refused } from './voispeed.codec.ts';
 import { events, SERVICES } from './voispeed.map.ts';
@@ -51,4 +52,5 @@ export const voispeed = definePartner({
     }
   },
   events,
+  scripts: { url: scriptUrl, read: readScript },
 });

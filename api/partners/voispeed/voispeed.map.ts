@@ -65,5 +65,7 @@ export const events: PartnerEvents<CallMemory, Settings> = {
       ],
       ['event_name', event],
       ...params,
+      ['license_id', settings.licenseId],
+      ['domain', settings.domain],
     ]),
 };

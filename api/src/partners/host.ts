@@ -1,4 +1,5 @@
 /** The telephone system as partner contracts see it, for the company of a module: answers from the store, commands kept before they act. */
+import { responderTree } from '@callwright/engine';
 import type {
   HostBox,
   HostCall,
@@ -33,6 +34,7 @@ import {
   type Page,
   parkSlots,
   placeConnect,
+  publishedDocuments,
   trustedScope,
   updateUser,
   uuidv7,
@@ -133,6 +135,13 @@ function entities(services: Services, company: CompanyScope) {
       })),
     flows: async () =>
       (await all((filter) => listFlows(db, company, filter))).filter(({ published_hash }) => published_hash !== null),
+    responders: async () =>
+      new Map(
+        (await publishedDocuments(db, company)).flatMap(({ flowId, document }) => {
+          const tree = responderTree(document);
+          return tree ? [[flowId, tree] as const] : [];
+        }),
+      ),
     boxes: async (): Promise<HostBox[]> => {
       const fresh = await boxesWithMessages(db, company);
       // company boxes are those of nobody

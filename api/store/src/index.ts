@@ -39,6 +39,7 @@ export * from './queries/media-links.ts';
 export * from './queries/numbers.ts';
 export * from './queries/owners.ts';
 export * from './queries/partner-calls.ts';
+export * from './queries/partner-scripts.ts';
 export * from './queries/partners.ts';
 export * from './queries/phonebooks.ts';
 export * from './queries/places.ts';

@@ -31,6 +31,7 @@ import { activityInfo, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { IO_ERRORS } from './errors.ts';
 import type { HttpSender } from './http-request.ts';
+import { askScript } from './partners/script.ts';
 import { workflowProbe } from './workflow-probe.ts';
 
 type AgentWish = Extract<Lookup, { what: 'agent' }>;
@@ -59,8 +60,14 @@ export function ioActivities(parts: IoParts): IoActivities {
       return { storedRecord: records.at(-1)?.n ?? 0 };
     },
 
-    request: async ({ op, request }) => {
-      const { result, transient } = await beating(() => http.send(request, op));
+    request: async ({ companyId, callId, op, request }) => {
+      const { script } = request;
+      const scope = trustedScope(companyId);
+      const { result, transient } = await beating(() =>
+        script
+          ? askScript({ db: store.db, http, scope, callId, op, request: { ...request, script } })
+          : http.send(request, op),
+      );
       if (transient && activityInfo().attempt <= retriesOf(request)) {
         throw ApplicationFailure.retryable(IO_ERRORS.IO_TRY_AGAIN.message, 'IO_TRY_AGAIN');
       }

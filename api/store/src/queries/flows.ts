@@ -1,5 +1,5 @@
 /** Flows: the draft being edited, immutable revisions, and which of them is published (design §3). */
-import type { FlowFile, FlowLayout, RevisionClosure } from '@callwright/engine';
+import type { FlowDocument, FlowFile, FlowLayout, RevisionClosure } from '@callwright/engine';
 import { type NotNull, sql } from 'kysely';
 import { type CompanyScope, type Db, inTransaction, nextNumber, type Page, page } from './scope.ts';
 
@@ -294,4 +294,17 @@ export async function getRevision(
     .where('number', '=', number)
     .executeTakeFirst();
   return (row as unknown as RevisionWithClosure | undefined) ?? null;
+}
+
+/** Documents of the flows that are published, by number of the flow. */
+export async function publishedDocuments(
+  db: Db,
+  { companyId }: CompanyScope,
+): Promise<readonly { readonly flowId: string; readonly document: FlowDocument }[]> {
+  const { rows } = await sql<{ flowId: string; document: FlowDocument }>`
+    select flow.id as "flowId", revision.closure->'documents'->revision.hash->'document' as document
+    from flow join revision on revision.flow_id = flow.id and revision.hash = flow.published_hash
+      and revision.company_id = flow.company_id
+    where flow.company_id = ${companyId} and flow.deleted_at is null order by flow.number`.execute(db);
+  return rows;
 }
