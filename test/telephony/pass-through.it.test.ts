@@ -289,3 +289,52 @@ describe('video', () => {
     expect(header(call.finalResponse!, 'content-type')).toBe('application/sdp');
   });
 });
+
+describe('the codecs of an account', () => {
+  const setCodecs = (extension: string, codecs: readonly string[] | null, mode: 'preferred' | 'forced' | null) =>
+    stage.database.store.db
+      .updateTable('directory_user')
+      .set({ codecs: codecs && [...codecs], codec_mode: mode })
+      .where('extension', '=', extension)
+      .execute();
+  afterEach(async () => {
+    await setCodecs('101', null, null);
+    await setCodecs('102', null, null);
+  });
+
+  it('come first where they are preferred, and are all there is where they are forced', async () => {
+    const bob = await called('101', sdp('9 101', KEYS));
+    const { puppet } = await caller(sdp('8 0 9', []));
+    const offered = async (n: number): Promise<string> => {
+      const incoming = bob.nextIncoming();
+      await dial(puppet, n, '101');
+      return formatsOf((await incoming).invite!.body, 'audio');
+    };
+    await setCodecs('101', ['G722', 'opus'], 'preferred');
+    expect(await offered(1)).toBe('9 111 0 8 101');
+    await setCodecs('101', ['G722'], 'forced');
+    expect(await offered(2)).toBe('9 101');
+    await setCodecs('101', ['G729'], 'forced');
+    const leg = await dial(puppet, 3, '101');
+    expect((await puppet.event(leg, 'hangup')).body).toMatchObject({ cause: 'incompatible', sipStatus: 488 });
+  });
+
+  it('hold for its own calls, and for what its phone offers later', async () => {
+    await setCodecs('102', ['PCMA', 'G722'], 'forced');
+    const phone = await stage.phone('102', silent);
+    open.push(phone);
+    phone.describe = sdp('0 9 8 101', KEYS);
+    const call = await phone.call('202');
+    const puppet = await stage.callOf(call);
+    const leg = (await puppet.view()).start.inbound!.leg;
+    await puppet.order({ kind: 'leg.answer', leg }, telephony.instance);
+    await call.until('answered');
+    expect(formatsOf(call.remoteSdp, 'audio')).toBe('8 101');
+    call.localSdp = sdp('0', [])(portOf(call.localSdp, 'audio'));
+    expect(await call.reinvite('sendonly')).toBe(488);
+    phone.describe = sdp('0', []);
+    const refused = await phone.call('202');
+    await refused.until('ended');
+    expect(refused.finalStatus).toBe(488);
+  });
+});

@@ -14,7 +14,22 @@ export const TRUNK_STATES = [
   'disabled',
 ] as const;
 /** Names of codecs as SDP writes them (RFC 3551, RFC 7587). */
-export const TRUNK_CODECS = ['PCMU', 'PCMA', 'G722', 'OPUS', 'G729', 'GSM'] as const;
+export const TRUNK_CODECS = [
+  'PCMU',
+  'PCMA',
+  'G722',
+  'OPUS',
+  'G729',
+  'GSM',
+  'G723',
+  'G726-32',
+  'iLBC',
+  'speex',
+  'AMR',
+  'AMR-WB',
+  'H264',
+  'VP8',
+] as const;
 
 /** A host name or an address, IPv6 in brackets. */
 const Host = z.string().regex(/^(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)$/);

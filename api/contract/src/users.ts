@@ -27,7 +27,24 @@ const userNumbers = z
   .meta({ description: 'Other numbers of the user; null removes one' });
 
 export const UserModeName = z.enum(['normal', 'dnd', 'away', 'divert']);
-export const CODECS = ['PCMA', 'PCMU', 'G722', 'opus', 'G729', 'G726-32', 'T38', 'H264'] as const;
+/** Names of codecs as SDP writes them; those that are none of ours are passed on between two phones that have them. */
+export const CODECS = [
+  'PCMA',
+  'PCMU',
+  'G722',
+  'opus',
+  'G729',
+  'G726-32',
+  'G723',
+  'GSM',
+  'iLBC',
+  'speex',
+  'AMR',
+  'AMR-WB',
+  'T38',
+  'H264',
+  'VP8',
+] as const;
 
 const userFields = {
   extension: Extension,

@@ -4,6 +4,14 @@ import type { OwnerSettings } from './owners.ts';
 import { type Db, notSuspended } from './scope.ts';
 
 /** A log-in with its user and company. */
+/** In what its phones are to talk. */
+export interface CodecWish {
+  /** Names as SDP has them, best first. */
+  readonly codecs: readonly string[];
+  /** Nothing else is offered or taken; else they come first. */
+  readonly forced: boolean;
+}
+
 export interface SipLogin {
   readonly id: string;
   readonly username: string;
@@ -23,6 +31,7 @@ export interface SipLogin {
     readonly name: string;
     readonly language: string | null;
     readonly outboundNumber: string | null;
+    readonly codecs: CodecWish | null;
   } | null;
 }
 
@@ -42,6 +51,8 @@ interface SipLoginRow {
   name: string;
   language: string | null;
   outbound_number: string | null;
+  codecs: string[] | null;
+  codec_mode: string | null;
 }
 
 /** The enabled log-in of that name; null when there is none. */
@@ -49,7 +60,7 @@ export async function findSipLogin(db: Db, username: string): Promise<SipLogin |
   const { rows } = await sql<SipLoginRow>`
     select l.id, l.username, l.realm, l.company_id, owner.settings, l.only_dials, l.ha1_md5_enc, l.ha1_sha256_enc, u.id as user_id, u.number, u.extension,
       (u.suspended_at is not null or not ${notSuspended}) as suspended,
-      trim(u.given_name || ' ' || u.family_name) as name, u.language, u.outbound_number
+      trim(u.given_name || ' ' || u.family_name) as name, u.language, u.outbound_number, u.codecs, u.codec_mode
     from sip_login l
     join owner on owner.id = l.company_id
     left join directory_user u on u.id = l.user_id and u.deleted_at is null
@@ -75,10 +86,14 @@ export async function findSipLogin(db: Db, username: string): Promise<SipLogin |
           name: row.name,
           language: row.language,
           outboundNumber: row.outbound_number,
+          codecs: wishOf(row.codecs, row.codec_mode),
         }
       : null,
   };
 }
+
+const wishOf = (codecs: string[] | null, mode: string | null): CodecWish | null =>
+  codecs === null || codecs.length === 0 ? null : { codecs, forced: mode === 'forced' };
 
 /** Whether the name is an enabled log-in, or a contact is registered from this very address and port. */
 export async function isKnownPhone(db: Db, username: string, received: string): Promise<boolean> {
@@ -211,22 +226,27 @@ export async function contactsOfLogin(db: Db, loginId: string): Promise<Contact[
   return rows;
 }
 
+/** A place where a user is rung. */
+export interface UserContact extends Contact {
+  readonly wish: CodecWish | null;
+}
+
 /** Where to ring a user of the company: every unexpired contact of the user's log-ins, or of those named. */
 export async function contactsOfUser(
   db: Db,
   companyId: string,
   userId: string,
   loginIds: readonly string[] | undefined,
-): Promise<Contact[]> {
-  const { rows } = await sql<Contact>`
-    select r.contact, r.received, r.path, r.expires_at as "expiresAt", r.q
+): Promise<UserContact[]> {
+  const { rows } = await sql<Contact & { codecs: string[] | null; codecMode: string | null }>`
+    select r.contact, r.received, r.path, r.expires_at as "expiresAt", r.q, u.codecs, u.codec_mode as "codecMode"
     from registration r
     join sip_login l on l.id = r.sip_login_id and l.disabled_at is null
     join directory_user u on u.id = l.user_id and u.deleted_at is null
     where l.company_id = ${companyId} and u.id::text = ${userId} and r.expires_at > now()
       and (${loginIds === undefined} or l.id::text = any(${[...(loginIds ?? [])]}::text[]))
     order by r.q desc, r.registered_at, r.contact`.execute(db);
-  return rows;
+  return rows.map(({ codecs, codecMode, ...contact }) => ({ ...contact, wish: wishOf(codecs, codecMode) }));
 }
 
 /** Removes contacts that ran out an hour ago or more. */

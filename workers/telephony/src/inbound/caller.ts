@@ -3,6 +3,7 @@ import type { Coordinates } from '@callwright/engine';
 import { toE164 } from '@callwright/engine/numbers';
 import type { Db } from '@callwright/store';
 import {
+  type CodecWish,
   companyOfPublicNumber,
   isKnownPhone,
   localeOf,
@@ -23,6 +24,8 @@ export interface Caller {
   /** The trunk the call has come by; null: none. */
   readonly trunkId: string | null;
   readonly coordinates: Coordinates;
+  /** Codecs that the account or trunk asks for. */
+  readonly wish: CodecWish | null;
 }
 
 export interface FoundRoute {
@@ -72,7 +75,7 @@ export async function identify(
     authenticator.challenge(res, 'proxy');
     return null;
   }
-  return { caller: { login: null, trunkId: null, coordinates: withE164(coordinates, route) }, route };
+  return { caller: { login: null, trunkId: null, coordinates: withE164(coordinates, route), wish: null }, route };
 }
 
 const NOBODY = { userId: null, trunkId: null } satisfies Partial<RouteRequest>;
@@ -94,7 +97,9 @@ async function routeOfTrunk(db: Db, res: SipResponse, call: TrunkCall | null, at
     res.send(404);
     return null;
   }
-  return { caller: { login: null, trunkId: call.trunk.id, coordinates: withE164(call.coordinates, route) }, route };
+  const { id: trunkId, codecs, codecs_forced: forced } = call.trunk;
+  const wish = codecs.length > 0 ? { codecs, forced } : null;
+  return { caller: { login: null, trunkId, coordinates: withE164(call.coordinates, route), wish }, route };
 }
 
 async function routeOfLogin(
@@ -124,7 +129,7 @@ async function routeOfLogin(
     res.send(403);
     return null;
   }
-  return { caller: { login, trunkId: null, coordinates }, route };
+  return { caller: { login, trunkId: null, coordinates, wish: login.user?.codecs ?? null }, route };
 }
 
 /** A caller from outside with the E.164 form of his number, read in the country of the company called. */

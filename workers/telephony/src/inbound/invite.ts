@@ -25,6 +25,7 @@ import { createInboundPhone } from '../sip/inbound-phone.ts';
 import { passableOf } from '../sip/passing.ts';
 import { hasAudio } from '../sip/sdp.ts';
 import { answerSession } from '../sip/session-timer.ts';
+import { offerOf } from '../trunks/codecs.ts';
 import type { Authenticator } from './authenticate.ts';
 import { type FoundRoute, identify } from './caller.ts';
 import type { Limits } from './limits.ts';
@@ -117,11 +118,13 @@ async function takeCall(deps: InviteDeps, invite: Invite): Promise<void> {
     createdAt: invite.arrivedAt,
   });
   leg.sipCallId = start.inbound!.sipCallId;
+  leg.wish = found.caller.wish;
   leg.domain = invite.dialled.host;
   leg.mayTransfer = found.caller.login?.user != null;
   cancelled.leg = leg;
   context.delivery.hold(start.companyId, start.callId);
-  const rowReady = openChannel(context, leg, req);
+  // once the phone is there, which tells the caller when no channel can be had
+  const rowReady = Promise.resolve().then(() => openChannel(context, leg, req));
   leg.phone = createInboundPhone(context, leg, { req, res }, rowReady);
   if (cancelled.value) context.legs.end(leg, { cause: 'cancelled', sipStatus: 487, by: 'remote' });
   count('taken');
@@ -235,8 +238,14 @@ function insertRows(context: TelephonyContext, start: CallStart, req: SipRequest
 
 /** The media server's channel for the caller; resolves when the leg's row names it. */
 async function openChannel(context: TelephonyContext, leg: Leg, req: SipRequest): Promise<void> {
+  const { wish } = leg;
   try {
-    const offer = req.body || null;
+    const offer = req.body && wish ? offerOf(req.body, wish.codecs, wish.forced) : req.body || null;
+    if (req.body && offer === null) {
+      // nothing of what the account is to talk in
+      context.legs.end(leg, { cause: 'incompatible', sipStatus: 488, by: 'local' });
+      return;
+    }
     leg.theirSdp = offer;
     const formats = offer === null ? null : passableOf(offer);
     // without a codec of ours its channel waits for what the called party speaks

@@ -1,5 +1,6 @@
 /** A live leg: its log, its keys, its media, its phone, and what runs on it. */
 import type { Cause, LegEventBody, LegTrunk, MediaResult } from '@callwright/engine';
+import type { CodecWish } from '@callwright/store';
 import type { MediaEndpoint } from '../media/endpoint.ts';
 import type { Player } from '../media/player.ts';
 import { createEventLog, type EventLog } from './event-log.ts';
@@ -82,6 +83,8 @@ export interface Leg {
   keyWatch: KeyWatch | null;
   /** What its far end can do, in its own words: the offer of a caller, the answer of a called party. */
   theirSdp: string | null;
+  /** Codecs that its account or trunk asks for. */
+  wish: CodecWish | null;
   /** A caller who offers nothing that we speak. */
   onlyPasses: boolean;
   /** The far end was told a description of ours, which its answer repeats. */
@@ -159,6 +162,7 @@ export function createLeg(input: NewLegInput, nowMs: number): Leg {
     keyWatch: null,
     room: null,
     theirSdp: null,
+    wish: null,
     onlyPasses: false,
     described: false,
     carries: null,

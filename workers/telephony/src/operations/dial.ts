@@ -12,6 +12,7 @@ import { extendOffer } from '../sip/passing.ts';
 import { peerHeaders } from '../sip/peer-headers.ts';
 import { offerHeaders, type Protection, protectionOf } from '../sip/protection.ts';
 import { cleanOffer } from '../sip/sdp.ts';
+import { offerOf } from '../trunks/codecs.ts';
 import { type CommandOf, DONE, type Handler, type Operation } from './context.ts';
 import { callersFormats, codecHeaders } from './pass-through.ts';
 
@@ -47,6 +48,8 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
     return callers ? extendOffer(clean, whole, callers.offer, callers.formats) : clean;
   };
   const offer = offerIn('plain');
+  // all contacts are of one user
+  if (found.some((branch) => inWish(branch, offer) === null)) return refuse('incompatible', 488);
   const outside =
     target.type === 'trunk'
       ? await context.trunks.open(leg, command, target, {
@@ -97,7 +100,8 @@ async function findBranches({ context, leg, command }: DialOperation): Promise<B
   switch (target.type) {
     case 'user': {
       const contacts = await contactsOfUser(context.store.db, leg.companyId, target.userId, target.loginIds);
-      return contacts.map(({ contact, received, path, q }) => ({
+      return contacts.map(({ contact, received, path, q, wish }) => ({
+        wish,
         uri: contact,
         proxy: nextHop(received),
         route: path,
@@ -117,13 +121,18 @@ async function findBranches({ context, leg, command }: DialOperation): Promise<B
   }
 }
 
-/** A branch that is offered sound as protected as its signalling. */
+/** The offer in the codecs that the user's account asks for; null when it forces what cannot be offered. */
+const inWish = ({ wish }: Branch, offer: string): string | null =>
+  wish ? offerOf(offer, wish.codecs, wish.forced) : offer;
+
+/** A branch that is offered sound as protected as its signalling, in the codecs of its account. */
 function protectedBranch(branch: Branch, offerIn: (protection: Protection) => string): Branch {
   const protection = protectionOf(branch);
-  if (protection === 'plain') return branch;
-  const own = offerIn(protection);
+  if (protection === 'plain' && !branch.wish) return branch;
+  const offered = (kind: Protection): string => inWish(branch, offerIn(kind)) ?? offerIn(kind);
+  const own = offered(protection);
   // a browser takes nothing else
-  return { ...branch, offerOf: () => own, ...(protection === 'sdes' ? { secondOffer: offerIn('plain') } : {}) };
+  return { ...branch, offerOf: () => own, ...(protection === 'sdes' ? { secondOffer: offered('plain') } : {}) };
 }
 
 /** `<protocol>:<address>:<port>` of a registration as the URI of the next hop (symmetric routing, RFC 3581). */

@@ -1,6 +1,7 @@
 /** An answered phone: what its far end may ask inside the dialog, and what we ask of it. */
 import { type Leg, type LegEnd, pressKey } from '../legs/leg.ts';
 import type { TelephonyContext } from '../operations/context.ts';
+import { offerOf } from '../trunks/codecs.ts';
 import { reasonHeader } from './causes.ts';
 import { reinvite, type SipDialog, type SipMessage, type SipRequest, type SipResponse, statusOf } from './drachtio.ts';
 import { type ReferSubscription, receiveRefer, sendRefer } from './refer.ts';
@@ -173,7 +174,10 @@ async function takeOffer(
   const media = side.leg.readyMedia;
   try {
     if (!media || !hasAudio(offer)) throw new Error('no audio');
-    const answer = await media.endpoint.modify(offer);
+    const { wish } = side.leg;
+    const wanted = wish ? offerOf(offer, wish.codecs, wish.forced) : offer;
+    if (wanted === null) throw new Error('no codec of the account');
+    const answer = await media.endpoint.modify(wanted);
     side.remoteSdp = offer;
     side.dialog.local.sdp = answer;
     res.send(200, { headers, body: answer });

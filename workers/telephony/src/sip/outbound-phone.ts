@@ -1,5 +1,5 @@
 /** The SIP side of an outbound leg: one INVITE per contact, all under one leg; the first 2xx wins (RFC 3261 §16.7). */
-import { updateLeg } from '@callwright/store';
+import { type CodecWish, updateLeg } from '@callwright/store';
 import { TelephonyError } from '../errors.ts';
 import type { Leg, LegEnd, Media, Phone } from '../legs/leg.ts';
 import type { TelephonyContext } from '../operations/context.ts';
@@ -24,6 +24,8 @@ export interface Branch {
   readonly route: string | null;
   /** Preference: lower ones are tried when higher ones have failed (RFC 3261 §16.6); 1 when absent. */
   readonly q?: number;
+  /** Codecs that the account asks for. */
+  readonly wish?: CodecWish | null;
   /** Headers of this branch in place of the call's. */
   readonly headers?: Readonly<Record<string, string>>;
   /** What this branch is offered of the call's offer. */
@@ -201,6 +203,7 @@ async function wasAnswered(ringing: Ringing, fork: Fork, dialog: SipDialog): Pro
     return;
   }
   ringing.winner = fork;
+  leg.wish = fork.branch.wish ?? null;
   for (const other of ringing.forks) if (other !== fork) cancel(other, reasonHeader('answered-elsewhere'));
   let told = false;
   const tell = (): void => {

@@ -27,6 +27,14 @@ it('leaves nothing but the forced and the keys', () => {
   expect(offer).toContain('a=rtpmap:101');
   expect(offer).toContain('m=video 0');
 });
+it('leaves no video but the forced', () => {
+  const offer = [...OFFER.split('\r\n').slice(0, -2), 'm=video 4002 RTP/AVP 99', 'a=rtpmap:99 H264/90000', ''].join(
+    '\r\n',
+  );
+  expect(offerOf(offer, ['PCMA', 'H264'], true)).toContain('m=video 4002 RTP/AVP 99');
+  expect(offerOf(offer, ['PCMA', 'VP8'], true)).toContain('m=video 0 RTP/AVP 99');
+  expect(offerOf(offer, ['PCMA'], false)).toContain('m=video 4002 RTP/AVP 99');
+});
 it('offers what there is when nothing preferred is there, and nothing when it is forced', () => {
   expect(offerOf(OFFER, ['G729'], false)).toBe(OFFER);
   expect(offerOf(OFFER, ['G729'], true)).toBeNull();
