@@ -1,14 +1,14 @@
 /**
  * Four projects, run one after the other: unit (`*.test.ts`, nothing but Node), integration (`*.it.test.ts`, with a PostgreSQL and a
- * Temporal server started for the run), e2e (test/e2e and test/browser: whole installations, two files at a time, most on one
- * installation), e2e-alone (test/chaos and whatever else kills, floods or measures: one file at a time).
+ * Temporal server started for the run), e2e (test/e2e, test/browser and test/chaos: whole installations, two files at a
+ * time, most on one installation), e2e-alone (those that flood or measure: one file at a time).
  */
 import { defineConfig } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '**/.data/**', '**/.cache/**'];
 const sources = '{engine,flows,workers,api,designer,test}/**';
 const wholeInstallations = 'test/{e2e,chaos,browser}/**/*.test.ts';
-const alone = 'test/{chaos/*,e2e/{bad-input,installation}}.test.ts';
+const alone = 'test/{chaos/kill,e2e/{bad-input,installation}}.test.ts';
 const globalSetup = './test/support/global-setup.ts';
 
 export default defineConfig({

@@ -1,11 +1,12 @@
 /** Flows whose sound tells what happened: every state that a call can be in when something is killed. */
 import { type Cdr, type FlowDocument, flow, node, type Step } from '@callwright/engine';
 import type { World } from '../e2e/world.ts';
+import { limitsHold } from './figures.ts';
 
 const tone = (hz: number, onMs: number) => ({ type: 'tone' as const, frequenciesHz: [hz], onMs });
 
 /** A prompt that climbs by 50 Hz every second: heard again from an earlier step, it was started again. */
-export const CLIMB = { fromHz: 400, stepHz: 50, steps: 45, stepMs: 1000 };
+export const CLIMB = { fromHz: 400, stepHz: 50, steps: limitsHold ? 45 : 28, stepMs: 1000 };
 export const climb: FlowDocument = flow('chaos-climb', {
   title: 'Chaos: long prompt',
   language: 'en',
@@ -78,7 +79,7 @@ export const held: FlowDocument = flow('chaos-held', {
 });
 
 /** Asks a slow service again and again, with a tone after each answer. */
-export const ASK = { answerMs: 2000, toneHz: 1700, toneMs: 200, asks: 16 };
+export const ASK = { answerMs: 2000, toneHz: 1700, toneMs: 200, asks: limitsHold ? 16 : 9 };
 export const asks = (url: string): FlowDocument =>
   pairs(
     'chaos-asks',

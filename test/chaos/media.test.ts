@@ -4,20 +4,28 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '@callwright/start';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { World } from '../e2e/world.ts';
 import type { PhoneCall } from '../phone/call.ts';
 import { expectTrueRecords, nothingLeft, query } from './aftermath.ts';
 import { limitsHold, print } from './figures.ts';
 import { publish, ticks } from './flows.ts';
-import { addDirectNumbers, addGroups, addUsers, callMany, dataDirOption, scaled, type TestUser } from './population.ts';
+import {
+  addDirectNumbers,
+  addGroups,
+  addUsers,
+  callMany,
+  dataDirOption,
+  eventually,
+  scaled,
+  type TestUser,
+} from './population.ts';
 
 const TONE_MENU = '202';
 const RING_MS = 120_000;
 const COUNT = { menu: scaled(16), ticks: scaled(8), bridged: scaled(10), ring: scaled(8) };
-/** Limits of the requirement. */
-const ENDED_MS = 15_000;
-/** The requirement is 5 s, asserted where the machine is quiet (`npm run bench`); a crowded one only must not leave it out. */
+/** The requirements are 15 s and 5 s, asserted where the machine is quiet (`npm run bench`); a crowded one only must not leave it out. */
+const ENDED_MS = limitsHold ? 15_000 : 40_000;
 const NEW_CALL_MS = limitsHold ? 5000 : 20_000;
 
 let world: World;
@@ -34,6 +42,8 @@ beforeAll(async () => {
   groupNumbers = await addGroups(world, rung, 320, RING_MS);
   userNumbers = await addDirectNumbers(world, talking, 360);
 });
+// what a failed try leaves would keep the users busy in the next one
+afterEach(() => world?.hangUpAll());
 afterAll(() => world?.stop());
 
 interface Held {
@@ -49,9 +59,10 @@ async function placeCalls(): Promise<Held> {
   const ringing = await callMany(COUNT.ring, (i) => callers.call(groupNumbers[i]!));
   const menus = await callMany(COUNT.menu, () => callers.call(TONE_MENU));
   const tickers = await callMany(COUNT.ticks, () => callers.call('301'));
-  const farEnds = [...rung, ...talking].flatMap(({ phone }) => phone.incomingCalls.filter((call) => !before.has(call)));
-  expect(farEnds.length).toBe(COUNT.bridged + COUNT.ring);
-  return { calls: [...bridged, ...ringing, ...menus, ...tickers], farEnds };
+  const farEnds = () =>
+    [...rung, ...talking].flatMap(({ phone }) => phone.incomingCalls.filter((call) => !before.has(call)));
+  await eventually('every phone to ring', 20_000, () => farEnds().length === COUNT.bridged + COUNT.ring);
+  return { calls: [...bridged, ...ringing, ...menus, ...tickers], farEnds: farEnds() };
 }
 
 describe.each([

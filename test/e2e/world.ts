@@ -228,6 +228,11 @@ export class World {
     }
   }
 
+  /** Ends every call of every phone, as after a try that failed half way. */
+  async hangUpAll(): Promise<void> {
+    await Promise.all(this.phones.flatMap((phone) => [...phone.calls.values()].map((call) => call.hangUp())));
+  }
+
   /** Unregisters and closes every phone, so that the next test's phones ring alone. */
   async closePhones(): Promise<void> {
     for (const phone of this.phones.splice(0)) {
