@@ -356,6 +356,80 @@ describe('in the course of a call', () => {
   });
 });
 
+describe('lists of callers', () => {
+  const listOf = async (kind: string, pattern: string, userId: string | null = alice) => {
+    const list = await make('/caller-lists', {
+      ownerId: company,
+      userId,
+      name: `${kind} ${crypto.randomUUID()}`,
+      kind,
+    });
+    await api.ask('PUT', `/caller-lists/${list.id}/entries`, { body: { entries: [{ pattern }] } });
+  };
+  const planOf = async (number: string, userId = alice) => {
+    const lookup = { what: 'user', id: userId, caller: { number, userId: null, by: null } } as const;
+    const found = await lookUp(api.store.db, company, lookup);
+    return found.status === 'user' ? (found.user.plan ?? null) : found;
+  };
+  const calling = async (body: object) =>
+    expect((await api.ask('PUT', `/users/${alice}/calling`, { body })).status).toBe(200);
+
+  test('of a user refuse and let in, in every spelling, and are nobody else’s', async () => {
+    await listOf('block', '+33145420000');
+    for (const number of ['0145420000', '+33145420000', '0033145420000'])
+      expect([number, await planOf(number)]).toMatchObject([number, { refuse: 'blocked' }]);
+    expect(await planOf('0145420001')).toBeNull();
+    expect(await planOf('0145420000', bob)).toBeNull();
+    await listOf('block', '+3314542XXXX');
+    expect(await planOf('0145420001')).toMatchObject({ refuse: 'blocked' });
+    await listOf('allow', '0145420001');
+    expect(await planOf('0145420001')).toBeNull();
+    // withheld numbers are on no list
+    expect(await planOf('')).toBeNull();
+  });
+
+  test('of callers to be preferred let them through to a user who is not to be disturbed, past his secretary, first in queues', async () => {
+    await calling({ screening: true, secretary: { userId: bob } });
+    await api.ask('PATCH', `/users/${alice}`, { body: { mode: 'dnd' } });
+    const boss = '+33612340000';
+    expect(await planOf(boss)).toMatchObject({ refuse: 'dnd', always: { reason: 'filtered' }, screening: {} });
+    await listOf('vip', boss);
+    // rung like anybody who wants nothing special
+    expect(await planOf('0612340000')).toBeNull();
+    expect(await planOf('0612340001')).toMatchObject({ refuse: 'dnd' });
+    await api.ask('PATCH', `/users/${alice}`, { body: { mode: 'away' } });
+    expect(await planOf(boss)).toMatchObject({ refuse: 'away' });
+    await api.ask('PATCH', `/users/${alice}`, { body: { mode: 'normal' } });
+    await calling({});
+    const queue = await make('/queues', { name: `desk ${crypto.randomUUID()}` });
+    const vip = (caller: string) => lookUp(api.store.db, company, { what: 'queue', id: queue.id, caller });
+    // hers alone: a queue is the company's
+    expect(await vip(boss)).not.toHaveProperty('vip');
+    await listOf('vip', '06123400*', null);
+    expect(await vip(boss)).toMatchObject({ status: 'queue', vip: true });
+    expect(await vip('0712340000')).not.toHaveProperty('vip');
+    expect(await planOf('0612340055')).toBeNull();
+  });
+
+  test('a prompt may be heard instead of the ringing tone', async () => {
+    const { pool } = api.store;
+    await pool.query(
+      `insert into prompt_content (hash, bytes, duration_ms) values ('ring', '', 0) on conflict do nothing`,
+    );
+    const { rows } = await pool.query(
+      `insert into prompt (id, company_id, number, name, content_hash) values (gen_random_uuid(), $1, 900, 'jingle', 'ring')
+       on conflict (company_id, name) do update set number = 900 returning id, name`,
+      [company],
+    );
+    await api.ask('PATCH', `/users/${alice}`, { body: { ringbackPromptId: rows[0].id } });
+    expect(await planOf('0145420000')).toMatchObject({
+      ringback: { items: [{ type: 'audio', name: rows[0].name }] },
+    });
+    await api.ask('PATCH', `/users/${alice}`, { body: { ringbackPromptId: null } });
+    expect(await planOf('0145420000')).toBeNull();
+  });
+});
+
 describe('a suspended company', () => {
   const place = (role: 'user' | 'trunk', dialled: string) =>
     routeCall(api.store.db, {

@@ -72,7 +72,7 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
     case 'instance':
       return { status: 'instance', instance: 'media.1' };
     case 'queue':
-      return lookUpQueue(options, lookup.id);
+      return lookUpQueue(options, lookup.id, lookup.caller);
     case 'agent':
       return options.users?.[lookup.user] ? { status: 'agent', did: DONE_BY[lookup.wish] } : NOT_FOUND;
     case 'destination': {
@@ -107,7 +107,6 @@ function lookUpRoom(options: WorldOptions, { id, pin }: Extract<Lookup, { what: 
   if (!room) return NOT_FOUND;
   const found = { status: 'room', room: id, coordinates: named('meeting-room', id, id), moderator: false } as const;
   if (room.pin === undefined || pin === room.pin) return { ...found, pinNeeded: false };
-  if (pin === null) return { ...found, pinNeeded: true };
   return { status: 'refused', code: 'wrong-pin', check: 'room', by: 'company', cause: 'forbidden' };
 }
 
@@ -160,7 +159,7 @@ const QUEUE = {
   callbackKey: null,
 } as const;
 
-function lookUpQueue(options: WorldOptions, id: string): IoResult {
+function lookUpQueue(options: WorldOptions, id: string, caller = ''): IoResult {
   const found = options.queues?.[id];
   if (!found) return NOT_FOUND;
   const { agents, rules, ...settings } = found;
@@ -174,7 +173,7 @@ function lookUpQueue(options: WorldOptions, id: string): IoResult {
     rules: QueueRules.parse({ strategy: 'longest-idle', ringMs: 20_000, ...rules, agents: listed }),
     agents: Object.fromEntries(listed.map(({ userId }) => [userId, userCoordinates(options, userId)])),
   };
-  return { status: 'queue', queue };
+  return { status: 'queue', queue, ...(options.vips?.includes(caller) ? { vip: true } : {}) };
 }
 
 /** Accounts that may place nothing are named by their user; `company` is the company's own. */
@@ -186,13 +185,13 @@ function refusedFor(options: WorldOptions, account: string | null | undefined): 
 function lookUpNumber(options: WorldOptions, number: string, trunks?: string[]): IoResult {
   const refused = options.refused?.[number];
   if (refused) return { status: 'refused', ...refused };
-  const user = Object.entries(options.users ?? {}).find(([, one]) => one.extension === number)?.[0];
   const limit = options.limits?.[number];
   if (trunks || limit) {
     const found = lookUpDestination(options, 'number', number);
     const way = { trunks: trunks ?? ['trunk'], ...(limit ? { limit } : {}) };
     return found.status === 'destination' ? { ...found, ...way } : found;
   }
+  const user = Object.entries(options.users ?? {}).find(([, one]) => one.extension === number)?.[0];
   const destination = user ? { type: 'user', id: user } : options.numbers?.[number];
   return destination ? lookUpDestination(options, destination.type, destination.id) : NOT_FOUND;
 }

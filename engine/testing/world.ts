@@ -77,14 +77,16 @@ export interface WorldOptions {
   readonly numbers?: Readonly<Record<string, Destination>>;
   /** Numbers that admission refuses, with its answer. */
   readonly refused?: Readonly<Record<string, Omit<Extract<IoResult, { status: 'refused' }>, 'status'>>>;
-  readonly flows?: Readonly<Record<string, RevisionClosure>>;
-  /** Voicemail boxes by id. */
+  /** Numbers of callers to be preferred. */
+  readonly vips?: readonly string[];
   /** Accounts whose calls inside are refused, by user id; `company` for the company's own. */
   readonly refusedAccounts?: Readonly<Record<string, Omit<Extract<IoResult, { status: 'refused' }>, 'status'>>>;
   /** Outside numbers to which calls may not last for ever. */
   readonly limits?: Readonly<Record<string, TalkLimit>>;
   /** What the account still has for a number, ms, whenever it is asked. */
   readonly allowance?: (number: string) => number | null;
+  readonly flows?: Readonly<Record<string, RevisionClosure>>;
+  /** Voicemail boxes by id. */
   readonly boxes?: Readonly<Record<string, { readonly pin?: string; readonly full?: boolean }>>;
   /** Modes of users that are not normal. */
   readonly modes?: Readonly<Record<string, UserMode>>;

@@ -45,7 +45,7 @@ const callShape = {
   endedBy: Side,
   /** With whom the failure lies; null for an answered call. */
   failingSide: Side.nullable(),
-  /** Why a user was not rung (`dnd`, `away`, `anonymous`, `forward-loop`). */
+  /** Why a user was not rung (`dnd`, `away`, `anonymous`, `blocked`, `forward-loop`). */
   refused: z.string().nullable(),
   calling: Coordinates,
   called: Coordinates,

@@ -138,6 +138,7 @@ describe('a user who is not to be rung', () => {
     ['dnd', 'busy'],
     ['away', 'unavailable'],
     ['anonymous', 'busy'],
+    ['blocked', 'busy'],
   ] as const)('%s', (refuse, disposition) => {
     const call = calling({ refuse });
     expect(call.ends().disposition).toBe(disposition);
@@ -205,6 +206,28 @@ describe('what is heard before two are joined', () => {
       .waits(100)
       .userHangsUp('alice');
     expect(call.ends().disposition).toBe('busy');
+  });
+});
+
+describe('a prompt instead of the ringing tone', () => {
+  const backgrounds = (call: TestCall) =>
+    call.call.commands.flatMap((one) => (one.kind === 'media.background' ? [one] : []));
+
+  it('is heard before the answer, from the first ring on, and ends with it', () => {
+    const ringback = say('our new catalogue');
+    const call = calling({ ringback }).reaches('alice').waits(2000);
+    expect(backgrounds(call)).toMatchObject([{ sound: 'prompt', prompt: ringback }]);
+    const rings = call.call.commands.flatMap((one) => (one.kind === 'leg.ring' ? [one.earlyMedia] : []));
+    expect(rings).toEqual([true]);
+    call.userAnswers('alice').talksTo('alice').hangsUp();
+    expect(call.ends().disposition).toBe('answered');
+  });
+
+  it('gives way to the tone where the call goes on to somebody without one', () => {
+    const call = calling({ ringback: say('our new catalogue'), busy: to('user', 'bob', 'busy') });
+    call.userRejects('alice', 'busy').reaches('bob').waits(100);
+    expect(backgrounds(call).map(({ sound }) => sound)).toEqual(['prompt', 'ringback']);
+    call.hangsUp().ends();
   });
 });
 

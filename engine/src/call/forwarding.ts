@@ -64,7 +64,8 @@ function ruleFor(plan: RingPlan | null | undefined, outcome: ConnectOutcome) {
   switch (outcome) {
     case 'busy':
     case 'rejected':
-      return plan?.refuse === 'anonymous' ? null : plan?.busy;
+      // who is not wanted is sent nowhere else
+      return plan?.refuse === 'anonymous' || plan?.refuse === 'blocked' ? null : plan?.busy;
     case 'no-answer':
       return plan?.noAnswer;
     case 'unavailable':

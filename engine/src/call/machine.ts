@@ -39,7 +39,7 @@ export type AfterAnswer =
   | { readonly next: 'queue'; readonly wait: string }
   | { readonly next: 'bring'; readonly bringing: string }
   | { readonly next: 'mix'; readonly attempt: string }
-  | { readonly next: 'comfort'; readonly sound: Comfort };
+  | { readonly next: 'comfort'; readonly sound: Comfort | 'prompt'; readonly prompt?: Prompt };
 
 /** Where a hold comes from: the phone itself, or a command from outside. */
 export type HoldBy = 'phone' | 'command';
@@ -84,7 +84,7 @@ export interface LegState {
   /** Why its party holds; absent or empty = it does not. */
   holds?: HoldBy[];
   /** What plays while `sounding`. */
-  sound?: Comfort;
+  sound?: Comfort | 'prompt';
   /** On its way out: offered to another call. */
   giving: string | null;
   /** On its way in: `leg.take` is under way. */
@@ -400,6 +400,10 @@ export interface CallMachine {
     moderator: boolean;
     muted: boolean;
     entered: boolean;
+    /** For a moderator, with music. */
+    waiting?: boolean;
+    announce?: { readonly name: Prompt | null } | null;
+    record?: boolean;
   } | null;
   /** To be called as soon as the first party has answered. */
   second?: SecondParty | null;

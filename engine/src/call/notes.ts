@@ -166,7 +166,10 @@ function ready(work: Work, id: string): void {
     else if (then.next === 'bring') sendBring(work, then.bringing);
     else if (then.next === 'mix') mixSettled(work, then.attempt);
     else if (then.next === 'refer') sendRefer(work, then.attempt);
-    else if (leg.sounding) legOp(work, id, { kind: 'media.background', sound: then.sound }, null);
+    else if (leg.sounding) {
+      const { sound: kind, prompt } = then;
+      legOp(work, id, { kind: 'media.background', sound: kind, ...(prompt ? { prompt } : {}) }, null);
+    }
   }
 }
 
@@ -179,10 +182,10 @@ function mixSettled(work: Work, id: string): void {
 function ended(work: Work, id: string): void {
   const leg = legOf(work, id);
   if (!leg) return;
+  disarmLimit(work, leg);
   if (leg.taking) failTaking(work, leg.taking, 'ended');
   if (leg.giving) cancelGiving(work, leg.giving);
   if (completeConsult(work, leg.party)) return;
-  disarmLimit(work, leg);
   callbackMissed(work, id);
   let goesOn = false;
   for (const attempt of Object.values(work.m.attempts)) {

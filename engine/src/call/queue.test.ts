@@ -51,6 +51,17 @@ const places = (call: Call) =>
   call.facts.flatMap((one: Fact) => (one.type === 'queue.entered' ? [one.position] : ([] as number[])));
 
 describe('a caller', () => {
+  it('who is to be preferred comes before those who have waited longer', () => {
+    const world = company({}, { vips: ['+33611223344'] });
+    const [first, second] = [caller(world), caller(world)];
+    const vip = caller(world, { caller: '+33611223344' });
+    for (const one of [first, second, vip]) one.waits(1000);
+    expect([first, second, vip].map(places)).toEqual([[1], [2], [1]]);
+    logIn(world, 'anna');
+    vip.reaches('anna').userAnswers('anna').talksTo('anna');
+    for (const one of [first, second, vip]) one.hangsUp().ends();
+  });
+
   it('hears music, is joined with the agent who answers, and comes back to the flow', () => {
     const world = company();
     logIn(world, 'anna');

@@ -20,7 +20,17 @@ import {
 } from './queue-sound.ts';
 import { isStaffed, isWaiting, type QueueWait, waitedMs, waitsOf } from './queue-wait.ts';
 import { ringQueue } from './ring.ts';
-import { chance, fact, nextId, POOL_SILENCE_MS, partyNumber, sendToPool, startTimer, type Work } from './work.ts';
+import {
+  chance,
+  fact,
+  nextId,
+  POOL_SILENCE_MS,
+  partyNumber,
+  partyOf,
+  sendToPool,
+  startTimer,
+  type Work,
+} from './work.ts';
 
 type QueueAsk = Extract<Ask, { ask: 'queue' }>;
 
@@ -30,7 +40,8 @@ export function startQueue(work: Work, ask: QueueAsk): void {
   work.m.ops[op] = { use: 'queue', ask: ask.id, leg: null };
   const spec = ask as unknown as JsonValue;
   work.m.asks[ask.id] = { kind: 'queue', op, timer: null, attempt: null, spec };
-  work.commands.push({ kind: 'io.lookup', op, lookup: { what: 'queue', id: ask.queue.slice(0, 400) } });
+  const caller = partyOf(work, work.m.flow?.caller ?? null)?.coordinates.number ?? '';
+  work.commands.push({ kind: 'io.lookup', op, lookup: { what: 'queue', id: ask.queue.slice(0, 400), caller } });
 }
 
 /** The queue as it is now. */
@@ -48,8 +59,13 @@ export function queueFound(work: Work, id: string, result: IoResult | MediaResul
   const wait = keptPlace(work, result.queue, caller) ?? newWait(work, result.queue, caller);
   Object.assign(wait, { ask: id, queue: result.queue, maxWaitMs: ask.maxWaitMs ?? result.queue.maxWaitMs });
   open.op = null;
-  open.attempt = enter(work, wait, ask).id;
+  open.attempt = enter(work, wait, result.vip ? preferred(ask) : ask).id;
 }
+
+/** Before everybody whom nobody prefers. */
+const VIP_PRIORITY = 1000;
+
+const preferred = (ask: QueueAsk): QueueAsk => ({ ...ask, needs: { ...ask.needs, priority: VIP_PRIORITY } });
 
 function keptPlace(work: Work, queue: Queue, party: number): QueueWait | null {
   return waitsOf(work).find((one) => one.stage === 'away' && one.queue.id === queue.id && one.party === party) ?? null;

@@ -2,12 +2,12 @@
 import type { ConnectOutcome } from '../define/ask.ts';
 import { type GroupStep, type Strategy, startGroup, stepGroup } from '../group/ring-group.ts';
 import type { GroupEffect, GroupEvent, GroupInput } from '../group/strategy.ts';
-import type { Coordinates, DialTarget, MediaResult, Message } from '../protocol/index.ts';
+import type { Coordinates, DialTarget, MediaResult, Message, Prompt } from '../protocol/index.ts';
 import { cutRing, endAttempt, outcomeOf, withdrawRequest } from './attempt-end.ts';
 import { chargedFor, diversionsOf } from './forwarding.ts';
 import { greeted, greets } from './greeting.ts';
 import { afterAnswer, dialParty, ringBack } from './legs.ts';
-import type { Attempt, Ring } from './machine.ts';
+import type { Attempt, LegState, Ring } from './machine.ts';
 import { pageJoined } from './mix.ts';
 import { hearsQueue, queueWon, tellMissed, tellOffered } from './queue-end.ts';
 import { endTalk, join } from './talk.ts';
@@ -68,6 +68,10 @@ function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
 function comfort(work: Work, attempt: Attempt, ringing: boolean): void {
   const anchor = liveLeg(work, attempt.anchor);
   if (!anchor || attempt.comfort === 'none' || hearsQueue(work, attempt)) return;
+  if (attempt.comfort === 'ringback' && attempt.plan?.ringback) {
+    if (ringing) ownRingback(work, anchor, attempt.plan.ringback);
+    return;
+  }
   // music from before, as of a party that was held, gives way to ringing
   if (anchor.leg.sounding && (anchor.leg.sound ?? attempt.comfort) === attempt.comfort) return;
   if (attempt.comfort === 'ringback' && !ringing) return;
@@ -80,6 +84,18 @@ function comfort(work: Work, attempt: Attempt, ringing: boolean): void {
     anchor.leg.sound = attempt.comfort;
     afterAnswer(work, anchor.id, { next: 'comfort', sound: attempt.comfort });
   }
+}
+
+/** The called user's own prompt instead of the ringing tone, before the answer as well. */
+function ownRingback(work: Work, { id, leg }: { id: string; leg: LegState }, prompt: Prompt): void {
+  if (leg.sounding && leg.sound === 'prompt') return;
+  Object.assign(leg, { sounding: true, sound: 'prompt' });
+  if (leg.life === 'answered') {
+    afterAnswer(work, id, { next: 'comfort', sound: 'prompt', prompt });
+    return;
+  }
+  ringBack(work, id, true);
+  legOp(work, id, { kind: 'media.background', sound: 'prompt', prompt }, null);
 }
 
 /** A leg of the attempt rings. */

@@ -56,9 +56,15 @@ export function displayNumber(number: string, country?: string): string {
     : found.formatInternational();
 }
 
-/** Spellings under which a number may stand in a directory: as given, without separators, E.164. Distinct, the given one first. */
+/**
+ * Spellings under which a number may stand in a directory or a pattern: as given, without separators, E.164, and as written inside the
+ * company's country when it is one of its numbers. Distinct, the given one first.
+ */
 export function spellings(dialled: string, country?: string): readonly string[] {
   const plain = stripSeparators(dialled);
-  const e164 = parsed(plain, country)?.number ?? (/^[1-9][0-9]{6,14}$/.test(plain) ? `+${plain}` : null);
-  return [...new Set([dialled, plain, ...(e164 ? [e164] : [])])];
+  const found = parsed(plain, country);
+  const e164 = found?.number ?? (/^[1-9][0-9]{6,14}$/.test(plain) ? `+${plain}` : null);
+  const home = found?.country !== undefined && found.country === country;
+  const national = home ? [found.formatNational().replace(/[^0-9]/g, '')] : [];
+  return [...new Set([dialled, plain, ...(e164 ? [e164] : []), ...national])];
 }

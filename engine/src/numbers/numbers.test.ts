@@ -68,6 +68,8 @@ describe('numbers', () => {
 
   it('stand in a directory in several spellings', () => {
     expect(spellings('06 12 34 56 78', 'FR')).toEqual(['06 12 34 56 78', '0612345678', '+33612345678']);
+    expect(spellings('+33612345678', 'FR')).toEqual(['+33612345678', '0612345678']);
+    expect(spellings('+33612345678', 'DE')).toEqual(['+33612345678']);
     expect(spellings('390612345678')).toEqual(['390612345678', '+390612345678']);
     expect(spellings('101', 'FR')).toEqual(['101']);
   });

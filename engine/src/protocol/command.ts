@@ -105,7 +105,9 @@ export const MediaCollect = z.strictObject({
 export const MediaBackground = z.strictObject({
   kind: z.literal('media.background'),
   ...onLeg,
-  sound: z.enum(['ringback', 'music', 'none', 'echo']),
+  sound: z.enum(['ringback', 'music', 'none', 'echo', 'prompt']),
+  /** Of `prompt`: played again and again; what cannot be played is the ringing tone. */
+  prompt: Prompt.optional(),
 });
 /** Stop a running operation on a leg; that operation answers `interrupted`. */
 export const MediaStop = z.strictObject({ kind: z.literal('media.stop'), ...onLeg, target: OpId });

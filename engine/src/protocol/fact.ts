@@ -116,13 +116,13 @@ export const Fact = z.discriminatedUnion('type', [
     check: z.string().max(40),
     by: z.string().max(40),
   }),
-  /** An emergency number is called: from which site, whose address went with it. */
   /** A leg to the outside was ended: its account has reached a spend cap, or it has lasted as long as the company lets calls last. */
   z.strictObject({
     type: z.literal('leg.limited'),
     party: z.number().int().positive(),
     by: z.enum(['spend-cap', 'max-duration']),
   }),
+  /** An emergency number is called: from which site, whose address went with it. */
   EmergencyCall.extend({ type: z.literal('emergency.called') }),
   /** A party joined the call; `role` is its part at that moment. */
   z.strictObject({
@@ -159,7 +159,7 @@ export const Fact = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('user.refused'),
     coordinates: Coordinates,
-    why: z.enum(['dnd', 'away', 'anonymous', 'forward-loop']),
+    why: z.enum(['dnd', 'away', 'anonymous', 'blocked', 'forward-loop']),
   }),
   /** `by` has answered for `rung`, whose phone rang. */
   z.strictObject({ type: z.literal('party.picked-up'), rung: Coordinates, by: Coordinates }),

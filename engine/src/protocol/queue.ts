@@ -175,9 +175,14 @@ export const Queue = z.strictObject({
 });
 export type Queue = z.infer<typeof Queue>;
 
-/** A queue by id or unique name. Answer: `queue` or `not-found`. */
-export const QueueLookup = z.strictObject({ what: z.literal('queue'), id: z.string().max(400) });
-export const QueueFound = z.strictObject({ status: z.literal('queue'), queue: Queue });
+/** A queue by id or unique name, with the number of who comes. Answer: `queue` or `not-found`. */
+export const QueueLookup = z.strictObject({
+  what: z.literal('queue'),
+  id: z.string().max(400),
+  caller: z.string().max(400).optional(),
+});
+/** `vip`: the caller is on a list of those to be preferred. */
+export const QueueFound = z.strictObject({ status: z.literal('queue'), queue: Queue, vip: z.boolean().optional() });
 
 /**
  * What an agent does by telephone: kept as a row first, then told to the pool. `toggle` logs in or out of a queue (id, name or

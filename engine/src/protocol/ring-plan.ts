@@ -24,7 +24,7 @@ export type Forward = z.infer<typeof Forward>;
 
 export const RingPlan = z.strictObject({
   /** The user is not to be rung at all, and why; a `forward` rule for the outcome it means still holds. */
-  refuse: z.enum(['dnd', 'away', 'anonymous']).nullable(),
+  refuse: z.enum(['dnd', 'away', 'anonymous', 'blocked']).nullable(),
   always: Forward.nullable(),
   busy: Forward.nullable(),
   noAnswer: Forward.extend({ afterMs: z.number().int().min(1000).max(600_000) }).nullable(),
@@ -33,6 +33,8 @@ export const RingPlan = z.strictObject({
   accountNumber: z.string().max(64),
   /** Heard by the caller before anybody rings. */
   preAnswer: Prompt.nullable(),
+  /** Heard by the caller, again and again, instead of the ringing tone. */
+  ringback: Prompt.nullable().optional(),
   /** Heard by the user who answers; he accepts by 1, refuses by 2, sends to his voicemail or no-answer rule by 3. */
   screening: Prompt.nullable(),
 });

@@ -1,5 +1,8 @@
 /** Lists of callers to let in, to refuse and to prefer: of an owner and all below it, or of one user. */
-import { sql } from 'kysely';
+import { spellings } from '@callwright/engine/numbers';
+import { fitsPattern } from '@callwright/engine/routing';
+import { type RawBuilder, sql } from 'kysely';
+import { localeOf, type OwnerSettings } from './owners.ts';
 import { type Db, inSubtree, inTransaction, nextNumber, type Page, page } from './scope.ts';
 
 export type CallerListKind = 'allow' | 'block' | 'vip';
@@ -170,4 +173,48 @@ export async function callerListEntriesFor(
     where company.id = ${companyId}
     order by l.user_id is null, level, e.pattern limit ${MOST_PATTERNS}`.execute(db);
   return rows;
+}
+
+/** An entry as a look-up reads it beside other things of the caller's company. */
+export interface ListedPattern {
+  readonly kind: CallerListKind;
+  readonly pattern: string;
+}
+
+/**
+ * Entries that may mean a caller, as JSON: those of one user (an SQL expression; null = of nobody) and, of the company and those above it,
+ * those who are to be preferred. `owner` in scope is the company. Numbers are told apart by their last digits only: the reader asks
+ * `listsOf` once he knows the country.
+ */
+export function listedPatterns(caller: string, userId: RawBuilder<unknown> | null) {
+  const digits = caller.replace(/\D/g, '').slice(-6);
+  const whose = userId === null ? sql`false` : sql`l.user_id = ${userId}`;
+  return sql<ListedPattern[]>`coalesce((select json_agg(found) from (
+    select l.kind, e.pattern from caller_list l join caller_list_entry e on e.list_id = l.id
+    where l.owner_id = any(owner.path) and (${whose} or (l.user_id is null and l.kind = 'vip'))
+      and (e.expires_at is null or e.expires_at > now())
+      and (e.pattern ~ '[^0-9+]' or right(e.pattern, 6) = ${digits})
+    order by l.user_id is null, e.pattern limit ${MOST_PATTERNS}) found), '[]')`;
+}
+
+/** The lists a caller is on, his number read in the company's country. */
+export function listsOf(
+  entries: readonly ListedPattern[],
+  caller: string,
+  settings: OwnerSettings,
+): Set<CallerListKind> {
+  const known = caller === '' ? [] : spellings(caller, localeOf(settings).country);
+  if (known.length === 0) return new Set();
+  return new Set(entries.filter(({ pattern }) => fitsPattern(pattern, known)).map(({ kind }) => kind));
+}
+
+/** Whether the company, or anybody above it, wants the caller to be preferred. */
+export async function isVip(db: Db, companyId: string, caller: string): Promise<boolean> {
+  if (caller === '') return false;
+  const { rows } = await sql<{ entries: ListedPattern[]; settings: OwnerSettings }>`
+    select owner.settings, ${listedPatterns(caller, null)} as entries from owner where owner.id = ${companyId}`.execute(
+    db,
+  );
+  const row = rows[0];
+  return row !== undefined && listsOf(row.entries, caller, row.settings).has('vip');
 }

@@ -10,6 +10,8 @@ import type {
   RingPlan,
 } from '@callwright/engine';
 import { sql } from 'kysely';
+import { type CallerListKind, type ListedPattern, listedPatterns, listsOf } from './caller-lists.ts';
+import type { OwnerSettings } from './owners.ts';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
 
 export type ForwardCondition = 'always' | 'busy' | 'no-answer' | 'unreachable';
@@ -55,15 +57,20 @@ interface PlanRow extends SettingsRow {
   divert_number: string | null;
   language: string;
   box: string | null;
+  ringback: string | null;
+  settings: OwnerSettings;
+  listed: ListedPattern[];
 }
 
-async function readRow(db: Db, companyId: string, userId: string): Promise<PlanRow | undefined> {
+async function readRow(db: Db, companyId: string, userId: string, caller = ''): Promise<PlanRow | undefined> {
   const { rows } = await sql<PlanRow>`
     select u.extension, u.outbound_number, u.divert_number,
       case when u.mode_until is null or u.mode_until > now() then u.user_mode else 'normal' end as user_mode,
       coalesce(u.language, owner.settings->>'language', 'en') as language,
       (select box.id from voicemail_box box
         where box.user_id = u.id and box.company_id = u.company_id and box.deleted_at is null) as box,
+      (select ring.name from prompt ring where ring.id = u.ringback_prompt_id and ring.company_id = u.company_id) as ringback,
+      owner.settings, ${listedPatterns(caller, sql`u.id`)} as listed,
       c.reject_anonymous, c.screening, p.name as pre_answer, s.id as secretary_id, c.secretary_exempt,
       coalesce((select jsonb_agg(jsonb_build_object('condition', f.condition, 'enabled', f.enabled, 'type', f.destination_type,
         'id', f.destination_id, 'after_ms', f.after_ms, 'shown', f.shown) order by f.condition)
@@ -157,8 +164,10 @@ export async function ringPlanOf(
   userId: string,
   caller: PlanCaller,
 ): Promise<RingPlan | undefined> {
-  const row = await readRow(db, companyId, userId);
+  const row = await readRow(db, companyId, userId, caller.number);
   if (!row) return undefined;
+  const lists = listsOf(row.listed, caller.number, row.settings);
+  const vip = lists.has('vip');
   const rule = (condition: ForwardCondition, reason: ForwardReason): Forward | null => {
     const found = row.forwarding.find((one) => one.condition === condition && one.enabled);
     if (!found) return inBox(row, condition, reason);
@@ -167,14 +176,15 @@ export async function ringPlanOf(
   const noAnswer = rule('no-answer', 'no-answer');
   const afterMs = row.forwarding.find((one) => one.condition === 'no-answer')?.after_ms ?? 20_000;
   const plan: RingPlan = {
-    refuse: refusal(row, caller),
-    always: diverted(row) ?? filtered(row, userId, caller) ?? rule('always', 'always'),
+    refuse: refusal(row, caller, lists),
+    always: diverted(row) ?? (vip ? null : filtered(row, userId, caller)) ?? rule('always', 'always'),
     busy: rule('busy', 'busy'),
     noAnswer: noAnswer ? { ...noAnswer, afterMs } : null,
     unreachable: rule('unreachable', 'unreachable'),
     accountNumber: row.outbound_number ?? row.extension,
     preAnswer: row.pre_answer === null ? null : { items: [{ type: 'audio', name: row.pre_answer }], bargeIn: false },
-    screening: row.screening ? screeningOf(row.language, caller) : null,
+    screening: row.screening && !vip ? screeningOf(row.language, caller) : null,
+    ringback: row.ringback === null ? null : { items: [{ type: 'audio', name: row.ringback }], bargeIn: false },
   };
   const { accountNumber: _shown, ...wishes } = plan;
   return Object.values(wishes).some((wish) => wish !== null) ? plan : undefined;
@@ -198,10 +208,13 @@ function withState(row: PlanRow, condition: ForwardCondition, to: Destination): 
   return { type: to.type, id: `${to.id}/${stateFor(row, condition)}` };
 }
 
-function refusal(row: PlanRow, caller: PlanCaller): RingPlan['refuse'] {
+/** Lists are stronger than modes: who is blocked is not told of them, and who is to be preferred rings through `dnd`. Nobody rings who is away. */
+function refusal(row: PlanRow, caller: PlanCaller, lists: ReadonlySet<CallerListKind>): RingPlan['refuse'] {
+  if (lists.has('block') && !lists.has('allow') && !lists.has('vip')) return 'blocked';
   const anonymous = caller.userId === null && /^(anonymous|unknown)?$/i.test(caller.number);
   if (row.reject_anonymous && anonymous) return 'anonymous';
-  return row.user_mode === 'dnd' || row.user_mode === 'away' ? row.user_mode : null;
+  if (row.user_mode === 'dnd') return lists.has('vip') ? null : 'dnd';
+  return row.user_mode === 'away' ? 'away' : null;
 }
 
 function diverted(row: PlanRow): Forward | null {

@@ -65,7 +65,7 @@ export async function lookUp(
     case 'unpark':
       return freeParkSlot(db, companyId, asking.callId, lookup.slot);
     case 'queue':
-      return lookUpQueue(db, companyId, lookup.id);
+      return lookUpQueue(db, companyId, lookup.id, lookup.caller);
     case 'instance': {
       const instance = await roomiestInstance(db, LEASE_MS);
       return instance === null ? NOT_FOUND : { status: 'instance', instance };

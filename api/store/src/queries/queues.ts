@@ -1,6 +1,7 @@
 /** Queues, their agents, and what a call must know of one when its caller comes. */
 import type { IoResult, Prompt, Queue, QueueStaffing, QueueStrategyName } from '@callwright/engine';
 import { sql } from 'kysely';
+import { isVip } from './caller-lists.ts';
 import { NOT_FOUND } from './destinations/destination-type.ts';
 import { FULL_NAME, type UserRow, userCoordinates } from './destinations/user.ts';
 import { checkReferences, companyResource } from './resource.ts';
@@ -147,8 +148,8 @@ interface AgentRow extends UserRow {
 const MOST_AGENTS = 500;
 
 /** By id, extension or unique name, with its agents in order. */
-export async function lookUpQueue(db: Db, companyId: string, id: string): Promise<IoResult> {
-  const row = await findQueue(db, companyId, id);
+export async function lookUpQueue(db: Db, companyId: string, id: string, caller = ''): Promise<IoResult> {
+  const [row, vip] = await Promise.all([findQueue(db, companyId, id), isVip(db, companyId, caller)]);
   if (!row) return NOT_FOUND;
   const { rows: agents } = await sql<AgentRow>`
     select u.id, u.number, u.extension, ${FULL_NAME} as name, true as registered,
@@ -156,7 +157,7 @@ export async function lookUpQueue(db: Db, companyId: string, id: string): Promis
     from queue_member m join directory_user u on u.id = m.user_id and u.company_id = m.company_id
     where m.company_id = ${companyId} and m.queue_id = ${row.id} and u.deleted_at is null and u.suspended_at is null
     order by m.position, u.id limit ${MOST_AGENTS}`.execute(db);
-  return { status: 'queue', queue: queueOf(row, agents) };
+  return { status: 'queue', queue: queueOf(row, agents), ...(vip ? { vip } : {}) };
 }
 
 async function findQueue(db: Db, companyId: string, id: string): Promise<QueueRow | undefined> {

@@ -1,5 +1,7 @@
 /** `media.play`, `media.background`, `media.stop`: what a leg hears. */
+import type { Prompt } from '@callwright/engine';
 import { TelephonyError } from '../errors.ts';
+import type { Player } from '../media/player.ts';
 import { DONE, type Handler, INTERRUPTED, type RunningOperation } from './context.ts';
 import { type ResolvedPrompt, resolveRuns } from './prompts.ts';
 
@@ -69,6 +71,8 @@ async function playOne(
 /** Ringing tone of most of Europe (ITU-T E.180): 425 Hz, one second in five. */
 const RINGBACK = 'tone_stream://%(1000,4000,425);loops=-1';
 const MUSIC = 'local_stream://moh';
+/** A prompt shorter than this is not repeated. */
+const SHORTEST_MS = 200;
 
 /** Starts a background sound, or silence, and answers at once. */
 export const background: Handler<'media.background'> = async (operation) => {
@@ -85,6 +89,9 @@ export const background: Handler<'media.background'> = async (operation) => {
     case 'echo':
       media.player.run('echo', '');
       break;
+    case 'prompt':
+      await repeat(operation, media.player, command.prompt);
+      break;
     case 'none':
       await media.player.silence();
       break;
@@ -92,6 +99,24 @@ export const background: Handler<'media.background'> = async (operation) => {
   operation.started();
   return DONE;
 };
+
+/** Plays a prompt over and over until something else is played; the ringing tone where it cannot be. */
+async function repeat(operation: RunningOperation, player: Player, prompt: Prompt | undefined): Promise<void> {
+  const [found] = await resolveRuns(operation, prompt ? [prompt] : []).catch(() => []);
+  if (!found) {
+    player.play([RINGBACK]);
+    return;
+  }
+  const again = (startedAt: number): void => {
+    void player.play(found.files).done.then((end) => {
+      const now = performance.now();
+      // a file that is missing, or over at once, would be asked for without a pause
+      if (end === 'missing' || (end === 'ended' && now - startedAt < SHORTEST_MS)) player.play([RINGBACK]);
+      else if (end === 'ended') again(now);
+    });
+  };
+  again(performance.now());
+}
 
 /** Stops a running operation of the leg; that one answers `interrupted`. */
 export const stop: Handler<'media.stop'> = async ({ leg, command }) => {
