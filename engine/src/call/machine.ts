@@ -60,10 +60,10 @@ export interface LegState {
   sipStatus: number | null;
   endedBy: Side | null;
   codec: string | null;
-  /** The trunk it goes through, once telephony has said so. */
-  trunk?: LegTrunk;
   /** It goes to the outside and may not last for ever; `timer` runs while it is answered and ours. */
   limit?: TalkLimit & { number: string; timer: string | null };
+  /** The trunk it goes through, once telephony has said so. */
+  trunk?: LegTrunk;
   sipCallId: string | null;
   /** Cause of the hang-up we asked for; a leg so marked never comes back to life. */
   cut: Cause | null;
@@ -108,10 +108,10 @@ export type OpUse =
   | { readonly use: 'ask'; readonly ask: string; readonly leg: string | null }
   | { readonly use: 'answer'; readonly leg: string }
   | { readonly use: 'dial'; readonly leg: string }
-  | { readonly use: 'hangup'; readonly leg: string }
-  | { readonly use: 'resolve'; readonly attempt: string; readonly leg: null }
   | { readonly use: 'allowance'; readonly leg: string }
   | { readonly use: 'tell'; readonly attempt: string; readonly leg: string; readonly outcome: ConnectOutcome }
+  | { readonly use: 'hangup'; readonly leg: string }
+  | { readonly use: 'resolve'; readonly attempt: string; readonly leg: null }
   | { readonly use: 'bridge'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'target'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'mix'; readonly attempt: string; readonly act: 'part' | 'enter' | 'leave'; readonly leg: string }
@@ -137,11 +137,11 @@ export type TimerUse =
     }
   | { readonly use: 'queue'; readonly wait: string; readonly what: 'limit' | 'announce' }
   | { readonly use: 'origin' }
+  | { readonly use: 'limit'; readonly leg: string }
   | { readonly use: 'parking' }
   | { readonly use: 'bringing'; readonly bringing: string }
   | { readonly use: 'giving'; readonly giving: string }
   | { readonly use: 'taking'; readonly taking: string };
-  | { readonly use: 'limit'; readonly leg: string }
 
 /** An ask of the flow without a reply yet; `spec` = the ask itself where it is done on the caller's leg. */
 export interface OpenAsk {
@@ -214,14 +214,14 @@ export interface Attempt {
   /** The number that whoever is rung sees as the one called. */
   shown?: string;
   maxTalkMs?: number | null;
-  /** One of the two hands the other over, who waits meanwhile. */
-  consult?: {
-    by: number;
-    kind: 'blind' | 'attended' | 'conference';
   /** How long the leg to the outside that is dialled next may last. */
   limit?: TalkLimit;
   /** Why the called party was let go: the anchor is told. */
   farewell?: 'spend-cap' | 'max-duration';
+  /** One of the two hands the other over, who waits meanwhile. */
+  consult?: {
+    by: number;
+    kind: 'blind' | 'attended' | 'conference';
     stage: 'parting' | 'asking' | 'consulting';
   } | null;
   /** More than its two talk, in a room of their own. */
@@ -405,6 +405,8 @@ export interface CallMachine {
     announce?: { readonly name: Prompt | null } | null;
     record?: boolean;
   } | null;
+  /** The last leg that was to be placed was refused, and how. */
+  refused?: 'busy' | 'forbidden';
   /** To be called as soon as the first party has answered. */
   second?: SecondParty | null;
   /** Somebody has sent the flow's caller here: which user, when it was one. */
@@ -413,5 +415,3 @@ export interface CallMachine {
   seen: string[];
   account: Account;
 }
-  /** The last leg that was to be placed was refused, and how. */
-  refused?: 'busy' | 'forbidden';

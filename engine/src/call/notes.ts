@@ -57,10 +57,10 @@ function handle(work: Work, note: Note): void {
     case 'leg.ready':
       ready(work, note.leg);
       return;
-    case 'leg.ended':
     case 'leg.limited':
       armLimit(work, note.leg);
       return;
+    case 'leg.ended':
       recordingOver(work, note.leg);
       ended(work, note.leg);
       return;
