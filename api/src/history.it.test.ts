@@ -254,3 +254,45 @@ test('the CSV has every call once, and no formula', async () => {
   expect(lines[0]).toContain('number,call id');
   expect(answer.body).toContain("'=Curie");
 });
+
+test('a missed call is mailed once to whoever wishes it, under the caller’s name; a group’s call that somebody took is missed by nobody', async () => {
+  const [first, second] = users as [(typeof users)[0], (typeof users)[0]];
+  for (const [user, wish] of [
+    [first, true],
+    [second, true],
+  ] as const) {
+    const body = { missedCallMail: wish, email: `${user.extension}@reader.test`, language: 'fr' };
+    expect((await api.ask('PATCH', `/users/${user.id}`, { body })).body.missedCallMail).toBe(wish);
+  }
+  const mails = async (callId: string) => {
+    const { rows } = await api.store.pool.query(
+      `select recipient, template, language, variables from mail where owner_id = $1 and key like $2 order by recipient`,
+      [api.demo.companyId, `missed-call/${callId}/%`],
+    );
+    return rows;
+  };
+  expect(await mails((await endedCall()).id)).toEqual([]);
+  const nobody = { connected: null, connectedAt: null, disposition: 'no-answer' } as const;
+  const { id } = await endedCall(nobody);
+  await api.store.db.transaction().execute((tx) => closeCall(tx, api.demo.companyId, id));
+  // the second one has talked
+  expect(await mails(id)).toMatchObject([
+    {
+      recipient: `${first.extension}@reader.test`,
+      template: 'missed-call',
+      language: 'fr',
+      variables: { number: '+33140000000', name: '=Curie', at: new Date(T0).toISOString() },
+    },
+  ]);
+  const away = await endedCall({ ...nobody, called: userParty(0), legs: [] });
+  expect(await mails(away.id)).toHaveLength(1);
+  const himself = await endedCall({ ...nobody, calling: userParty(0), called: userParty(0), legs: [] });
+  expect(await mails(himself.id)).toEqual([]);
+  await api.ask('PATCH', `/users/${second.id}`, { body: { missedCallMail: false } });
+  const unwanted = await endedCall({ ...nobody, called: userParty(1), legs: [] });
+  expect(await mails(unwanted.id)).toEqual([]);
+  // one who has left
+  await api.store.pool.query('update directory_user set deleted_at = now() where id = $1', [first.id]);
+  expect(await mails((await endedCall({ ...nobody, called: userParty(0), legs: [] })).id)).toEqual([]);
+  await api.store.pool.query('update directory_user set deleted_at = null where id = $1', [first.id]);
+});

@@ -138,6 +138,7 @@ const BODIES: Record<string, unknown> = {
   updateMessage: { state: 'old' },
   updateMyMessage: { state: 'old' },
   putMailServer: { host: 'taken.test', port: 25, security: 'none', username: null, sender: 'taken@over.test' },
+  putRecogniser: { provider: 'transcriptions-api', url: 'https://taken.test/v1', model: 'm' },
   updateMeetingRoom: { name: 'taken over' },
   updateParkSlot: { name: 'taken over' },
   updateQueue: { name: 'taken over' },

@@ -28,7 +28,8 @@ export const TABLE: Readonly<Record<string, PackageRule>> = {
   [SPEECH]: { folder: 'workers/speech', mayImport: WORKER },
   '@callwright/softswitch': { folder: 'workers/softswitch', mayImport: [] },
   '@callwright/calls': { folder: 'workers/calls', mayImport: WORKER },
-  '@callwright/io': { folder: 'workers/io', mayImport: WORKER },
+  // recordings become text where mail is sent
+  '@callwright/io': { folder: 'workers/io', mayImport: [...WORKER, SPEECH] },
   // prompts become files where they are played and where they are uploaded
   '@callwright/telephony': { folder: 'workers/telephony', mayImport: [...WORKER, SPEECH] },
   '@callwright/api': { folder: 'api', mayImport: [ENGINE, FLOWS, API_CONTRACT, PARTNERS, STORE, CONTRACT, SPEECH] },

@@ -10,7 +10,7 @@ import { externalIdRoutes } from './external-ids.ts';
 import { flowRoutes, promptRoutes } from './flows.ts';
 import { historyRoutes } from './history.ts';
 import { identityRoutes } from './identity.ts';
-import { mailRoutes } from './mail.ts';
+import { mailRoutes, recogniserRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
 import { partnerModuleRoutes } from './partner-modules.ts';
 import { contactRoutes, phonebookRoutes } from './phonebooks.ts';
@@ -70,6 +70,7 @@ export const routes = {
   ...voicemailMessageRoutes,
   ...recordingRoutes,
   ...mailRoutes,
+  ...recogniserRoutes,
   ...meetingRoomRoutes,
   ...parkSlotRoutes,
   ...queueRoutes,

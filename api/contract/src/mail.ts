@@ -1,4 +1,4 @@
-/** The SMTP server by which an owner's mail goes out; those below use it unless they have their own. */
+/** The SMTP server by which an owner's mail goes out, and who turns messages into text; those below use them unless they have their own. */
 import * as z from 'zod';
 import { Email, Uuid } from './fields.ts';
 import { defineRoute } from './route.ts';
@@ -51,6 +51,58 @@ export const mailRoutes = {
     id: 'deleteMailServer',
     method: 'DELETE',
     summary: 'Use the mail server of the owner above again',
+    body: null,
+    answer: null,
+  }),
+};
+
+const recogniserFields = {
+  provider: z.enum(['transcriptions-api']).meta({
+    description: '`transcriptions-api`: a service that answers `POST /v1/audio/transcriptions` as OpenAI’s does',
+  }),
+  url: z
+    .string()
+    .max(2000)
+    .regex(/^https?:\/\/[^\s@]+$/)
+    .meta({ description: 'Whole; an internal address is refused unless the platform set or allowed it' }),
+  model: z.string().regex(/^[\x21-\x7e]{1,200}$/),
+};
+
+export const Recogniser = z
+  .strictObject({ ...recogniserFields, provider: z.string(), hasKey: z.boolean() })
+  .meta({ id: 'Recogniser' });
+
+const recogniser = { tag: 'mail', scope: 'admin', path: '/owners/:id/recogniser', params: { id: Uuid } } as const;
+
+export const recogniserRoutes = {
+  getRecogniser: defineRoute({
+    ...recogniser,
+    id: 'getRecogniser',
+    method: 'GET',
+    summary: 'Who turns the owner’s messages into text',
+    body: null,
+    answer: Recogniser,
+  }),
+  putRecogniser: defineRoute({
+    ...recogniser,
+    id: 'putRecogniser',
+    method: 'PUT',
+    summary: 'Set the owner’s recogniser; without a key the one there is stays',
+    body: z.strictObject({
+      ...recogniserFields,
+      key: z
+        .string()
+        .regex(/^[\x21-\x7e]{1,500}$/)
+        .nullable()
+        .optional(),
+    }),
+    answer: Recogniser,
+  }),
+  deleteRecogniser: defineRoute({
+    ...recogniser,
+    id: 'deleteRecogniser',
+    method: 'DELETE',
+    summary: 'Use the recogniser of the owner above again',
     body: null,
     answer: null,
   }),

@@ -55,6 +55,7 @@ export const meRoutes = {
         divertNumber: Dialled.nullable(),
         phonebookId: Uuid.nullable(),
         pin: Pin.nullable(),
+        missedCallMail: z.boolean(),
       })
       .partial(),
     answer: User,

@@ -73,6 +73,7 @@ const userFields = {
   ringbackPromptId: Uuid.nullable().meta({ description: 'Callers hear it instead of the ring tone' }),
   codecMode: z.enum(['preferred', 'forced']).nullable(),
   codecs: z.array(z.enum(CODECS)).max(CODECS.length).nullable(),
+  missedCallMail: z.boolean().meta({ description: 'Mailed of missed calls, where an e-mail address is known' }),
 };
 
 export const User = z

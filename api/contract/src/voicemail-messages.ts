@@ -11,6 +11,13 @@ export const VoicemailMessage = z
     name: z.string(),
     durationMs: z.number().int(),
     at: Time,
+    transcript: z
+      .strictObject({
+        state: z.enum(['waiting', 'done', 'failed']),
+        text: z.string().nullable().meta({ description: 'What the recogniser has heard, once it is done' }),
+      })
+      .nullable()
+      .meta({ description: 'Null: the box makes none' }),
   })
   .meta({ id: 'VoicemailMessage' });
 

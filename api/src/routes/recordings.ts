@@ -1,19 +1,30 @@
 /** Messages of boxes, recordings of calls and flows, and the servers that mail them. */
-import { mailRoutes, recordingRoutes, voicemailMessageRoutes as routes } from '@callwright/api-contract';
+import {
+  mailRoutes,
+  recogniserRoutes,
+  recordingRoutes,
+  voicemailMessageRoutes as routes,
+} from '@callwright/api-contract';
 import {
   type CompanyScope,
   deleteMailServer,
+  deleteRecogniser,
   deleteRecording,
   findBoxOfUser,
   getMailServer,
   getMessage,
+  getRecogniser,
   getRecording,
+  type Keyring,
   listMessages,
   listRecordings,
   mailServerSeal,
   markMessage,
   putMailServer,
+  putRecogniser,
   type RecordingView,
+  recogniserSeal,
+  transcriptSeal,
   type VoicemailMessage,
 } from '@callwright/store';
 import { type Context, type Implementation, implement, type Services } from '../http/context.ts';
@@ -24,14 +35,21 @@ import { sendRecording } from './media-file.ts';
 
 const MOST_MESSAGES = 500;
 
-const message = ({ id, state, caller, durationMs, at }: VoicemailMessage) => ({
-  id,
-  state,
-  number: caller.number,
-  name: caller.name,
-  durationMs,
-  at: iso(at),
-});
+/** A message as its reader sees it: his company's key opens the transcript. */
+const messageView =
+  (keyring: Keyring, { companyId }: CompanyScope) =>
+  ({ id, state, caller, durationMs, at, transcript, transcriptText }: VoicemailMessage) => ({
+    id,
+    state,
+    number: caller.number,
+    name: caller.name,
+    durationMs,
+    at: iso(at),
+    transcript: transcript && {
+      state: transcript,
+      text: transcriptText && keyring.openText(transcriptSeal(companyId), transcriptText),
+    },
+  });
 
 const recording = ({ startedAt, ...rest }: RecordingView) => ({ ...rest, startedAt: iso(startedAt) });
 
@@ -41,13 +59,16 @@ export function recordingHandlers(services: Services): Implementation[] {
     ...ownMessageHandlers(services),
     ...storedHandlers(services),
     ...mailHandlers(services),
+    ...recogniserHandlers(services),
   ];
 }
 
-function messageHandlers({ store: { db }, mediaDir }: Services): Implementation[] {
+function messageHandlers({ store: { db }, mediaDir, keyring }: Services): Implementation[] {
   return [
     implement(routes.listMessages, async ({ params }, { company }) => ({
-      items: found(await listMessages(db, company.companyId, params.id, MOST_MESSAGES)).map(message),
+      items: found(await listMessages(db, company.companyId, params.id, MOST_MESSAGES)).map(
+        messageView(keyring, company),
+      ),
     })),
     implement(routes.getMessageAudio, async ({ params }, context) => {
       found(await getMessage(db, context.company, params.id, params.message));
@@ -56,7 +77,7 @@ function messageHandlers({ store: { db }, mediaDir }: Services): Implementation[
     }),
     implement(routes.updateMessage, async ({ params, body }, { company }) => {
       await mark(db, company, params.id, params.message, body.state);
-      return message(found(await getMessage(db, company, params.id, params.message)));
+      return messageView(keyring, company)(found(await getMessage(db, company, params.id, params.message)));
     }),
     implement(routes.deleteMessage, async ({ params }, { company, audit }) => {
       await mark(db, company, params.id, params.message, 'deleted');
@@ -77,13 +98,13 @@ async function mark(
   if (!(await markMessage(db, companyId, boxId, id, as))) throw new ApiError('API_NOT_FOUND');
 }
 
-function ownMessageHandlers({ store: { db }, mediaDir }: Services): Implementation[] {
+function ownMessageHandlers({ store: { db }, mediaDir, keyring }: Services): Implementation[] {
   const ownBox = async (context: Context): Promise<string> =>
     found(await findBoxOfUser(db, context.company, selfOf(context)));
   return [
     implement(routes.listMyMessages, async (_input, context) => ({
       items: found(await listMessages(db, context.company.companyId, await ownBox(context), MOST_MESSAGES)).map(
-        message,
+        messageView(keyring, context.company),
       ),
     })),
     implement(routes.getMyMessageAudio, async ({ params }, context) => {
@@ -93,7 +114,7 @@ function ownMessageHandlers({ store: { db }, mediaDir }: Services): Implementati
     implement(routes.updateMyMessage, async ({ params, body }, context) => {
       const box = await ownBox(context);
       await mark(db, context.company, box, params.message, body.state);
-      return message(found(await getMessage(db, context.company, box, params.message)));
+      return messageView(keyring, context.company)(found(await getMessage(db, context.company, box, params.message)));
     }),
     implement(routes.deleteMyMessage, async ({ params }, context) =>
       mark(db, context.company, await ownBox(context), params.message, 'deleted'),
@@ -141,6 +162,25 @@ function mailHandlers({ store: { db }, keyring }: Services): Implementation[] {
     implement(mailRoutes.deleteMailServer, async ({ params }, { identity, audit }) => {
       if (!(await deleteMailServer(db, identity.ownerId, params.id))) throw new ApiError('API_NOT_FOUND');
       await audit({ action: 'mail-server.deleted', entity: { type: 'owner', id: params.id }, ownerId: params.id });
+    }),
+  ];
+}
+
+function recogniserHandlers({ store: { db }, keyring }: Services): Implementation[] {
+  return [
+    implement(recogniserRoutes.getRecogniser, async ({ params }, { identity }) =>
+      found(await getRecogniser(db, identity.ownerId, params.id)),
+    ),
+    implement(recogniserRoutes.putRecogniser, async ({ params, body }, { identity, audit }) => {
+      const { key, ...recogniser } = body;
+      const sealed = key == null ? key : keyring.seal(recogniserSeal(params.id), key);
+      const kept = found(await putRecogniser(db, identity.ownerId, params.id, recogniser, sealed));
+      await audit({ action: 'recogniser.changed', entity: { type: 'owner', id: params.id }, ownerId: params.id });
+      return kept;
+    }),
+    implement(recogniserRoutes.deleteRecogniser, async ({ params }, { identity, audit }) => {
+      if (!(await deleteRecogniser(db, identity.ownerId, params.id))) throw new ApiError('API_NOT_FOUND');
+      await audit({ action: 'recogniser.deleted', entity: { type: 'owner', id: params.id }, ownerId: params.id });
     }),
   ];
 }

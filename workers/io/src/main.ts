@@ -12,6 +12,8 @@ import { partnerTeller } from './partners/teller.ts';
 import { rounds } from './rounds.ts';
 import { ioSettings } from './settings.ts';
 import { callStarter } from './starter.ts';
+import { formSender } from './transcripts/post-form.ts';
+import { transcriber } from './transcripts/transcriber.ts';
 import { urlGuard } from './url-guard.ts';
 import { callwrightRule, webhookDeliverer } from './webhooks/index.ts';
 import { createIoWorker } from './worker.ts';
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
   const [temporal, connection] = await Promise.all([connectTemporal(options), connectTemporalWorker(options)]);
   const guard = urlGuard(settings.allowed);
   const http = httpSender(guard);
+  const forms = formSender(guard);
   const { callsQueue } = settings;
   const worker = await createIoWorker(connection, { store, keyring, temporal, http, callsQueue });
   const monitor = instanceMonitor({ store, temporal });
@@ -57,6 +60,7 @@ async function main(): Promise<void> {
     rounds(callCloser({ store, keyring, temporal }).round, CLOSER_MS, report('closer')),
     rounds(() => runSchedule(store.db, keyring, SCHEDULE_BATCH), ROUND_MS, report('schedule')),
     rounds(mailOutbox({ store, keyring, guard, mediaDir: settings.mediaDir }).round, ROUND_MS, report('mail')),
+    rounds(transcriber({ store, keyring, forms, mediaDir: settings.mediaDir }).round, ROUND_MS, report('transcripts')),
     rounds(starter.pools, POOLS_MS, report('pools')),
   ];
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());
@@ -70,6 +74,7 @@ async function main(): Promise<void> {
   }
   await receivers.close();
   await http.close();
+  await forms.close();
   await connection.connection.close();
   await temporal.close();
   await store.close();

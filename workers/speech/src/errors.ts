@@ -6,6 +6,7 @@ export const SPEECH_ERRORS = {
   SPE_AUDIO: { message: 'audio is not known or not a WAV file that can be played', blame: 'author', retryable: false },
   SPE_VALUE: { message: 'value cannot be spoken as asked', blame: 'author', retryable: false },
   SPE_TIMEOUT: { message: 'speech engine did not answer in time', blame: 'us', retryable: true },
+  SPE_REFUSED: { message: 'speech engine refused the request', blame: 'author', retryable: false },
   SPE_PROVIDER: { message: 'speech engine failed', blame: 'us', retryable: true },
 } as const;
 

@@ -1,4 +1,4 @@
-/** The two ports of speech: a provider that speaks and one that recognises. One folder per provider, proven by `conformance/`. */
+/** The ports of speech: a provider that speaks, one that recognises while somebody speaks, one that turns recordings into text. One folder per provider, proven by `conformance/`. */
 
 /** Mono 16-bit PCM. */
 export interface Pcm {
@@ -45,4 +45,26 @@ export interface RecognisingProvider {
   /** Language tags; empty when the provider knows no language (signals). */
   readonly languages: readonly string[];
   open(options: { readonly language: string; readonly sampleRateHz: number }): RecognitionSession;
+}
+
+/** A whole recording that is to become text. */
+export interface TranscribeRequest {
+  /** Telephone WAV. */
+  readonly wav: Uint8Array;
+  /** BCP 47; null: the provider finds out. */
+  readonly language: string | null;
+}
+
+/** What was said; empty when nothing was. Personal: never logged. */
+export interface Transcript {
+  readonly text: string;
+  /** As the provider calls it; null when it does not say. */
+  readonly language: string | null;
+}
+
+/** Recordings to text. */
+export interface TranscribingProvider {
+  readonly id: string;
+  /** Rejects with a `SpeechError`: `SPE_PROVIDER` and `SPE_TIMEOUT` may pass, `SPE_REFUSED` will not. */
+  transcribe(request: TranscribeRequest): Promise<Transcript>;
 }

@@ -3,6 +3,7 @@ import { accountOf, type CallAccount, Cdr, type Coordinates, Fact, type LegAccou
 import { type Insertable, sql } from 'kysely';
 import type { CdrLegTable, CdrTable } from '../schema/history.ts';
 import { findContactsByNumber } from './contacts.ts';
+import { mailMissedCalls, whoMissed } from './missed-calls.ts';
 import { localeOf, settingsOfCompany } from './owners.ts';
 import type { OutsideLeg } from './routing/spend.ts';
 import { type CompanyScope, type Db, trustedScope } from './scope.ts';
@@ -83,6 +84,19 @@ export async function writeHistory(
       .onConflict((conflict) => conflict.columns(['call_id', 'leg']).doUpdateSet(values))
       .execute();
   }
+  const { calling, startedAt } = cdr;
+  await mailMissedCalls(db, companyId, callId, whoMissed(cdr, material.account), {
+    number: calling.number,
+    name: contactName(row.calling_contact) || calling.name,
+    at: startedAt,
+  });
+}
+
+/** Of a contact as `bookOf` writes it. */
+function contactName(contact: unknown): string {
+  if (typeof contact !== 'string') return '';
+  const { givenName, familyName, organisation } = JSON.parse(contact) as Record<string, string>;
+  return `${givenName} ${familyName}`.trim() || (organisation ?? '');
 }
 
 /** Contact of a number as a user sees it (null: as the company does); texts of JSON. */

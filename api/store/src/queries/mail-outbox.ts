@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import type { Keyring } from '../crypto.ts';
 import { type MailSecurity, type MailServer, mailServerSeal, type NewMail } from './mail.ts';
 import { type Db, inTransaction } from './scope.ts';
+import { transcriptSeal } from './transcripts.ts';
 import { markMessage } from './voicemail-messages.ts';
 
 export interface DueMail extends Omit<NewMail, 'deleteMessage'> {
@@ -34,13 +35,14 @@ export async function takeDueMail(db: Db, keyring: Keyring, holdMs: number, limi
         order by array_position(owner.path, t.owner_id) desc limit 1), ''), owner.name) as brand,
       coalesce(owner.settings->>'timeZone', 'UTC') as time_zone,
       server.host, server.port, server.security, server.username, server.password_enc, server.sender, server.owner_id as server_owner,
-      server.kind = 'platform' as trusted
+      server.kind = 'platform' as trusted, t.text_enc as transcript
     from taken join owner on owner.id = taken.owner_id
     left join lateral (
       select s.owner_id, o.kind, s.host, s.port, s.security, s.username, s.password_enc, s.sender
       from mail_server s join owner o on o.id = s.owner_id where s.owner_id = any(owner.path)
       order by array_position(owner.path, s.owner_id) desc limit 1
-    ) server on true`.execute(db);
+    ) server on true
+    left join transcript t on t.company_id = taken.owner_id and taken.key = 'voicemail/' || t.message_id`.execute(db);
   return rows.map((row) => dueMail(keyring, row));
 }
 
@@ -65,6 +67,7 @@ interface Row {
   readonly username: string | null;
   readonly password_enc: Buffer | null;
   readonly sender: string;
+  readonly transcript: Buffer | null;
 }
 
 function dueMail(keyring: Keyring, row: Row): DueMail {
@@ -77,7 +80,10 @@ function dueMail(keyring: Keyring, row: Row): DueMail {
     template: row.template,
     language: row.language,
     recipient: row.recipient,
-    variables: row.variables,
+    // sealed until it is sent
+    variables: row.transcript
+      ? { ...row.variables, transcript: keyring.openText(transcriptSeal(row.owner_id), row.transcript) }
+      : row.variables,
     attachment: row.attachment,
     attempts: row.attempts,
     createdAt: row.created_at,

@@ -50,6 +50,8 @@ interface UserColumns {
   readonly ringbackPromptId: string | null;
   readonly codecMode: 'preferred' | 'forced' | null;
   readonly codecs: readonly string[] | null;
+  /** He is mailed of the calls that he misses. */
+  readonly missedCallMail: boolean;
 }
 
 export interface UserFields extends UserColumns {
@@ -96,6 +98,7 @@ const rows = companyResource<UserColumns>({
     ringbackPromptId: 'ringback_prompt_id',
     codecMode: 'codec_mode',
     codecs: 'codecs',
+    missedCallMail: 'missed_call_mail',
   },
   references: { siteId: 'site', departmentId: 'department', phonebookId: 'phonebook', ringbackPromptId: 'prompt' },
   dialled: 'extension',

@@ -14,7 +14,15 @@ export interface VoicemailMessage {
   readonly durationMs: number;
   readonly state: MessageState;
   readonly at: Date;
+  /** Null: none is made. */
+  readonly transcript: 'waiting' | 'done' | 'failed' | null;
+  /** Sealed by `transcriptSeal`. */
+  readonly transcriptText: Buffer | null;
 }
+
+const MESSAGE = sql`m.id, m.caller, m.duration_ms as "durationMs", m.state, m.created_at as at,
+  case t.state when 'asking' then 'waiting' else t.state end as transcript, t.text_enc as "transcriptText"`;
+const MESSAGES = sql`voicemail_message m left join transcript t on t.message_id = m.id and t.company_id = m.company_id`;
 
 /** Locks the box, so that counts are told in the order in which they came about. */
 async function lockBox(tx: Transaction<Database>, companyId: string, boxId: string) {
@@ -40,7 +48,7 @@ async function recount(tx: Transaction<Database>, companyId: string, boxId: stri
   await setMailboxCounts(tx, companyId, boxId, rows[0]!);
 }
 
-/** A message is in its box: part of storing its recording. */
+/** A message is in its box: part of storing its recording. Its mail waits for the transcript where there is to be one. */
 export async function takeMessage(
   tx: Transaction<Database>,
   companyId: string,
@@ -55,7 +63,29 @@ export async function takeMessage(
     tx,
   );
   await recount(tx, companyId, boxId);
-  if (box.email === null) return;
+  const { rows } = await sql`insert into transcript (message_id, company_id)
+    select ${id}, box.company_id from voicemail_box box join owner on owner.id = box.company_id
+    where box.company_id = ${companyId} and box.id = ${boxId} and box.transcribe
+      and exists (select 1 from recogniser r where r.owner_id = any(owner.path))
+    on conflict (message_id) do nothing returning message_id`.execute(tx);
+  if (rows.length === 0) await mailMessage(tx, companyId, id);
+}
+
+interface MailedMessage {
+  readonly boxId: string;
+  readonly caller: Coordinates;
+  readonly durationMs: number;
+  readonly at: Date;
+}
+
+/** Queues the mail of a message, once, where its box has an address. */
+export async function mailMessage(tx: Transaction<Database>, companyId: string, id: string): Promise<void> {
+  const { rows } = await sql<MailedMessage>`
+    select box_id as "boxId", caller, duration_ms as "durationMs", created_at as at from voicemail_message
+    where company_id = ${companyId} and id = ${id}`.execute(tx);
+  const message = rows[0];
+  const box = message && (await lockBox(tx, companyId, message.boxId));
+  if (!box || box.email === null) return;
   await queueMail(tx, companyId, {
     key: `voicemail/${id}`,
     template: 'voicemail',
@@ -63,10 +93,10 @@ export async function takeMessage(
     recipient: box.email,
     variables: {
       box: box.name,
-      number: from.number,
-      name: from.name,
-      seconds: String(Math.round(durationMs / 1000)),
-      at: new Date().toISOString(),
+      number: message.caller.number,
+      name: message.caller.name,
+      seconds: String(Math.round(message.durationMs / 1000)),
+      at: message.at.toISOString(),
     },
     attachment: box.attach ? id : null,
     deleteMessage: box.remove,
@@ -84,8 +114,8 @@ export async function listMessages(
     and deleted_at is null`.execute(db);
   if (box.rows.length === 0) return null;
   const { rows } = await sql<VoicemailMessage>`
-    select id, caller, duration_ms as "durationMs", state, created_at as at from voicemail_message
-    where company_id = ${companyId} and box_id = ${boxId} order by state = 'old', created_at, id limit ${limit}`.execute(
+    select ${MESSAGE} from ${MESSAGES}
+    where m.company_id = ${companyId} and m.box_id = ${boxId} order by m.state = 'old', m.created_at, m.id limit ${limit}`.execute(
     db,
   );
   return rows;
@@ -99,8 +129,8 @@ export async function getMessage(
   id: string,
 ): Promise<VoicemailMessage | null> {
   const { rows } = await sql<VoicemailMessage>`
-    select id, caller, duration_ms as "durationMs", state, created_at as at from voicemail_message
-    where company_id = ${companyId} and box_id = ${boxId} and id = ${id}`.execute(db);
+    select ${MESSAGE} from ${MESSAGES}
+    where m.company_id = ${companyId} and m.box_id = ${boxId} and m.id = ${id}`.execute(db);
   return rows[0] ?? null;
 }
 

@@ -21,6 +21,9 @@ type Language = 'en' | 'fr' | 'it';
 const who = ({ number, name }: MailVariables, unknown: string): string =>
   [name, number].filter((part) => part !== undefined && part !== '').join(', ') || unknown;
 
+const said = ({ transcript }: MailVariables, title: string): string =>
+  transcript ? `\n\n${title}:\n${transcript}` : '';
+
 const signed = (text: string, brand: string): string => `${text}\n\n-- \n${brand}\n`;
 
 const TEMPLATES: Readonly<Record<string, Readonly<Record<Language, Template>>>> = {
@@ -28,21 +31,21 @@ const TEMPLATES: Readonly<Record<string, Readonly<Record<Language, Template>>>> 
     en: ({ brand, at, variables: v }) => ({
       subject: `New voicemail from ${who(v, 'an unknown number')}`,
       text: signed(
-        `${who(v, 'An unknown number')} has left a message of ${v.seconds} seconds in ${v.box} on ${at}.`,
+        `${who(v, 'An unknown number')} has left a message of ${v.seconds} seconds in ${v.box} on ${at}.${said(v, 'Automatic transcript')}`,
         brand,
       ),
     }),
     fr: ({ brand, at, variables: v }) => ({
       subject: `Nouveau message vocal de ${who(v, 'numéro inconnu')}`,
       text: signed(
-        `${who(v, 'Un numéro inconnu')} a laissé un message de ${v.seconds} secondes dans ${v.box} le ${at}.`,
+        `${who(v, 'Un numéro inconnu')} a laissé un message de ${v.seconds} secondes dans ${v.box} le ${at}.${said(v, 'Transcription automatique')}`,
         brand,
       ),
     }),
     it: ({ brand, at, variables: v }) => ({
       subject: `Nuovo messaggio vocale da ${who(v, 'numero sconosciuto')}`,
       text: signed(
-        `${who(v, 'Un numero sconosciuto')} ha lasciato un messaggio di ${v.seconds} secondi in ${v.box} il ${at}.`,
+        `${who(v, 'Un numero sconosciuto')} ha lasciato un messaggio di ${v.seconds} secondi in ${v.box} il ${at}.${said(v, 'Trascrizione automatica')}`,
         brand,
       ),
     }),
@@ -71,6 +74,9 @@ const TEMPLATES: Readonly<Record<string, Readonly<Record<Language, Template>>>> 
 
 const isLanguage = (value: string): value is Language => value === 'en' || value === 'fr' || value === 'it';
 
+/** They stand in the text of a mail only. */
+const LONG: ReadonlySet<string> = new Set(['text', 'transcript']);
+
 /** One line: what comes from outside must not make a header of its own. */
 const oneLine = (text: string): string =>
   text
@@ -94,7 +100,7 @@ export function renderMail({ template, language, timeZone, brand, variables }: R
   const named = Object.hasOwn(TEMPLATES, template) ? TEMPLATES[template] : undefined;
   if (!named) return null;
   const clean = Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [name, name === 'text' ? value : oneLine(value)]),
+    Object.entries(variables).map(([name, value]) => [name, LONG.has(name) ? value : oneLine(value)]),
   );
   const mail = named[reader]({ brand: oneLine(brand), at: timeText(variables.at, reader, timeZone), variables: clean });
   return { subject: oneLine(mail.subject), text: mail.text };

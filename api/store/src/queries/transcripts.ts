@@ -1,0 +1,104 @@
+/**
+ * Transcripts of messages: a row with the message, taken by one worker at a time. The message's mail waits for it, and goes without it when
+ * it comes to nothing.
+ */
+import { sql } from 'kysely';
+import type { Keyring, SealContext } from '../crypto.ts';
+import { type Recogniser, recogniserSeal } from './recognisers.ts';
+import { type Db, inTransaction } from './scope.ts';
+import { mailMessage } from './voicemail-messages.ts';
+
+export const transcriptSeal = (companyId: string): SealContext => ({ owner: companyId, purpose: 'transcript' });
+
+export interface DueTranscript {
+  /** Id of the message and of its recording. */
+  readonly messageId: string;
+  readonly companyId: string;
+  /** Of the box. */
+  readonly language: string;
+  readonly attempts: number;
+  readonly createdAt: Date;
+  /** Null: neither the company nor anybody above it has one any more. `trusted`: the platform's own. */
+  readonly recogniser: (Recogniser & { readonly key: string | null; readonly trusted: boolean }) | null;
+}
+
+interface Row extends Omit<DueTranscript, 'recogniser'>, Recogniser {
+  readonly owner: string | null;
+  readonly kind: string | null;
+  readonly key: Buffer | null;
+}
+
+/** Takes due ones for `holdMs`; another worker gets them after that unless they were settled. */
+export async function takeDueTranscripts(
+  db: Db,
+  keyring: Keyring,
+  holdMs: number,
+  limit: number,
+): Promise<DueTranscript[]> {
+  const { rows } = await sql<Row>`
+    with taken as (
+      update transcript set state = 'asking', attempts = attempts + 1, due_at = now() + make_interval(secs => ${holdMs / 1000})
+      where message_id in (select message_id from transcript where state in ('waiting','asking') and due_at <= now()
+        order by due_at limit ${limit} for update skip locked)
+      returning *
+    )
+    select taken.message_id as "messageId", taken.company_id as "companyId", taken.attempts, taken.created_at as "createdAt",
+      coalesce(box.language, u.language, owner.settings->>'language', 'en') as language,
+      r.owner_id as owner, r.kind, r.provider, r.url, r.model, r.key_enc as key
+    from taken join owner on owner.id = taken.company_id
+    join voicemail_message m on m.id = taken.message_id join voicemail_box box on box.id = m.box_id
+    left join directory_user u on u.id = box.user_id
+    left join lateral (
+      select s.*, o.kind from recogniser s join owner o on o.id = s.owner_id where s.owner_id = any(owner.path)
+      order by array_position(owner.path, s.owner_id) desc limit 1
+    ) r on true`.execute(db);
+  return rows.map(({ owner, kind, provider, url, model, key, ...due }) => ({
+    ...due,
+    recogniser:
+      owner === null
+        ? null
+        : {
+            provider,
+            url,
+            model,
+            key: key && keyring.openText(recogniserSeal(owner), key),
+            trusted: kind === 'platform',
+          },
+  }));
+}
+
+/** The text is kept, sealed for its company, and the message mailed. */
+export async function transcriptDone(
+  db: Db,
+  keyring: Keyring,
+  { messageId, companyId }: Pick<DueTranscript, 'messageId' | 'companyId'>,
+  { text, language }: { readonly text: string; readonly language: string | null },
+): Promise<void> {
+  const sealed = keyring.seal(transcriptSeal(companyId), text);
+  await inTransaction(db, async (tx) => {
+    const { rows } =
+      await sql`update transcript set state = 'done', text_enc = ${sealed}, language = ${language}, failure = null
+      where message_id = ${messageId} and company_id = ${companyId} and state = 'asking' returning message_id`.execute(
+        tx,
+      );
+    if (rows.length > 0) await mailMessage(tx, companyId, messageId);
+  });
+}
+
+/** There is none yet; `againInMs` null: there will be none, and the message is mailed as it is. `failure` is a code. */
+export async function transcriptFailed(
+  db: Db,
+  { messageId, companyId }: Pick<DueTranscript, 'messageId' | 'companyId'>,
+  failure: string,
+  againInMs: number | null,
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const { rows } =
+      await sql`update transcript set failure = ${failure}, state = ${againInMs === null ? 'failed' : 'waiting'},
+        due_at = now() + make_interval(secs => ${(againInMs ?? 0) / 1000})
+      where message_id = ${messageId} and company_id = ${companyId} and state = 'asking' returning message_id`.execute(
+        tx,
+      );
+    if (rows.length > 0 && againInMs === null) await mailMessage(tx, companyId, messageId);
+  });
+}
