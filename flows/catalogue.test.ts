@@ -14,6 +14,7 @@ const STARTS: Readonly<Record<string, readonly Partial<FlowStart>[]>> = {
   announcement: ANNOUNCEMENTS.map(calledAs),
   refuse: ['rejected', 'busy', 'unavailable', 'not-found', 'forbidden'].map(calledAs),
   'pick-up': ['102', 'group'].map(calledAs),
+  supervise: ['102'].map(calledAs),
   agent: ['all', 'pause'].map(calledAs),
   'direct-outside': [{ variables: { outside: '-/+33123456789' } }],
 };

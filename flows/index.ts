@@ -18,6 +18,7 @@ import parkSlot from './park-slot/park-slot.ts';
 import pickUp from './pick-up/pick-up.ts';
 import refuse from './refuse/refuse.ts';
 import speakingClock from './speaking-clock/speaking-clock.ts';
+import supervise from './supervise/supervise.ts';
 import toneMenu from './tone-menu/tone-menu.ts';
 import unavailable from './unavailable/unavailable.ts';
 import unknownCallers from './unknown-callers/unknown-callers.ts';
@@ -46,6 +47,7 @@ export const catalogue: Readonly<Record<string, FlowDocument>> = {
   mailbox,
   'park-slot': parkSlot,
   'pick-up': pickUp,
+  supervise,
   'tone-menu': toneMenu,
   unavailable,
   'unknown-callers': unknownCallers,

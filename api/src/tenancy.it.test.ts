@@ -56,6 +56,7 @@ beforeAll(async () => {
   // what the other company may name, so that only the call itself can be the reason of a refusal
   const theirs = await api.ask('POST', '/users', { key: api.other.key, body: { extension: '199' } });
   BODIES.redirectCall = { destination: { type: 'user', id: theirs.body.id } };
+  BODIES.superviseCall = { mode: 'listen', userId: theirs.body.id };
   BODIES.joinCalls = { callId: await insertCall(api.other.companyId) };
   await api.app.inject({
     method: 'PUT',

@@ -30,6 +30,7 @@ import setNode, { type Outcomes as setOutcomes } from './set/set.node.ts';
 import splitNode, { type Outcomes as splitOutcomes } from './split/split.node.ts';
 import startNode, { type Outcomes as startOutcomes } from './start/start.node.ts';
 import subFlowNode, { type Outcomes as subFlowOutcomes } from './sub-flow/sub-flow.node.ts';
+import superviseNode, { type Outcomes as superviseOutcomes } from './supervise/supervise.node.ts';
 import transferNode, { type Outcomes as transferOutcomes } from './transfer/transfer.node.ts';
 import userModeNode, { type Outcomes as userModeOutcomes } from './user-mode/user-mode.node.ts';
 import voicemailNode, { type Outcomes as voicemailOutcomes } from './voicemail/voicemail.node.ts';
@@ -67,6 +68,7 @@ export const DEFINITIONS = {
   'split': splitNode,
   'start': startNode,
   'sub-flow': subFlowNode,
+  'supervise': superviseNode,
   'transfer': transferNode,
   'user-mode': userModeNode,
   'voicemail': voicemailNode,
@@ -108,6 +110,7 @@ export interface OutcomeTypes<C> {
   'split': splitOutcomes<C>;
   'start': startOutcomes<C>;
   'sub-flow': subFlowOutcomes<C>;
+  'supervise': superviseOutcomes<C>;
   'transfer': transferOutcomes<C>;
   'user-mode': userModeOutcomes<C>;
   'voicemail': voicemailOutcomes<C>;
@@ -146,6 +149,7 @@ export interface OptionalOutcomeTypes {
   'split': never;
   'start': never;
   'sub-flow': never;
+  'supervise': never;
   'transfer': never;
   'user-mode': never;
   'voicemail': never;

@@ -63,6 +63,7 @@ export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[]
         talkMs: 0,
       }));
     case 'pick-up':
+    case 'supervise':
     case 'park':
       return (['not-found', 'forbidden', 'no-answer', 'failed'] as const).map((outcome) => ({
         reply: 'connect',

@@ -66,6 +66,7 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
     case 'mailbox':
       return answerBox(options, lookup);
     case 'ringing':
+    case 'supervised':
     case 'park':
     case 'unpark':
       return NOT_FOUND;

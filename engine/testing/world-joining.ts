@@ -2,7 +2,7 @@
 import type { IoResult, Lookup } from '../src/protocol/index.ts';
 import type { World } from './world.ts';
 
-type Joining = Extract<Lookup, { what: 'ringing' | 'park' | 'unpark' }>;
+type Joining = Extract<Lookup, { what: 'ringing' | 'supervised' | 'park' | 'unpark' }>;
 type Outside = Pick<World, 'options' | 'calls' | 'telephony'>;
 
 const NOT_FOUND: IoResult = { status: 'not-found' };
@@ -15,7 +15,7 @@ const refused = (code: string): IoResult => ({
 });
 
 export const isJoining = (lookup: Lookup): lookup is Joining =>
-  lookup.what === 'ringing' || lookup.what === 'park' || lookup.what === 'unpark';
+  lookup.what === 'ringing' || lookup.what === 'supervised' || lookup.what === 'park' || lookup.what === 'unpark';
 
 /** The slots of a world, each with the call that waits there. */
 export function createSlots() {
@@ -36,6 +36,12 @@ export function createSlots() {
     const leg = legs.find((one) => wanted(one.userId!));
     return leg ? { status: 'ringing', callId: leg.owner, leg: leg.id } : NOT_FOUND;
   };
+  const supervised = (world: Outside, { user, by }: Extract<Joining, { what: 'supervised' }>): IoResult => {
+    if (world.options.users?.[by ?? '']?.supervisor !== true) return refused('no-right');
+    const named = (id: string | null): boolean => id === user || world.options.users?.[id ?? '']?.extension === user;
+    const leg = [...world.telephony.legs.values()].find((one) => one.state === 'answered' && named(one.userId));
+    return leg ? { status: 'supervised', callId: leg.owner, leg: leg.id } : NOT_FOUND;
+  };
   const park = (world: Outside, callId: string, ask: Extract<Joining, { what: 'park' }>): IoResult => {
     const slots = world.options.slots ?? {};
     const names = Object.keys(slots).filter((name) => ask.slot === null || ask.slot === name);
@@ -54,6 +60,7 @@ export function createSlots() {
     taken: taken as ReadonlyMap<string, string>,
     answer: (world: Outside, callId: string, lookup: Joining): IoResult => {
       if (lookup.what === 'ringing') return ringing(world, lookup);
+      if (lookup.what === 'supervised') return supervised(world, lookup);
       if (lookup.what === 'park') return park(world, callId, lookup);
       if (taken.get(lookup.slot) === callId) taken.delete(lookup.slot);
       return NOT_FOUND;

@@ -49,6 +49,8 @@ export interface WorldUser {
   readonly plan?: Partial<RingPlan>;
   /** May pick up what rings for others; absent = yes. */
   readonly pickUp?: boolean;
+  /** May supervise. */
+  readonly supervisor?: boolean;
   readonly name?: string;
 }
 

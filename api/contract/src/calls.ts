@@ -194,6 +194,21 @@ export const callRoutes = {
       announce: z.boolean().default(true).meta({ description: 'Both sides are told that they are recorded' }),
     }),
   }),
+  superviseCall: defineRoute({
+    ...command,
+    id: 'superviseCall',
+    path: '/calls/:id/supervise',
+    summary:
+      'Let a user hear the call: he is called, listens, whispers to one party or speaks to all; the same again changes his mode or lets him go',
+    body: z.strictObject({
+      mode: z.enum(['listen', 'whisper', 'barge', 'end']),
+      userId: Uuid.meta({ description: 'Who supervises' }),
+      deviceId: Uuid.nullable().default(null).meta({ description: 'The one device of his that rings; null = all' }),
+      leg: LegRef.meta({ description: 'Whom he supervises; null = the user of the conversation' }),
+      autoAnswer: z.boolean().default(false).meta({ description: 'His phone is asked to answer by itself' }),
+    }),
+    errors: ['API_CALL_OVER', 'API_UNKNOWN_REFERENCE'],
+  }),
   muteCall: defineRoute({
     ...command,
     id: 'muteCall',

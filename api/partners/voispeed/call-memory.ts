@@ -50,7 +50,8 @@ export function remember(memory: CallMemory, { fact, trunk }: CallFact): void {
   memory.called ??= NOBODY;
   memory.parties ??= {};
   memory.compound ??= null;
-  if (fact.type !== 'party.added') return;
+  // who supervises is no party to those who talk
+  if (fact.type !== 'party.added' || fact.role === 'supervising') return;
   const { party, coordinates, role, leg } = fact;
   if (leg === null) {
     if (COMPOUND.has(coordinates.type))

@@ -6,6 +6,7 @@ import {
   addControl,
   type CallView,
   destinationExists,
+  findSupervisor,
   getCallView,
   listCallViews,
   listRecordViews,
@@ -135,6 +136,22 @@ function commandHandlers(services: Services): Implementation[] {
     implement(routes.recordCall, async ({ params, body }, context) =>
       command(services, params.id, { kind: 'record', ...body }, context),
     ),
+    implement(routes.superviseCall, async ({ params, body }, context) => {
+      const { mode, leg, userId, deviceId, autoAnswer } = body;
+      const found = await findSupervisor(db, context.company, userId, deviceId);
+      if (!found) throw new ApiError('API_UNKNOWN_REFERENCE');
+      const { coordinates: supervisor, loginId } = found;
+      const loginIds = loginId === null ? {} : { loginIds: [loginId] };
+      const done = await command(
+        services,
+        params.id,
+        { kind: 'supervise', mode, leg, supervisor, autoAnswer, ...loginIds },
+        context,
+      );
+      const entity = { type: 'call', id: params.id };
+      await context.audit({ action: 'call.supervised', entity, detail: { mode, userId, leg } });
+      return done;
+    }),
     implement(routes.muteCall, async ({ params, body }, context) =>
       command(services, params.id, { kind: 'mute', muted: body.muted }, context),
     ),

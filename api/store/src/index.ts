@@ -58,6 +58,7 @@ export * from './queries/routing/index.ts';
 export * from './queries/scope.ts';
 export * from './queries/sip-logins.ts';
 export * from './queries/subscriptions.ts';
+export * from './queries/supervision.ts';
 export * from './queries/telephony.ts';
 export * from './queries/text-messages.ts';
 export * from './queries/themes.ts';

@@ -23,6 +23,7 @@ import * as messageLamps from './migrations/0024-message-lamps.ts';
 import * as textMessages from './migrations/0025-text-messages.ts';
 import * as draftCalls from './migrations/0030-draft-calls.ts';
 import * as mediaLinks from './migrations/0034-media-links.ts';
+import * as recordingPolicy from './migrations/0040-recording-policy.ts';
 import * as voicemailRest from './migrations/0041-voicemail-rest.ts';
 import * as recordOrder from './migrations/0042-record-order.ts';
 
@@ -54,6 +55,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0034-media-links', sql: mediaLinks.sql },
   { name: '0042-record-order', sql: recordOrder.sql },
   { name: '0041-voicemail-rest', sql: voicemailRest.sql },
+  { name: '0040-recording-policy', sql: recordingPolicy.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

@@ -232,7 +232,12 @@ function legAccount({ cdr, spans, cast, groups }: Reading, leg: LegSummary): Leg
     leg: leg.leg,
     way: way ? 'out' : 'in',
     disposition,
-    missed: !way && !answered && leg.cause !== 'answered-elsewhere' && leg.cause !== 'transferred',
+    missed:
+      !way &&
+      !answered &&
+      cast.roles.get(leg.party) !== 'supervising' &&
+      leg.cause !== 'answered-elsewhere' &&
+      leg.cause !== 'transferred',
     ringMs: rang,
     talkMs: length(union(talks.map(({ span }) => span))),
     holdMs: length(union(spans.hold.get(leg.party) ?? [])),

@@ -2,7 +2,7 @@
 import type { Ask, Reply } from '../define/ask.ts';
 import type { Cause, IoResult, JsonValue, MediaResult } from '../protocol/index.ts';
 import { startAttempt, withdrawAttempt } from './attempt.ts';
-import { dropBringings, startPickUp } from './bringing.ts';
+import { dropBringings, startPickUp, startSupervise } from './bringing.ts';
 import { afterAnswer, earlyMedia, ringBack } from './legs.ts';
 import type { OpenAsk } from './machine.ts';
 import { startPark } from './parking.ts';
@@ -46,6 +46,9 @@ export function takeAsk(work: Work, ask: Ask): void {
     case 'pick-up':
       startPickUp(work, ask, work.m.flow.caller);
       return;
+    case 'supervise':
+      startSupervise(work, ask, work.m.flow.caller);
+      return;
     case 'park':
       startPark(work, ask, work.m.flow.caller);
       return;
@@ -65,12 +68,12 @@ export function takeAsk(work: Work, ask: Ask): void {
   }
 }
 
-function takeIoAsk(work: Work, ask: Extract<Ask, { ask: 'request' | 'lookup' }>): void {
-  const op = nextId(work, 'io');
-  work.m.ops[op] = { use: 'ask', ask: ask.id, leg: null };
 /** What a flow can only call a failure has a truer name when admission had refused what it dialled. */
 const endCause = (work: Work, cause: Cause): Cause => (cause === 'failed' ? (work.m.refused ?? cause) : cause);
 
+function takeIoAsk(work: Work, ask: Extract<Ask, { ask: 'request' | 'lookup' }>): void {
+  const op = nextId(work, 'io');
+  work.m.ops[op] = { use: 'ask', ask: ask.id, leg: null };
   open(work, ask.id, ask.ask, { op });
   if (ask.ask === 'request') work.commands.push({ kind: 'io.request', op, request: ask.request });
   // what is done under an id is done once

@@ -2,10 +2,11 @@
  * Bringing a leg of ours to another call: to pick up what rings there, or to fetch who is parked there. We name the leg, the other
  * call then asks for it as for any other (design §4, moving a leg); what comes of nothing is answered to the flow.
  */
-import type { ConnectOutcome } from '../define/ask.ts';
+import type { Ask, ConnectOutcome } from '../define/ask.ts';
 import type { IoResult, MediaResult, Message } from '../protocol/index.ts';
 import { afterAnswer } from './legs.ts';
-import type { Bringing } from './machine.ts';
+import type { Bringing, OpUse } from './machine.ts';
+import { refusalOf } from './supervision.ts';
 import { startTaking } from './taking.ts';
 import { cancelTimer, legOf, liveLeg, nextId, partyOf, sendToCall, startTimer, type Work } from './work.ts';
 
@@ -23,6 +24,30 @@ export function startPickUp(work: Work, ask: PickUpAsk, party: number): void {
   work.m.asks[ask.id] = { kind: 'pick-up', op, timer: null, attempt: null, spec: null };
   const lookup = { what: 'ringing', user: ask.user, by: by?.type === 'user' ? by.id : null } as const;
   work.commands.push({ kind: 'io.lookup', op, lookup });
+}
+
+type SuperviseAsk = Extract<Ask, { ask: 'supervise' }>;
+
+/** The flow's caller wants to supervise whoever talks with, or as, somebody. */
+export function startSupervise(work: Work, ask: SuperviseAsk, party: number): void {
+  const by = partyOf(work, party)?.coordinates;
+  const { user, mode } = ask;
+  const op = nextId(work, 'io');
+  work.m.ops[op] = { use: 'supervised', ask: ask.id, mode, leg: null };
+  work.m.asks[ask.id] = { kind: 'supervise', op, timer: null, attempt: null, spec: null };
+  const lookup = { what: 'supervised', key: op, user, by: by?.type === 'user' ? by.id : null, mode } as const;
+  work.commands.push({ kind: 'io.lookup', op, lookup });
+}
+
+/** His call was looked up. */
+export function supervisedFound(
+  work: Work,
+  { ask, mode }: Extract<OpUse, { use: 'supervised' }>,
+  result: IoResult | MediaResult,
+): void {
+  if (!work.m.asks[ask] || !work.m.flow) return;
+  if (result.status !== 'supervised') failAsk(work, ask, result.status === 'refused' ? 'forbidden' : 'not-found');
+  else bring(work, ask, result.callId, { what: 'supervised', leg: result.leg, mode });
 }
 
 /** Who rings was looked up. */
@@ -102,6 +127,13 @@ export function brought(work: Work, message: Bring): void {
     );
     if (!attempt || work.m.life !== 'serving') refuse();
     else startTaking(work, { ...base, anchor: attempt.anchor, pickUp: { attempt: attempt.id, leg: where.leg } });
+    return;
+  }
+  if (where.what === 'supervised') {
+    const target = legOf(work, where.leg);
+    const refusal = refusalOf(work, where.leg, message.by);
+    if (!target || refusal || work.m.life !== 'serving') refuse();
+    else startTaking(work, { ...base, anchor: target.party, supervise: { leg: where.leg, mode: where.mode } });
     return;
   }
   const parked = work.m.parking;

@@ -8,6 +8,7 @@ import { dropCallbacks } from './queue-callback.ts';
 import { recordCall } from './recording.ts';
 import { deflectRing, redirect } from './redirect.ts';
 import { muteInRoom } from './room.ts';
+import { superviseCall } from './supervision.ts';
 import { startTaking } from './taking.ts';
 import { fact, isAlive, legOf, liveLeg, partyOf, seenBefore, type Work } from './work.ts';
 
@@ -38,6 +39,8 @@ function act(work: Work, { id, action, by }: Control): string | null {
       return addByCommand(work, action, id);
     case 'record':
       return recordCall(work, action, `${by.type}:${by.id}`.slice(0, 200));
+    case 'supervise':
+      return superviseCall(work, action, `${by.type}:${by.id}`.slice(0, 200));
     case 'mute':
       return muteInRoom(work, action.muted);
     case 'hold':

@@ -12,6 +12,7 @@ import { talkers } from './mix-state.ts';
 import { cancelOrigin } from './origin.ts';
 import { callbackPending, callerLeftForCallback } from './queue-callback.ts';
 import { settleQueues } from './queue-end.ts';
+import { supervisingParties } from './supervision.ts';
 import { failTaking } from './taking.ts';
 import { cancelTimer, fact, isAlive, legOp, type Work } from './work.ts';
 
@@ -67,6 +68,7 @@ function heldParties(m: CallMachine): Set<number> {
     for (const party of talkers(attempt)) held.add(party);
     for (const ring of attempt.rings) held.add(m.legs[ring.leg]?.party ?? 0);
   }
+  for (const party of supervisingParties(m)) held.add(party);
   return held;
 }
 

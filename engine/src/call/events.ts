@@ -3,7 +3,7 @@ import type { EngineEvent, IoResult, JsonValue, MediaResult, Message } from '../
 import { askResult, askTimer } from './asks.ts';
 import { attemptResolved, referResult, resolveAttempt } from './attempt.ts';
 import { grantRevoked } from './attempt-end.ts';
-import { brought, failBringing, ringingFound } from './bringing.ts';
+import { brought, failBringing, ringingFound, supervisedFound } from './bringing.ts';
 import { targetResult } from './consult.ts';
 import { controlled } from './control.ts';
 import { beginEnd } from './ending.ts';
@@ -20,6 +20,7 @@ import { callbackGranted, callbackInstance } from './queue-callback.ts';
 import { recordResult } from './recording.ts';
 import { told } from './refusal.ts';
 import { attemptTimer, greetResult, poolAnswered } from './ring.ts';
+import { superviseResult } from './supervision.ts';
 import { failTaking, offered, takeResult } from './taking.ts';
 import { bridgeResult } from './talk.ts';
 import { legOf, seenBefore, type Work } from './work.ts';
@@ -79,12 +80,13 @@ function opResult(work: Work, op: string, result: MediaResult | IoResult, number
   if (use.use === 'ask') askResult(work, use.ask, result);
   else if (use.use === 'resolve') attemptResolved(work, use.attempt, result);
   else if (use.use === 'ringing') ringingFound(work, use.ask, result);
+  else if (use.use === 'supervised') supervisedFound(work, use, result);
   else if (use.use === 'park') parkResult(work, use.ask, result);
   else if (use.use === 'queue') queueFound(work, use.ask, result);
   else if (use.use === 'callback') callbackInstance(work, use.wait, result);
+  else if (use.use === 'allowance') allowanceResult(work, use.leg, result);
   else mediaResult(work, op, use, asMedia(result), numbered);
   if (result.status === 'gone' && use.leg) goneLeg(work, use);
-  else if (use.use === 'allowance') allowanceResult(work, use.leg, result);
 }
 
 function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, numbered: boolean): void {
@@ -106,11 +108,11 @@ function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, nu
       if (attempt && result.status !== 'interrupted') resolveAttempt(work, attempt);
       return;
     }
-    case 'greet':
-      greetResult(work, use.attempt, use.leg, result);
     case 'tell':
       told(work, use.attempt, use.outcome, result);
       return;
+    case 'greet':
+      greetResult(work, use.attempt, use.leg, result);
       return;
     case 'queue-sound':
       queueSoundResult(work, use.wait, op, result);
@@ -126,6 +128,9 @@ function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, nu
       return;
     case 'record':
       recordResult(work, use.act, use.leg, result);
+      return;
+    case 'supervise':
+      superviseResult(work, use.leg, use.mode, result);
       return;
     case 'refer':
       referResult(work, use.attempt, result);

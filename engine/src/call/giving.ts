@@ -47,7 +47,7 @@ function choose(work: Work, ask: LegAsk): { leg: string } | Refusal {
   if (work.m.life === 'ending' || work.m.life === 'ended') return 'ending';
   const id = ask.leg ?? (ask.peerOf ? joinedWith(work, ask.peerOf) : outsideLeg(work));
   const leg = legOf(work, id);
-  if (!id || !leg || !isAlive(leg)) return 'unknown-leg';
+  if (!id || !leg || !isAlive(leg) || work.m.supervisions?.[id]) return 'unknown-leg';
   if (leg.giving || leg.taking) return 'already-moving';
   if (leg.cut) return 'ending';
   return leg.life === 'answered' ? { leg: id } : 'not-answered';
@@ -64,7 +64,9 @@ function joinedWith(work: Work, id: string): string | null {
 
 /** The answered leg that is not a user's; with users only, the party the call serves. */
 function outsideLeg(work: Work): string | null {
-  const answered = Object.entries(work.m.legs).filter(([, leg]) => leg.life === 'answered' && !leg.cut && !leg.taking);
+  const answered = Object.entries(work.m.legs).filter(
+    ([id, leg]) => leg.life === 'answered' && !leg.cut && !leg.taking && !work.m.supervisions?.[id],
+  );
   const outside = answered.filter(([, leg]) => partyOf(work, leg.party)?.coordinates.type !== 'user');
   const [first] = outside.length > 0 ? outside : answered;
   if (first) return first[0];
@@ -201,9 +203,9 @@ function legGone(work: Work, giving: Giving): void {
   cancelTimer(work, giving.timer);
   const leg = legOf(work, giving.leg);
   if (!leg) return;
+  disarmLimit(work, leg);
   const end = { cause: 'transferred', sipStatus: null, by: 'local' } as const;
   Object.assign(leg, { life: 'released', giving: null, endedAt: work.at, cause: end.cause, endedBy: end.by });
-  disarmLimit(work, leg);
   for (const [op, use] of Object.entries(work.m.ops)) if (use.leg === giving.leg) delete work.m.ops[op];
   fact(work, { type: 'leg.moved', leg: giving.leg, direction: 'out', callId: giving.to });
   const party = partyOf(work, leg.party);

@@ -18,6 +18,7 @@ import type {
   Prompt,
   RingPlan,
   SecondParty,
+  SupervisionMode,
   TalkLimit,
 } from '../protocol/index.ts';
 import type { QueueWait } from './queue-wait.ts';
@@ -38,6 +39,7 @@ export type AfterAnswer =
   | { readonly next: 'refer'; readonly attempt: string }
   | { readonly next: 'queue'; readonly wait: string }
   | { readonly next: 'bring'; readonly bringing: string }
+  | { readonly next: 'supervise' }
   | { readonly next: 'mix'; readonly attempt: string }
   | { readonly next: 'comfort'; readonly sound: Comfort | 'prompt'; readonly prompt?: Prompt };
 
@@ -94,7 +96,7 @@ export interface LegState {
 /** Who takes part in the call. `n` is its own number here; `grant` the pool's note that a user is occupied by it. */
 export interface PartyState {
   n: number;
-  role: 'calling' | 'called' | 'connected';
+  role: 'calling' | 'called' | 'connected' | 'supervising';
   coordinates: Coordinates;
   leg: string | null;
   grant: string | null;
@@ -117,9 +119,11 @@ export type OpUse =
   | { readonly use: 'mix'; readonly attempt: string; readonly act: 'part' | 'enter' | 'leave'; readonly leg: string }
   | { readonly use: 'hold'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'record'; readonly act: 'start' | 'stop' | 'pause' | 'resume'; readonly leg: string }
+  | { readonly use: 'supervise'; readonly leg: string; readonly mode: SupervisionMode }
   | { readonly use: 'announce'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'greet'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'ringing' | 'park' | 'queue'; readonly ask: string; readonly leg: null }
+  | { readonly use: 'supervised'; readonly ask: string; readonly mode: SupervisionMode; readonly leg: null }
   | { readonly use: 'callback'; readonly wait: string; readonly leg: null }
   | { readonly use: 'queue-sound'; readonly wait: string; readonly leg: string }
   | { readonly use: 'refer'; readonly attempt: string; readonly leg: string }
@@ -310,6 +314,8 @@ export interface Taking {
   leaver: number | null;
   control: string | null;
   timer: string;
+  /** The leg is to supervise one of ours. */
+  supervise?: { leg: string; mode: SupervisionMode } | null;
   /** The leg answers for one that rings: where, and which. */
   pickUp?: { attempt: string; leg: string } | null;
 }
@@ -322,6 +328,22 @@ export interface Bringing {
   leg: string;
   where: Extract<Message, { type: 'leg.bring' }>['where'];
   timer: string;
+}
+
+/** A leg of ours that supervises another. */
+export interface Supervision {
+  leg: string;
+  /** The leg it is of. */
+  target: string;
+  mode: SupervisionMode;
+  /** Who asked for it. */
+  by: string;
+  /** It hears. */
+  on: boolean;
+  /** Its beginning was told. */
+  told: boolean;
+  /** Why it ends. */
+  code?: string;
 }
 
 /** A party of ours that waits in a park slot. */
@@ -390,6 +412,8 @@ export interface CallMachine {
   /** Times in queues, places kept among them. */
   waits?: Record<string, QueueWait>;
   parking?: Parking | null;
+  /** Who supervises whom, by the supervisor's leg. */
+  supervisions?: Record<string, Supervision>;
   /** The flow's caller is in a meeting room. */
   /** The recording that runs; `by` asked for it. */
   recording?: { leg: string; key: string; paused: boolean; by: string } | null;

@@ -21,6 +21,7 @@ import { recordingOver } from './recording.ts';
 import { phoneDeflects, referred } from './redirect.ts';
 import { ringAnswered, ringEnded, ringHeard } from './ring.ts';
 import { callSecond } from './second-party.ts';
+import { supervise, supervisionOver, supervisorPressed } from './supervision.ts';
 import { failTaking } from './taking.ts';
 import { bridge, peerLeft } from './talk.ts';
 import { legOf, legOp, type Note, type Work } from './work.ts';
@@ -62,6 +63,7 @@ function handle(work: Work, note: Note): void {
       return;
     case 'leg.ended':
       recordingOver(work, note.leg);
+      supervisionOver(work, note.leg);
       ended(work, note.leg);
       return;
     case 'hold': {
@@ -91,7 +93,7 @@ function handle(work: Work, note: Note): void {
       aboutAttempt(work, note);
       return;
     case 'feature':
-      keysPressed(work, note.leg, note.name);
+      if (!supervisorPressed(work, note.leg, note.name)) keysPressed(work, note.leg, note.name);
       return;
     case 'deflected':
       phoneDeflects(work, note.leg, note.target);
@@ -166,6 +168,7 @@ function ready(work: Work, id: string): void {
     else if (then.next === 'bring') sendBring(work, then.bringing);
     else if (then.next === 'mix') mixSettled(work, then.attempt);
     else if (then.next === 'refer') sendRefer(work, then.attempt);
+    else if (then.next === 'supervise') supervise(work, id);
     else if (leg.sounding) {
       const { sound: kind, prompt } = then;
       legOp(work, id, { kind: 'media.background', sound: kind, ...(prompt ? { prompt } : {}) }, null);

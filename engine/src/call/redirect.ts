@@ -22,7 +22,10 @@ export function redirect(work: Work, stay: number, target: AttemptTarget, by: st
 
 function cutOthers(work: Work, stay: number, cause: Cause): void {
   for (const [id, leg] of Object.entries(work.m.legs)) {
-    if (leg.party !== stay && isAlive(leg)) cutLeg(work, id, cause);
+    if (leg.party === stay || !isAlive(leg)) continue;
+    // who supervises him goes on doing so
+    const supervised = work.m.legs[work.m.supervisions?.[id]?.target ?? ''];
+    if (supervised?.party !== stay) cutLeg(work, id, cause);
   }
 }
 

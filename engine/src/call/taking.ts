@@ -2,12 +2,13 @@
  * Receiving a leg from another call (design §4, moving a leg): ask for it, take it by one conditional update, join it with a party
  * of ours. Before the commit the leg is the giver's, after it ours.
  */
-import type { Coordinates, MediaResult, Message, OfferedLeg } from '../protocol/index.ts';
+import type { Coordinates, MediaResult, Message, OfferedLeg, SupervisionMode } from '../protocol/index.ts';
 import { openAttempt } from './attempt.ts';
 import { discardAttempt, stopTalking } from './attempt-end.ts';
 import { addParty, cutLeg, newLeg, occupyUser } from './legs.ts';
 import type { Attempt, LegState, Taking } from './machine.ts';
 import { leaveSlot } from './slot.ts';
+import { enter, refusalOf } from './supervision.ts';
 import { forgetFlow, join } from './talk.ts';
 import { cancelTimer, fact, legOf, legOp, nextId, partyOf, sendToCall, startTimer, type Work } from './work.ts';
 
@@ -22,13 +23,15 @@ export interface TakingInit {
   readonly leaver: number | null;
   /** Command from outside that waits for the outcome. */
   readonly control: string | null;
+  /** It is to supervise a leg of ours. */
+  readonly supervise?: { readonly leg: string; readonly mode: SupervisionMode };
   /** It answers for a leg that rings. */
   readonly pickUp?: { readonly attempt: string; readonly leg: string };
 }
 
 export function startTaking(work: Work, init: TakingInit): void {
   const id = nextId(work, 'take');
-  const { from, anchor, leaver, control, leg, peerOf, pickUp = null } = init;
+  const { from, anchor, leaver, control, leg, peerOf, pickUp = null, supervise } = init;
   const timer = startTimer(work, ANSWER_MS, { use: 'taking', taking: id });
   work.m.takings[id] = {
     id,
@@ -41,6 +44,7 @@ export function startTaking(work: Work, init: TakingInit): void {
     control,
     timer,
     pickUp,
+    ...(supervise ? { supervise } : {}),
   };
   sendToCall(work, from, { type: 'leg.ask', id, from: work.callId, leg, peerOf });
 }
@@ -76,17 +80,29 @@ export function takeResult(work: Work, id: string, result: MediaResult): void {
   delete work.m.takings[id];
   leg.taking = null;
   fact(work, { type: 'leg.moved', leg: taking.leg, direction: 'in', callId: taking.from });
-  const party = addParty(work, 'connected', taking.coordinates, taking.leg);
+  const party = addParty(work, taking.supervise ? 'supervising' : 'connected', taking.coordinates, taking.leg);
   leg.party = party.n;
   occupyUser(work, party);
   if (leg.limit) work.notes.push({ note: 'leg.limited', leg: taking.leg });
   finishControl(work, taking, true, 'done');
   if (work.m.life !== 'serving') cutLeg(work, taking.leg, 'normal');
+  else if (taking.supervise) superviseWith(work, taking.leg, taking.supervise, party.coordinates);
   else if (taking.pickUp) answerFor(work, taking.pickUp, taking.leg, party.coordinates);
   else {
     if (work.m.parking?.party === taking.anchor) leaveSlot(work, 'retrieved');
     seat(work, taking, taking.leg);
   }
+}
+
+/** The leg has come to supervise one of ours, if that is still there. */
+function superviseWith(
+  work: Work,
+  leg: string,
+  { leg: target, mode }: NonNullable<Taking['supervise']>,
+  who: Coordinates,
+): void {
+  if (refusalOf(work, target, who)) cutLeg(work, leg, 'normal');
+  else enter(work, { leg, target, mode, by: `user:${who.id ?? ''}`, on: false, told: false });
 }
 
 /** The leg takes the place of one that rings; when that was answered meanwhile, it came too late. */
@@ -154,9 +170,9 @@ export function describeLeg(work: Work, id: string): OfferedLeg | null {
     startedAt: leg.startedAt,
     coordinates: party.coordinates,
     ...(leg.holds?.includes('phone') ? { held: true } : {}),
+    ...(leg.limit ? { limit: limitOf(leg.limit) } : {}),
     lastNumber: leg.processed,
   };
-const limitOf = ({ timer: _ours, ...limit }: NonNullable<LegState['limit']>) => limit;
-
 }
-    ...(leg.limit ? { limit: limitOf(leg.limit) } : {}),
+
+const limitOf = ({ timer: _ours, ...limit }: NonNullable<LegState['limit']>) => limit;

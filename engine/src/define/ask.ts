@@ -20,6 +20,7 @@ import {
   QueueNeeds,
   QueueOutcome,
   Recorded,
+  SupervisionMode,
 } from '../protocol/index.ts';
 
 /** `<machine path>/<counter>`, unique in the call. */
@@ -103,6 +104,11 @@ export const Ask = z.discriminatedUnion('ask', [
    * call; reply: `connect`, only when nobody rings or it may not be.
    */
   z.strictObject({ ask: z.literal('pick-up'), id, user: z.string().nullable() }),
+  /**
+   * Supervise whoever a user (id or extension) talks with. The caller leaves for that call; reply: `connect`, only when the user has no call
+   * or it may not be.
+   */
+  z.strictObject({ ask: z.literal('supervise'), id, user: z.string(), mode: SupervisionMode }),
   /**
    * Wait in a park slot (id or extension; null = any that is free), or, when a user has dialled it himself, fetch who waits there. Reply:
    * `connect`, only when that cannot be, or when who parked the caller did not take him back.

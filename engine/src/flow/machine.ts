@@ -89,6 +89,7 @@ const ANSWERED_BY: Readonly<Record<string, Reply['reply']>> = {
   'ring-group': 'connect',
   transfer: 'connect',
   'pick-up': 'connect',
+  supervise: 'connect',
   park: 'connect',
   queue: 'queue',
   callback: 'connect',

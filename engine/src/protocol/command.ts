@@ -21,6 +21,7 @@ import {
 import { HttpRequest, Lookup } from './io.ts';
 import { Message } from './message.ts';
 import { MediaRecord, MediaTap } from './recording.ts';
+import { MediaSupervise } from './supervision.ts';
 
 const onLeg = { op: OpId, leg: LegId, instance: InstanceName };
 
@@ -179,6 +180,7 @@ export const MediaCommand = z.discriminatedUnion('kind', [
   MediaUnbridge,
   MediaKeys,
   MediaConference,
+  MediaSupervise,
 ]);
 export type MediaCommand = z.infer<typeof MediaCommand>;
 

@@ -24,6 +24,7 @@ import { CallRouted } from './fact.ts';
 import { IoResult } from './io.ts';
 import { Message } from './message.ts';
 import { Recorded } from './recording.ts';
+import { SupervisionMode } from './supervision.ts';
 
 /** Result of a `leg.*` or `media.*` operation. */
 export const MediaResult = z.discriminatedUnion('status', [
@@ -185,6 +186,19 @@ export const ControlAction = z.discriminatedUnion('kind', [
     announce: z.boolean(),
   }),
   z.strictObject({ kind: z.literal('mute'), muted: z.boolean() }),
+  /**
+   * Let a user hear the call (`media.supervise`): he is dialled; again for who is there already changes his mode, `end` lets him go. `leg` =
+   * whom he supervises; null = the user of the conversation, else its first side.
+   */
+  z.strictObject({
+    kind: z.literal('supervise'),
+    mode: z.enum([...SupervisionMode.options, 'end']),
+    leg: LegId.nullable(),
+    supervisor: Coordinates,
+    /** Log-ins to dial; absent = all of his. */
+    loginIds: z.array(z.string().max(64)).max(20).optional(),
+    autoAnswer: z.boolean(),
+  }),
   /** The leg's party holds: whom it talks with hears music until `retrieve`. Null = whoever the call has reached. */
   z.strictObject({ kind: z.literal('hold'), leg: LegId.nullable() }),
   z.strictObject({ kind: z.literal('retrieve'), leg: LegId.nullable() }),

@@ -7,6 +7,7 @@ import { At, Cause, Coordinates, Destination, Json, LegId, LegTrunk } from './co
 import { QueueFacts } from './queue.ts';
 import { RecordingFacts } from './recording.ts';
 import { ForwardReason } from './ring-plan.ts';
+import { SupervisionFacts } from './supervision.ts';
 
 const party = z.number().int().positive();
 
@@ -124,11 +125,11 @@ export const Fact = z.discriminatedUnion('type', [
   }),
   /** An emergency number is called: from which site, whose address went with it. */
   EmergencyCall.extend({ type: z.literal('emergency.called') }),
-  /** A party joined the call; `role` is its part at that moment. */
+  /** A party joined the call; `role` is its part at that moment. One that supervises takes no part in the conversation. */
   z.strictObject({
     type: z.literal('party.added'),
     party,
-    role: z.enum(['calling', 'called', 'connected']),
+    role: z.enum(['calling', 'called', 'connected', 'supervising']),
     coordinates: Coordinates,
     leg: LegId.nullable(),
   }),
@@ -220,6 +221,7 @@ export const Fact = z.discriminatedUnion('type', [
   }),
   ...QueueFacts,
   ...RecordingFacts,
+  ...SupervisionFacts,
   z.strictObject({ type: z.literal('call.ended'), cdr: Cdr }),
 ]);
 export type Fact = z.infer<typeof Fact>;

@@ -13,3 +13,5 @@ export * from './recording.ts';
 export * from './ring-plan.ts';
 export * from './room.ts';
 export * from './script.ts';
+export * from './supervision.ts';
+export * from './supervision.ts';

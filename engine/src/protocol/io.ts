@@ -19,6 +19,7 @@ import { MailboxFound, MailboxLookup, VoicemailFound, VoicemailLookup } from './
 import { PlanCaller, RingPlan } from './ring-plan.ts';
 import { RoomFound, RoomLookup } from './room.ts';
 import { ScriptAnswered, ScriptCall } from './script.ts';
+import { SupervisedFound, SupervisedLookup } from './supervision.ts';
 
 /** An outgoing HTTP request. Retries apply to safe methods only unless `retryUnsafe`; an idempotency key is always sent. */
 export const HttpRequest = z.strictObject({
@@ -60,6 +61,7 @@ export const Lookup = z.discriminatedUnion('what', [
   /** Opening hours and holidays by id. */
   z.strictObject({ what: z.literal('calendar'), id: z.string() }),
   RingingLookup,
+  SupervisedLookup,
   ParkLookup,
   UnparkLookup,
   VoicemailLookup,
@@ -194,13 +196,14 @@ export const IoResult = z.discriminatedUnion('status', [
       .optional(),
     /** It is an emergency number. */
     emergency: EmergencyCall.optional(),
-  }),
-  RingingFound,
     /** Of an outside number: how long a call there may last. */
     limit: TalkLimit.optional(),
-  SlotTaken,
+  }),
   /** Until the account's nearest cap is reached; null = no cap. */
   z.strictObject({ status: z.literal('allowance'), leftMs: z.number().int().min(0).nullable() }),
+  RingingFound,
+  SupervisedFound,
+  SlotTaken,
   SlotOccupied,
   VoicemailFound,
   MailQueued,

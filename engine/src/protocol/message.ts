@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { At, CallId, Coordinates, InstanceName, LegId, OpId, TalkLimit } from './common.ts';
 import { AgentMessage, QueueMessages, QueueReplies } from './queue.ts';
+import { SupervisionMode } from './supervision.ts';
 
 /** State of a leg as offered by its giver. */
 export const OfferedLeg = z.strictObject({
@@ -17,9 +18,9 @@ export const OfferedLeg = z.strictObject({
   coordinates: Coordinates,
   /** Its phone holds at this moment. */
   held: z.boolean().optional(),
-  /** Highest leg event number the giver has processed. */
   /** It goes to the outside, and may not last for ever. */
   limit: TalkLimit.extend({ number: z.string().max(64) }).optional(),
+  /** Highest leg event number the giver has processed. */
   lastNumber: z.number().int(),
 });
 export type OfferedLeg = z.infer<typeof OfferedLeg>;
@@ -49,6 +50,8 @@ export const CallMessage = z.discriminatedUnion('type', [
     where: z.discriminatedUnion('what', [
       z.strictObject({ what: z.literal('ringing'), leg: LegId }),
       z.strictObject({ what: z.literal('parked'), slot: z.string().max(64) }),
+      /** Its party wants to supervise this leg of yours. */
+      z.strictObject({ what: z.literal('supervised'), leg: LegId, mode: SupervisionMode }),
     ]),
   }),
   /** Giver → receiver: operations are stopped, here is the leg; the offer stands for 5 s. */

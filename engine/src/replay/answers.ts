@@ -21,6 +21,8 @@ export function targetOf(ask: Ask): string | null {
       return `park slot ${ask.slot ?? 'any'}`;
     case 'pick-up':
       return `pick-up ${ask.user ?? 'any'}`;
+    case 'supervise':
+      return `supervise ${ask.user}`;
     case 'hangup':
       return ask.cause === 'normal' ? null : `hang up (${ask.cause})`;
     default:

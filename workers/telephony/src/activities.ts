@@ -21,6 +21,7 @@ export function createActivities({ run, resend }: OperationRunner): MediaActivit
     'media.unbridge': run,
     'media.keys': run,
     'media.conference': run,
+    'media.supervise': run,
     [LEG_RESEND]: async (input) => resend(input),
   };
 }

@@ -16,6 +16,7 @@ import { lookUpQueue } from './queues.ts';
 import { askRoom } from './room-entry.ts';
 import { admitInside } from './routing/admission.ts';
 import type { Db } from './scope.ts';
+import { findSupervised } from './supervision.ts';
 import { askMailbox, lookUpVoicemail } from './voicemail.ts';
 
 /**
@@ -60,6 +61,8 @@ export async function lookUp(
       return askRoom(db, companyId, lookup);
     case 'ringing':
       return findRinging(db, companyId, lookup);
+    case 'supervised':
+      return findSupervised(db, companyId, asking.callId, lookup);
     case 'park':
       return askSlot(db, companyId, asking.callId, lookup);
     case 'unpark':

@@ -27,15 +27,17 @@ export interface LinkRequest {
   readonly farLeg: string;
   readonly farInstance: string;
   readonly offer: string;
+  /** `leg` hears `farLeg` and speaks so; null = the two talk. */
+  readonly supervision: string | null;
 }
 
 /** Asks the other instance for the far end of a link. */
 export async function askLink(db: Db, companyId: string, link: LinkRequest): Promise<void> {
   await sql`
     with asked as (
-      insert into media_link (id, company_id, call_id, leg_a, instance_a, channel_a, leg_b, instance_b, offer)
+      insert into media_link (id, company_id, call_id, leg_a, instance_a, channel_a, leg_b, instance_b, offer, supervision)
       values (${link.id}, ${companyId}, ${link.callId}, ${link.leg}, ${link.instance}, ${link.channel}, ${link.farLeg},
-        ${link.farInstance}, ${link.offer})
+        ${link.farInstance}, ${link.offer}, ${link.supervision})
       on conflict (id) do nothing returning instance_b
     ) select pg_notify(${LINK_NOTICES}, instance_b) from asked`.execute(db);
 }
@@ -53,6 +55,8 @@ export interface LinkView {
   readonly farState: 'asked' | 'open' | 'left';
   readonly offer: string;
   readonly answer: string | null;
+  /** What leg `a` does with leg `b`; null = they talk. */
+  readonly supervision: 'listen' | 'whisper' | 'barge' | null;
 }
 
 /** All links of an instance that somebody has not left yet. */
@@ -61,11 +65,11 @@ export async function linksOf(db: Db, instance: string): Promise<readonly LinkVi
     sql`exists (select 1 from media_instance i where i.instance = ${sql.ref(`l.${column}`)} and i.state = 'alive')`;
   const { rows } = await sql<LinkView>`
     select l.id, l.company_id as "companyId", l.call_id as "callId", 'a' as side, l.leg_a as leg, l.leg_b as "farLeg", l.state_a as state,
-      case when ${lives('instance_b')} then l.state_b else 'left' end as "farState", l.offer, l.answer
+      case when ${lives('instance_b')} then l.state_b else 'left' end as "farState", l.offer, l.answer, l.supervision
     from media_link l where l.instance_a = ${instance}
     union all
     select l.id, l.company_id, l.call_id, 'b', l.leg_b, l.leg_a, l.state_b,
-      case when ${lives('instance_a')} then l.state_a else 'left' end, l.offer, l.answer
+      case when ${lives('instance_a')} then l.state_a else 'left' end, l.offer, l.answer, l.supervision
     from media_link l where l.instance_b = ${instance}`.execute(db);
   return rows;
 }

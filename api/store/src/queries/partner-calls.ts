@@ -40,7 +40,7 @@ export async function listCallsWithLegs(
           'coordinates', r.body->'coordinates', 'answered', leg.state = 'answered', 'trunk', trunk.number) order by r.n)
         from leg
         join call_record r on r.call_id = call.id and r.company_id = call.company_id and r.type = 'party.added'
-          and r.body->>'leg' = leg.id
+          and r.body->>'leg' = leg.id and r.body->>'role' <> 'supervising'
         left join trunk on trunk.id = leg.trunk_id
         where leg.call_id = call.id and leg.company_id = call.company_id and leg.state not in ('ended', 'released')), '[]') as legs
     from call where call.company_id = ${companyId} and call.state in ('waiting', 'started') ${only}

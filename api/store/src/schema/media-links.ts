@@ -16,5 +16,6 @@ export interface MediaLinkTable {
   state_b: Generated<string>;
   offer: string;
   answer: string | null;
+  supervision: string | null;
   created_at: Time;
 }

@@ -77,6 +77,8 @@ export interface Leg {
   domain: string;
   /** Whom the running collect told to be asked about keys first. Null: keys go to the buffer. */
   onKey: ((digit: string) => void) | null;
+  /** The leg here that it supervises. */
+  supervised: string | null;
   /** Meeting room it is in. */
   room: string | null;
   /** Key sequences looked for while it is joined with another. */
@@ -160,6 +162,7 @@ export function createLeg(input: NewLegInput, nowMs: number): Leg {
     domain: 'localhost',
     onKey: null,
     keyWatch: null,
+    supervised: null,
     room: null,
     theirSdp: null,
     wish: null,
@@ -179,7 +182,7 @@ const KEYS = /^[0-9A-D*#]$/;
 export function pressKey(leg: Leg, digit: string): void {
   const key = digit.toUpperCase();
   if (!KEYS.test(key) || leg.state === 'ended') return;
-  if (leg.bridged !== null) {
+  if (leg.bridged !== null || leg.supervised !== null) {
     leg.keyWatch?.press(key);
     return;
   }

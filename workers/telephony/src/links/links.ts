@@ -2,6 +2,8 @@
  * Links: a leg of this instance and a leg of another hear each other over a channel on each media server, which speak RTP to one another.
  * Both sides look at the link's row, woken by notices and at least every second, so that either may die at any point.
  */
+
+import type { SupervisionMode } from '@callwright/engine';
 import {
   answerLink,
   askLink,
@@ -22,7 +24,7 @@ import type { LegTable } from '../legs/leg-table.ts';
 import type { MediaEndpoint } from '../media/endpoint.ts';
 import type { MediaServer } from '../media/media-server.ts';
 import { cleanOffer } from '../sip/sdp.ts';
-import { type JoinedLink, joinEnd } from './joined-link.ts';
+import { earEnd, type JoinedLink, joinEnd } from './joined-link.ts';
 import { createRounds } from './rounds.ts';
 
 export interface LinksDeps {
@@ -41,6 +43,8 @@ export interface Links {
    * `TEL_LINK` when the other instance does not answer.
    */
   join(leg: Leg, far: string): Promise<boolean>;
+  /** Lets a leg supervise one that another instance holds; again with another mode changes that. As `join`. */
+  supervise(leg: Leg, far: string, mode: SupervisionMode): Promise<boolean>;
   /** Parts a leg from the far one it is linked with, if it is; resolves when the other side has parted too, or is lost. */
   part(leg: Leg): Promise<void>;
   /** Ends on the media server what earlier epochs of the name have left there. */
@@ -67,11 +71,12 @@ export function createLinks(deps: LinksDeps): Links {
     await link.close();
     await leave(link.id);
   };
-  const linkOf = (leg: Leg): JoinedLink | undefined => [...joined.values()].find((link) => link.leg === leg);
+  const linkOf = (leg: Leg): JoinedLink | undefined =>
+    [...joined.values()].find((link) => link.leg === leg && link.joins);
 
-  /** Joins the leg with its end of the link; both end with each other. */
-  const open = async (id: string, leg: Leg, far: string, channel: MediaEndpoint): Promise<JoinedLink> => {
-    const link = joinEnd({ id, leg, far, channel });
+  /** Opens our end of a link; leg and channel end with each other. */
+  const open = async (link: JoinedLink, channel: MediaEndpoint): Promise<JoinedLink> => {
+    const { id, leg } = link;
     joined.set(id, link);
     leg.over.signal.addEventListener('abort', () => void close(link), { once: true });
     channel.onLost(() => void close(link));
@@ -104,15 +109,17 @@ export function createLinks(deps: LinksDeps): Links {
   };
 
   /** Another instance asks for the far end of a link. */
-  const take = async ({ id, leg: legId, farLeg, companyId, callId, offer }: LinkView): Promise<void> => {
+  const take = async (row: LinkView): Promise<void> => {
+    const { id, leg: legId, farLeg, companyId, callId, offer, supervision } = row;
     const leg = legs.get(legId);
     if (leg?.companyId !== companyId || leg.callId !== callId || leg.state !== 'answered') return leave(id);
-    const before = linkOf(leg);
+    const before = supervision === null ? linkOf(leg) : undefined;
     if (before) await close(before);
     await make(
       id,
       async (channel) => {
-        await open(id, leg, farLeg, channel);
+        const end = { id, leg, far: farLeg, channel };
+        await open(supervision === null ? joinEnd(end) : earEnd(end, supervision), channel);
         const answer = { answer: channel.localSdp, channel: channel.uuid };
         if (!(await answerLink(db, instance, id, answer))) throw new TelephonyError('TEL_LINK');
       },
@@ -154,44 +161,49 @@ export function createLinks(deps: LinksDeps): Links {
     return found.sdp;
   };
 
+  /** Joins a leg with a far one, or with an ear there. */
+  const reach = async (leg: Leg, far: string, supervision: SupervisionMode | null): Promise<boolean> => {
+    const before = linkOf(leg);
+    if (before?.far === far && before.supervision === supervision) return true;
+    if (before) await close(before);
+    const found = await findFarLeg(db, leg.companyId, { callId: leg.callId, leg: far, here: instance });
+    if (!found) return false;
+    const id = uuidv7();
+    return make(
+      id,
+      async (channel) => {
+        await askLink(db, leg.companyId, {
+          id,
+          callId: leg.callId,
+          leg: leg.id,
+          instance,
+          channel: channel.uuid,
+          farLeg: far,
+          farInstance: found.instance,
+          offer: cleanOffer(channel.localSdp),
+          supervision,
+        });
+        const answer = await answerTo(id, leg);
+        if (answer === null) {
+          await channel.destroy();
+          await leave(id);
+          return false;
+        }
+        await channel.modify(answer);
+        const link = await open(joinEnd({ id, leg, far, channel }, supervision), channel);
+        if (leg.state !== 'ended') return true;
+        await close(link);
+        return false;
+      },
+      null,
+    );
+  };
+
   return {
     serve: () =>
       rounds.start((wake) => listenFor(store, LINK_NOTICES, (to) => (to === null || to === instance) && wake())),
-    join: async (leg, far) => {
-      const before = linkOf(leg);
-      if (before?.far === far) return true;
-      if (before) await close(before);
-      const found = await findFarLeg(db, leg.companyId, { callId: leg.callId, leg: far, here: instance });
-      if (!found) return false;
-      const id = uuidv7();
-      return make(
-        id,
-        async (channel) => {
-          await askLink(db, leg.companyId, {
-            id,
-            callId: leg.callId,
-            leg: leg.id,
-            instance,
-            channel: channel.uuid,
-            farLeg: far,
-            farInstance: found.instance,
-            offer: cleanOffer(channel.localSdp),
-          });
-          const answer = await answerTo(id, leg);
-          if (answer === null) {
-            await channel.destroy();
-            await leave(id);
-            return false;
-          }
-          await channel.modify(answer);
-          const link = await open(id, leg, far, channel);
-          if (leg.state !== 'ended') return true;
-          await close(link);
-          return false;
-        },
-        null,
-      );
-    },
+    join: (leg, far) => reach(leg, far, null),
+    supervise: (leg, far, mode) => reach(leg, far, mode),
     part: async (leg) => {
       const link = linkOf(leg);
       if (!link) return;

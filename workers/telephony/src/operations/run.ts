@@ -16,6 +16,7 @@ import { answer, hangup, refer, release, ring } from './leg-life.ts';
 import { speakOwn } from './pass-through.ts';
 import { background, play, stop } from './play.ts';
 import { record } from './record.ts';
+import { supervise } from './supervise.ts';
 import { take } from './take.ts';
 import { tap } from './tap.ts';
 
@@ -48,6 +49,7 @@ const HANDLERS = {
   'media.unbridge': unbridge,
   'media.keys': keys,
   'media.conference': conference,
+  'media.supervise': supervise,
 } as const satisfies { [K in Exclude<MediaCommand['kind'], 'leg.take'>]: Handler<K> };
 
 /** Quick operations whose answer must not wait for the store: the next one is what the caller hears. */

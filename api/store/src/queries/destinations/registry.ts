@@ -20,6 +20,7 @@ import { pickUp } from './pick-up.ts';
 import { queue } from './queue.ts';
 import { ringGroup } from './ring-group.ts';
 import { sip } from './sip.ts';
+import { supervise } from './supervise.ts';
 import { user } from './user.ts';
 import { mailbox, voicemail } from './voicemail.ts';
 
@@ -38,6 +39,7 @@ const TYPES: () => readonly DestinationType[] = () => [
   parkSlot,
   meetingRoom,
   pickUp,
+  supervise,
   voicemail,
   mailbox,
   intercom,

@@ -8,6 +8,7 @@ import { peer } from './peer.ts';
 import { pickUp } from './pick-up.ts';
 import { redial } from './redial.ts';
 import { speakingClock } from './speaking-clock.ts';
+import { supervise } from './supervise.ts';
 import { tryDraft } from './try-draft.ts';
 import { voicemail } from './voicemail.ts';
 
@@ -23,6 +24,7 @@ const ACTIONS: readonly FeatureAction[] = [
   agentPause,
   doNotDisturb,
   tryDraft,
+  supervise,
 ];
 
 const byName: ReadonlyMap<string, FeatureAction> = new Map(ACTIONS.map((one) => [one.action, one]));
