@@ -2,6 +2,7 @@
 
 export * from './explore.ts';
 export * from './node-kit.ts';
+export * from './orders.ts';
 export * from './script.ts';
 export * from './test-call.ts';
 export * from './world.ts';

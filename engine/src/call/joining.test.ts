@@ -1,6 +1,7 @@
 /** Pick-up and park slots: a call comes to another, by every order in which both sides may act. */
 import { describe, expect, it } from 'vitest';
 import { desk, direct } from '../../testing/flows.ts';
+import { everyOrder } from '../../testing/orders.ts';
 import { TestCall, type TestCallOptions } from '../../testing/test-call.ts';
 import type { World } from '../../testing/world.ts';
 import { flow, node, say } from '../flow/author.ts';
@@ -111,35 +112,6 @@ function checkPickUp(call: TestCall, picker: TestCall): void {
   world.pass(30_000);
   expect([...world.telephony.legs.values()].filter((leg) => !leg.released).map((leg) => leg.id)).toEqual([]);
   expect(world.pool()).toMatchObject({ users: {}, requests: [] });
-}
-
-/** Runs a scene by every order of what may happen in the next 20 ms, to a depth; how many runs that were. */
-function everyOrder(scene: () => { world: World; check: () => void }, depth: number): number {
-  let runs = 0;
-  const run = (choices: readonly number[]): number => {
-    const { world, check } = scene();
-    const until = world.now() + 20;
-    let step = 0;
-    let width = 1;
-    for (;;) {
-      const soon = world.heads().filter((one) => one.at <= until);
-      if (soon.length === 0) break;
-      soon.sort((a, b) => a.at - b.at || a.seq - b.seq);
-      if (step === choices.length) width = soon.length;
-      world.happen(soon[choices[step] ?? 0] ?? soon[0]!);
-      step += 1;
-    }
-    runs += 1;
-    check();
-    return step > choices.length ? width : 0;
-  };
-  const explore = (choices: readonly number[]): void => {
-    const width = run(choices);
-    if (choices.length >= depth) return;
-    for (let pick = 0; pick < width; pick += 1) explore([...choices, pick]);
-  };
-  explore([]);
-  return runs;
 }
 
 describe('a park slot', () => {

@@ -208,6 +208,8 @@ export function legAnswered(work: Work, id: string): void {
     if (party)
       fact(work, { type: 'party.answered', party: partyNumber(work, party.n), coordinates: party.coordinates });
   }
+  // a caller who was answered in the moment in which we let him go was answered
+  if (news && leg.party === 1 && leg.direction === 'inbound') work.m.account.answeredAt ??= leg.answeredAt;
   // A cancelled leg whose answer crossed the CANCEL is hung up, never used.
   if (leg.cut && news) sendHangup(work, id, leg.cut);
   else if (!leg.cut) work.notes.push({ note: 'leg.answered', leg: id }, { note: 'leg.ready', leg: id });
