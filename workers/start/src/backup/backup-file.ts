@@ -17,24 +17,39 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { backupLines, openStore, type Restored, restoreLines } from '@callwright/store';
 import pg from 'pg';
 import { StartError } from '../errors.ts';
+import { restoreSounds, soundLines } from './sound-files.ts';
 
 export interface Written {
   readonly tables: number;
   readonly rows: number;
+  /** Sound files. */
+  readonly sounds: number;
+}
+
+export interface WriteOptions {
+  readonly key: Buffer | null;
+  /** Where sound files lie; null: they stay out. */
+  readonly mediaDir: string | null;
 }
 
 /** Writes the database to `path`; readable by its owner alone. A file that is there is replaced only by a whole backup. */
-export async function writeBackup(url: string, path: string, key: Buffer | null): Promise<Written> {
+export async function writeBackup(url: string, path: string, { key, mediaDir }: WriteOptions): Promise<Written> {
   // one connection, its end frees it whatever state it is in
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => {});
   const draft = `${path}.${process.pid}.part`;
-  let written: Written = { tables: 0, rows: 0 };
+  let written: Written = { tables: 0, rows: 0, sounds: 0 };
   try {
     await client.connect();
     async function* text(): AsyncGenerator<string> {
       for await (const line of backupLines(client, { key: key?.toString('base64') })) {
-        if ('done' in line) written = { tables: line.tables, rows: line.rows };
+        if ('done' in line) written = { ...written, tables: line.tables, rows: line.rows };
+        yield `${JSON.stringify(line)}\n`;
+      }
+      if (mediaDir === null) return;
+      // after the database: what was stored as of that moment has its file
+      for await (const line of soundLines(mediaDir)) {
+        if ('sounds' in line) written = { ...written, sounds: line.sounds };
         yield `${JSON.stringify(line)}\n`;
       }
     }
@@ -50,14 +65,32 @@ export async function writeBackup(url: string, path: string, key: Buffer | null)
   }
 }
 
-/** Restores `path`. The key of the backup is written to `keyFile`, which must not be there then. Throws `RestoreError`, `STA_BACKUP`. */
-export async function readBackup(url: string, path: string, keyFile: string): Promise<Restored> {
+export interface ReadOptions {
+  /** Where the key of the backup goes, unless one is there. */
+  readonly keyFile: string;
+  /** Where its sound files go. */
+  readonly mediaDir: string;
+}
+
+/** Restores `path`, all of it or nothing. Throws `RestoreError`, `STA_BACKUP`. */
+export async function readBackup(
+  url: string,
+  path: string,
+  { keyFile, mediaDir }: ReadOptions,
+): Promise<Restored & { readonly sounds: number }> {
   if (!existsSync(path)) throw new StartError('STA_BACKUP', `${path} is not there.`);
   const store = openStore({ url, maxConnections: 2 });
   try {
-    const restored = await restoreLines(store.pool, linesOf(path));
-    if (restored.key && !existsSync(keyFile)) writeFileSync(keyFile, restored.key, { mode: 0o600, flag: 'wx' });
-    return restored;
+    // read to its end first: the database is filled once everything else is in its place
+    const sounds = await restoreSounds(linesOf(path), mediaDir);
+    try {
+      const restored = await restoreLines(store.pool, linesOf(path));
+      if (restored.key && !existsSync(keyFile)) writeFileSync(keyFile, restored.key, { mode: 0o600, flag: 'wx' });
+      return { ...restored, sounds: sounds.files };
+    } catch (error) {
+      await sounds.undo();
+      throw error;
+    }
   } finally {
     await store.close();
   }
