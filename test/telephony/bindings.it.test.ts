@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Telephony } from '@callwright/telephony';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { EdgeProxy } from '../phone/edge-proxy.ts';
+import { header } from '../phone/message.ts';
 import type { PhoneOptions } from '../phone/options.ts';
 import type { Phone } from '../phone/phone.ts';
 import { openStage, type Puppet, type Stage } from './stage.ts';
@@ -59,6 +61,31 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
     await sleep(25);
   }
 }
+
+describe('a phone behind an edge proxy', () => {
+  it('is reached by the path of its registration, by calls, texts and lamps', async () => {
+    const edge = await new EdgeProxy(stage.sip.sipPort).open();
+    try {
+      const alice = await registered({ incoming: { answerAfterMs: 20 }, serverPort: edge.port });
+      const { rows } = await stage.database.store.pool.query('select path from registration');
+      expect(rows).toEqual([{ path: edge.place }]);
+      const { puppet, leg } = await ring();
+      await puppet.event(leg, 'answered');
+      expect(header(alice.incomingCalls[0]!.invite!, 'route')).toBe('');
+      expect(edge.fromServer.map((one) => header(one, 'route'))).toContain(edge.place);
+      await puppet.order({ kind: 'leg.hangup', leg, cause: 'normal' }, telephony.instance);
+      // the dialog stays on it, too
+      await alice.incomingCalls[0]!.until('ended');
+      const bob = await stage.phone('102');
+      phones.push(bob);
+      expect(await bob.message('101', 'by the path')).toBe(202);
+      await until('the text', () => alice.texts.length > 0);
+      expect(alice.texts[0]!.body).toBe('by the path');
+    } finally {
+      edge.close();
+    }
+  });
+});
 
 describe('contacts of a user', () => {
   it('of the highest preference ring first, the next when those have refused', async () => {

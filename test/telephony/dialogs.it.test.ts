@@ -346,7 +346,9 @@ describe('reliable provisional responses (RFC 3262)', () => {
     expect(header(call!.invite!, 'supported')).toContain('100rel');
     const pracks = call!.requests.filter((request) => methodOf(request) === 'PRACK');
     // each repetition that crosses its PRACK gets one, too
-    expect([...new Set(pracks.map((prack) => header(prack, 'rack')))]).toEqual([`4711 ${header(call!.invite!, 'cseq')}`]);
+    expect([...new Set(pracks.map((prack) => header(prack, 'rack')))]).toEqual([
+      `4711 ${header(call!.invite!, 'cseq')}`,
+    ]);
   });
 });
 

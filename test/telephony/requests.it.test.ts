@@ -139,8 +139,8 @@ describe('an INVITE', () => {
     ]);
   });
 
-  it('that no codec of ours fits ends with 488, and so does its call', async () => {
-    const offer = sdp.replace('RTP/AVP 8', 'RTP/AVP 18').concat('a=rtpmap:18 G729/8000\r\n');
+  it('that offers no voice ends with 488, and so does its call', async () => {
+    const offer = sdp.replace('RTP/AVP 8', 'RTP/AVP 101').concat('a=rtpmap:101 telephone-event/8000\r\n');
     expect((await send('INVITE', `sip:202@${host()}`, { ...withSdp, body: offer }))?.status).toBe(488);
   });
 });
@@ -283,6 +283,30 @@ describe('the registrar', () => {
     ]);
     expect(kept.rows[0].last_registered_at).toBeInstanceOf(Date);
     expect(kept.rows[0].last_address).toMatch(/^127\.0\.0\.1:\d+$/);
+  });
+
+  it('keeps as many contacts as the company says, and says why it takes no more', async () => {
+    const { pool } = stage.database.store;
+    const setting = (json: string) =>
+      pool.query('update owner set settings = settings - $3 || $2::jsonb where id = $1', [
+        stage.demo.companyId,
+        json,
+        'contactsPerLogin',
+      ]);
+    const named = (name: string) => [`Contact: <sip:${name}@127.0.0.1:5080>`];
+    await register(['Contact: *', 'Expires: 0']);
+    try {
+      for (let n = 1; n <= 10; n++) expect((await register(named(`m${n}`))).status).toBe(200);
+      const eleventh = await register(named('m11'));
+      expect([eleventh.status, eleventh.all('Warning')]).toEqual([403, ['399 callwright "Too many contacts"']]);
+      // whoever is there already stays
+      expect((await register(named('m10'))).status).toBe(200);
+      await setting('{"contactsPerLogin": 11}');
+      expect((await register(named('m11'))).status).toBe(200);
+    } finally {
+      await setting('{}');
+      await register(['Contact: *', 'Expires: 0']);
+    }
   });
 
   it('takes no REGISTER out of order', async () => {

@@ -31,6 +31,8 @@ export const OwnerSettings = z.strictObject({
   /** The platform's: lines of the audit log. */
   auditDays: z.number().int().min(30).max(3650).optional(),
   devicesPerUser: z.number().int().min(1).max(100).optional(),
+  /** Contacts registered at a time under one SIP log-in; 10 when absent. */
+  contactsPerLogin: z.number().int().min(1).max(100).optional(),
   /** Calls at once of a user without a limit of its own. */
   callsPerUser: z.number().int().min(1).max(100).optional(),
   /** SIP passwords are not shown to the company's own administrators. */

@@ -21,6 +21,8 @@ export interface OwnerSettings {
   /** The platform's: of the audit log. */
   readonly auditDays?: number;
   readonly devicesPerUser?: number;
+  /** Contacts registered at a time under one SIP log-in. */
+  readonly contactsPerLogin?: number;
   /** Calls at once of a user without a limit of its own. */
   readonly callsPerUser?: number;
   /** SIP passwords are not shown to the company's own administrators. */

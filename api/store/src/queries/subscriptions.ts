@@ -138,6 +138,7 @@ export interface DueLamp {
   readonly loginId: string;
   readonly contact: string;
   readonly received: string;
+  readonly path: string | null;
   readonly entity: string;
   readonly version: number;
   readonly fresh: number;
@@ -147,7 +148,7 @@ export interface DueLamp {
 /** Phones of a SIP server whose lamp is to be set unasked. */
 export async function dueLamps(db: Db, server: string, limit: number): Promise<DueLamp[]> {
   const { rows } = await sql<DueLamp>`
-    select r.sip_login_id as "loginId", r.contact, r.received, u.extension as entity, m.version, m.new_messages as fresh,
+    select r.sip_login_id as "loginId", r.contact, r.received, r.path, u.extension as entity, m.version, m.new_messages as fresh,
       m.old_messages as old
     from mailbox_state m
     join voicemail_box box on box.id = m.box_id and box.mwi and box.deleted_at is null

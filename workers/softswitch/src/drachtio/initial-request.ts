@@ -21,6 +21,8 @@ export function initialRequest(message: SipRequest, own: OwnAddress, flow: SipFl
   const to = withOwnHost(headerValue(message, 'to') ?? `<${plainUri(message.uri)}>`, own);
   const cseq = parseCSeq(headerValue(message, 'cseq'))?.number ?? 1 + Math.floor(Math.random() * 2 ** 30);
   const headers = [
+    // a path that a registration or a proxy asks for (RFC 3327, RFC 3608)
+    ...message.headers.filter(({ key }) => key === 'route'),
     titledHeader('max-forwards', headerValue(message, 'max-forwards') ?? '70'),
     titledHeader('from', tagOf(from) === undefined ? `${bracketed(from)};tag=${newTag()}` : from),
     titledHeader('to', bracketed(to)),

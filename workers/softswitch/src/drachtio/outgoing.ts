@@ -5,11 +5,13 @@ import {
   dialogFlow,
   dialogRequest,
   headerValue,
+  headerValues,
   isRequest,
   literalFlow,
   makeResponse,
   newTag,
   parseCSeq,
+  parseNameAddr,
   resolveFlow,
   type SipFlow,
   type SipRequest,
@@ -237,7 +239,8 @@ async function sendOutside(context: Context, app: App, messageId: string, sip: B
     app.reply(messageId, `NOK|Server error: ${message.method} needs a dialog or a transaction`);
     return;
   }
-  const nextHop = proxy === '' ? message.uri : proxyUri(proxy);
+  const route = parseNameAddr(headerValues(message, 'route')[0] ?? '')?.uri;
+  const nextHop = proxy === '' ? (route ?? message.uri) : proxyUri(proxy);
   const flow = await flowOf(nextHop);
   if (!flow) {
     app.reply(messageId, NOWHERE);

@@ -1,7 +1,7 @@
 /** Keeps the way to phones behind NATs open: OPTIONS to each of their bindings now and then; one that is silent for long is taken away. */
 import { type NattedContact, noteNatted, type Store, takeNatted } from '@callwright/store';
 import type { Logger } from 'pino';
-import { nextHop } from '../operations/dial.ts';
+import { nextHop } from '../sip/binding-way.ts';
 import type { SrfLike } from '../sip/drachtio.ts';
 import { askTrunk } from '../trunks/requests.ts';
 

@@ -16,7 +16,10 @@ import type { Authenticator } from './authenticate.ts';
 const MIN_EXPIRES_SECONDS = 60;
 const MAX_EXPIRES_SECONDS = 3600;
 const DEFAULT_EXPIRES_SECONDS = 3600;
-const MAX_CONTACTS = 10;
+/** Contacts of one REGISTER. */
+const MAX_ASKED = 50;
+/** Contacts of a log-in where its company says nothing. */
+const CONTACTS_PER_LOGIN = 10;
 /** Within this time a phone sends its keep-alive (RFC 5626 §4.4.2). */
 const FLOW_SECONDS = 120;
 
@@ -57,7 +60,7 @@ export function readContacts(contact: string | undefined, expires: string | unde
     if (seconds > 0 && seconds < MIN_EXPIRES_SECONDS) return { ok: false, status: 423 };
     contacts.push({ contact: uri, expires: Math.min(seconds, MAX_EXPIRES_SECONDS), ...traitsOf(params) });
   }
-  return contacts.length > 0 && contacts.length <= MAX_CONTACTS ? { ok: true, contacts } : { ok: false, status: 400 };
+  return contacts.length > 0 && contacts.length <= MAX_ASKED ? { ok: true, contacts } : { ok: false, status: 400 };
 }
 
 /** Preference, and the instance with its flow (RFC 5626 §4.1), where a contact names them well. */
@@ -102,7 +105,9 @@ export function createRegistrar(deps: RegistrarDeps): (req: SipRequest, res: Sip
     const answer = await apply(deps, req, login, asked.contacts);
     metrics.registrations.inc({ outcome: answer.status });
     if (answer.status === 'out-of-order') return res.send(500, { headers: { 'Retry-After': '1' } });
-    if (answer.status === 'too-many') return res.send(403);
+    // RFC 3261 has no status of its own for it; the Warning says why
+    if (answer.status === 'too-many')
+      return res.send(403, { headers: { Warning: '399 callwright "Too many contacts"' } });
     res.send(200, { headers: { ...okHeaders(req, answer.contacts, now()), ...flowHeaders(req, asked.contacts) } });
   };
 }
@@ -135,7 +140,7 @@ async function apply(
       contacts === 'all'
         ? contacts
         : contacts.map((one) => ({ ...one, natted: direct && isNatted(one.contact, received) })),
-    maxContacts: MAX_CONTACTS,
+    maxContacts: login.settings.contactsPerLogin ?? CONTACTS_PER_LOGIN,
   });
 }
 

@@ -4,6 +4,7 @@ import type { Cause } from '@callwright/engine';
 import { contactsOfUser, insertLeg, updateLeg } from '@callwright/store';
 import type { Media } from '../legs/leg.ts';
 import { createPlayer } from '../media/player.ts';
+import { hopOf } from '../sip/binding-way.ts';
 import { causeOfStatus, statusOfCause } from '../sip/causes.ts';
 import { writeDiversions } from '../sip/diversion.ts';
 import { escapeUser, quoteName } from '../sip/headers.ts';
@@ -103,7 +104,7 @@ async function findBranches({ context, leg, command }: DialOperation): Promise<B
       return contacts.map(({ contact, received, path, q, wish }) => ({
         wish,
         uri: contact,
-        proxy: nextHop(received),
+        proxy: hopOf({ received, path }),
         route: path,
         q,
       }));
@@ -133,14 +134,6 @@ function protectedBranch(branch: Branch, offerIn: (protection: Protection) => st
   const own = offered(protection);
   // a browser takes nothing else
   return { ...branch, offerOf: () => own, ...(protection === 'sdes' ? { secondOffer: offered('plain') } : {}) };
-}
-
-/** `<protocol>:<address>:<port>` of a registration as the URI of the next hop (symmetric routing, RFC 3581). */
-export function nextHop(received: string): string {
-  const match = /^([a-z]+):(.+):(\d+)$/i.exec(received);
-  if (!match) return `sip:${received}`;
-  const transport = match[1]!.toLowerCase();
-  return `sip:${match[2]}:${match[3]}${transport === 'udp' ? '' : `;transport=${transport}`}`;
 }
 
 /** The leg's row and its channel, side by side. Null when either could not be had. */

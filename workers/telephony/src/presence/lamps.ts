@@ -1,7 +1,7 @@
 /** Message lamps of phones that never subscribe: a NOTIFY outside of dialogs (RFC 3842 §2, common practice), once a change and binding. */
 import { type DueLamp, dueLamps, lampTold, type Store } from '@callwright/store';
 import type { Logger } from 'pino';
-import { nextHop } from '../operations/dial.ts';
+import { wayTo } from '../sip/binding-way.ts';
 import type { SrfLike } from '../sip/drachtio.ts';
 import { escapeUser } from '../sip/headers.ts';
 import { BODY_TYPES, bodyOf } from './documents.ts';
@@ -43,7 +43,7 @@ export function createLamps({ store, srf, server, log }: LampDeps): Lamps {
 }
 
 /** True when the phone, or the SIP server for it, has answered. */
-function send(srf: SrfLike, { contact, received, entity, fresh, old }: DueLamp): Promise<boolean> {
+function send(srf: SrfLike, { contact, received, path, entity, fresh, old }: DueLamp): Promise<boolean> {
   const account = `sip:${escapeUser(entity)}@localhost`;
   const told = {
     package: 'message-summary',
@@ -54,7 +54,9 @@ function send(srf: SrfLike, { contact, received, entity, fresh, old }: DueLamp):
     fresh,
     old,
   } as const;
+  const way = wayTo({ received, path });
   const headers = {
+    ...way.headers,
     From: `<${account}>`,
     To: `<${account}>`,
     Event: 'message-summary',
@@ -63,7 +65,7 @@ function send(srf: SrfLike, { contact, received, entity, fresh, old }: DueLamp):
   };
   return new Promise((resolve) => {
     try {
-      const request = { method: 'NOTIFY', proxy: nextHop(received), headers, body: bodyOf(told) };
+      const request = { method: 'NOTIFY', proxy: way.proxy, headers, body: bodyOf(told) };
       srf.request(contact, request, (error, sent) => {
         if (error || !sent) return resolve(false);
         sent.on('response', ({ status }) => {

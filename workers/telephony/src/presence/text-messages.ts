@@ -1,6 +1,7 @@
 /** MESSAGE between users (RFC 3428): taken for the company's users, stored for the absent, delivered as soon as a phone is there. */
 import {
   addTextMessage,
+  type Contact,
   contactsOfUser,
   type DueTextMessage,
   type Keyring,
@@ -12,7 +13,7 @@ import {
 } from '@callwright/store';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../inbound/authenticate.ts';
-import { nextHop } from '../operations/dial.ts';
+import { wayTo } from '../sip/binding-way.ts';
 import type { SipRequest, SipResponse, SrfLike } from '../sip/drachtio.ts';
 import { escapeUser, hasControl, parseNameAddr, parseSipUri, quoteName } from '../sip/headers.ts';
 
@@ -93,26 +94,25 @@ async function deliverInOrder(
   for (const message of messages) {
     const text = keyring.openText(textMessageSeal(message.companyId), message.textEnc);
     const contacts = await contactsOfUser(store.db, message.companyId, message.toUser, undefined);
-    const answers = await Promise.all(
-      contacts.map(({ contact, received }) => send(srf, { contact, hop: nextHop(received), text, message })),
-    );
+    const answers = await Promise.all(contacts.map((contact) => send(srf, { contact, text, message })));
     if (!answers.some((status) => status >= 200 && status < 300)) return;
     await textMessageDelivered(store.db, message.companyId, message.id);
   }
 }
 
 interface Sending {
-  readonly contact: string;
-  readonly hop: string;
+  readonly contact: Contact;
   readonly text: string;
   readonly message: DueTextMessage;
 }
 
 /** Final status; 0 when nobody answered in time. */
-function send(srf: SrfLike, { contact, hop, text, message }: Sending): Promise<number> {
+function send(srf: SrfLike, { contact, text, message }: Sending): Promise<number> {
   const { number, name } = message.sender;
   const display = name === '' ? '' : `${quoteName(name)} `;
+  const way = wayTo(contact);
   const headers = {
+    ...way.headers,
     From: `${display}<sip:${escapeUser(number)}@localhost>`,
     'Content-Type': 'text/plain; charset=utf-8',
     // when it was sent, for one that has waited (RFC 3428 §4)
@@ -121,7 +121,7 @@ function send(srf: SrfLike, { contact, hop, text, message }: Sending): Promise<n
   return new Promise((resolve) => {
     setTimeout(() => resolve(0), ANSWER_MS).unref();
     try {
-      srf.request(contact, { method: 'MESSAGE', proxy: hop, headers, body: text }, (error, sent) => {
+      srf.request(contact.contact, { method: 'MESSAGE', proxy: way.proxy, headers, body: text }, (error, sent) => {
         if (error || !sent) return resolve(0);
         sent.on('response', ({ status }) => {
           if (status >= 200) resolve(status);
