@@ -2,7 +2,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { expectMusic, expectTalking } from './talk.ts';
+import { header } from '../phone/message.ts';
+import { ERROR_HZ, OK_HZ, publishPinCheck, ROOT_HZ, type ScriptServer, scriptServer } from './responder.ts';
+import { expectMusic, expectTalking, expectTone } from './talk.ts';
 import { World } from './world.ts';
 
 const PATIENCE = { timeout: 20_000, interval: 50 };
@@ -10,6 +12,7 @@ const PATIENCE = { timeout: 20_000, interval: 50 };
 let world: World;
 let receiver: Server;
 let token: string;
+let script: ScriptServer;
 const told: URLSearchParams[] = [];
 
 beforeAll(async () => {
@@ -19,7 +22,8 @@ beforeAll(async () => {
   });
   await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done));
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/logger.php`;
-  world = await World.start({ env: { CALLWRIGHT_ALLOW_URLS: url } });
+  script = await scriptServer();
+  world = await World.start({ env: { CALLWRIGHT_ALLOW_URLS: `${url},${script.url}` } });
   const module = await world.must<{ id: string }>('POST', '/partner-modules', {
     contract: 'voispeed',
     name: 'Telephone bar',
@@ -30,11 +34,13 @@ beforeAll(async () => {
 afterEach(async () => {
   await world?.closePhones();
   told.splice(0);
+  script?.asked.splice(0);
 });
 afterAll(async () => {
   await world?.stop();
   receiver?.closeAllConnections();
   receiver?.close();
+  script?.close();
 });
 
 async function ask(params: Readonly<Record<string, string | number>>): Promise<string> {
@@ -156,5 +162,107 @@ describe('a predictive dialer', () => {
       'disconnect_out',
       'call_terminated',
     ]);
+  }, 60_000);
+});
+
+describe('a responder with a script', () => {
+  let support: { dialled: string; ivr: number };
+  beforeAll(async () => {
+    await world.addUser('103');
+    support = await publishPinCheck(world, script.url);
+  }, 30_000);
+
+  /** A call of 103 that has typed these keys to the root's tone. */
+  const caller = async (keys: string) => {
+    const call = await (await (await world.phoneOf('103')).call(support.dialled)).until('answered');
+    await expectTone(call, ROOT_HZ);
+    await call.press(keys);
+    return call;
+  };
+  const inputs = () => script.asked.map((query) => query.get('input'));
+
+  it('is listed as its tree', async () => {
+    const listed = await ask({ service: 'get_entities', entity_type: 3, entity_id: support.ivr });
+    const nodes = [...listed.matchAll(/<node>([\s\S]*?)<\/node>/g)].map(([, node]) => node!);
+    expect(nodes.map((node) => [tag(node, 'node_id'), tag(node, 'parent_id'), tag(node, 'select_key')])).toEqual([
+      ['0', '', ''],
+      ['1', '0', '1'],
+      ['2', '0', '2'],
+    ]);
+    expect(nodes.map((node) => tag(node, 'action'))).toEqual(['3', '2', '2']);
+    expect(tag(nodes[0]!, 'script')).toBe(script.url);
+  });
+
+  it('checks a PIN: what is right reaches the group, what is wrong the user, each after its message', async () => {
+    script.answer = (query) => `command=1\r\nnode_key=${query.get('input') === '123456' ? 2 : 1}`;
+    const [user, agent] = [await world.phoneOf('101'), await world.phoneOf('102')];
+    const atAgent = agent.nextIncoming();
+    const right = await caller('123456');
+    await expectTone(right, OK_HZ);
+    await expectTalking(right, await (await atAgent).until('answered'));
+    expect(Object.fromEntries(script.asked[0]!)).toMatchObject({
+      ivrid: String(support.ivr),
+      nodeid: '0',
+      calling: '103',
+      called: support.dialled,
+      input: '123456',
+      tag: '-1',
+    });
+    expect(script.asked[0]!.get('callid')).toBe(named('1', 'call_in').get('call_id'));
+    await right.hangUp();
+    const atUser = user.nextIncoming();
+    const wrong = await caller('000000');
+    await expectTone(wrong, ERROR_HZ);
+    await expectTalking(wrong, await (await atUser).until('answered'));
+    await wrong.hangUp();
+    expect(inputs()).toEqual(['123456', '000000']);
+  }, 60_000);
+
+  it('ends the call, on command and without an instruction', async () => {
+    for (const answer of ['command=0', '<html>no</html>']) {
+      script.answer = () => answer;
+      await (await caller('111111')).until('ended', 20_000);
+    }
+    expect(inputs()).toEqual(['111111', '111111']);
+  }, 60_000);
+
+  it('sends the caller to a number, and to an entity that is told what was called', async () => {
+    const phone = await world.phoneOf('102');
+    const groups = await ask({ service: 'get_entities', entity_type: 1 });
+    const group = [...groups.matchAll(/<id>(\d+)<\/id>\s*<name>Group_support/g)].at(-1)![1]!;
+    for (const answer of [
+      'command=2\r\nrecipient_number=102',
+      `command=3\r\nrecipient_number=073333655434\r\nrecipient_id=${group}\r\nrecipient_type=1`,
+    ]) {
+      script.answer = () => answer;
+      const rung = phone.nextIncoming();
+      const call = await caller('222222');
+      const incoming = await (await rung).until('answered');
+      await expectTalking(call, incoming);
+      const shown = header(incoming.invite!, 'p-called-party-id');
+      expect(shown.includes('073333655434')).toBe(answer.startsWith('command=3'));
+      await call.hangUp();
+      await incoming.until('ended', 20_000);
+    }
+  }, 60_000);
+
+  it('changes the node for this call and runs it again; a key that leads nowhere leaves the caller there', async () => {
+    script.answer = (query) =>
+      query.get('tag') === '5' ? 'command=1\r\nnode_key=9' : 'command=4\r\ninput_length=2\r\ntag=5';
+    const phone = await world.phoneOf('101');
+    const call = await caller('333333');
+    await expect.poll(inputs, PATIENCE).toEqual(['333333']);
+    await expectTone(call, ROOT_HZ);
+    await call.press('44');
+    await expect.poll(inputs, PATIENCE).toEqual(['333333', '44']);
+    const rung = phone.nextIncoming();
+    await expect.poll(() => call.state, PATIENCE).toBe('answered');
+    await call.press('1');
+    await (await rung).until('answered');
+    await call.hangUp();
+    // another caller meets the node as it is
+    script.answer = () => 'command=0';
+    await (await caller('555555')).until('ended', 20_000);
+    expect(script.asked.at(-1)!.get('tag')).toBe('-1');
   }, 60_000);
 });

@@ -12,8 +12,7 @@ import { type Config, config } from './settings.ts';
 
 type Choices<C> = C extends { choices: readonly { outcome: infer O extends string }[] } ? O : never;
 type Back<C> = C extends { backKey: string } ? 'back' : never;
-type Fails<C> = C extends { action: 'wait' } ? never : 'failed';
-export type Outcomes<C> = Choices<C> | Back<C> | Fails<C>;
+export type Outcomes<C> = Choices<C> | Back<C>;
 export type OptionalOutcomes = 'failed';
 
 const RESERVED = ['back', 'failed'];

@@ -33,8 +33,10 @@ export function responderTree(document: FlowDocument): readonly ResponderNode[] 
       key,
       label: node.label,
     });
+    const place = (outcome: string) => step.keys.findIndex((one) => one.outcome === outcome);
     return document.edges
       .filter(({ from }) => from === id)
+      .toSorted((a, b) => place(a.outcome) - place(b.outcome))
       .every(({ outcome, to }) => {
         if (step.backKey !== null && outcome === step.back) return to === parent;
         const leads = step.keys.find((one) => one.outcome === outcome);
