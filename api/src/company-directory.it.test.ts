@@ -325,3 +325,103 @@ describe('suspension and entitlements', () => {
     expect(await code('POST', '/accounts', { ...twin, ownerId: api.demo.companyId })).toBe('API_NAME_TAKEN');
   });
 });
+
+describe('deleting owners', () => {
+  const ownersOf = async () =>
+    (await api.ask('GET', '/owners?limit=100')).body.items.map((o: { name: string }) => o.name);
+
+  test('takes what stands on nothing, ends all access, and frees what others may have', async () => {
+    const reseller = await make('/owners', { kind: 'reseller', name: 'Closing' });
+    const company = await make('/owners', { kind: 'company', name: 'Closed', parentId: reseller.id });
+    const at = `?company=${company.id}`;
+    const user = await make(`/users${at}`, { extension: '100' });
+    const device = await make(`/users/${user.id}/devices${at}`, {});
+    await make(`/numbers${at}`, { dialled: '+33145429777', kind: 'did' });
+    const { key } = await make('/api-keys', { ownerId: company.id, name: 'k' });
+    const account = { email: 'closing@demo.example', password: 'a long password' };
+    await make('/accounts', { ...account, ownerId: company.id, role: 'company' });
+    const trunk = await make('/trunks', { ownerId: company.id, name: 'out', mode: 'peer', host: 'c.test' });
+    const remove = (id: string, by?: string) => api.ask('DELETE', `/owners/${id}`, by ? { key: by } : {});
+
+    expect((await remove(reseller.id)).body.code).toBe('API_IN_USE');
+    // neither oneself, nor one’s own children’s parents, nor somebody else
+    expect((await remove(company.id, key)).status).toBe(404);
+    expect((await remove(company.id, api.other.key)).status).toBe(404);
+    const platform = (await api.ask('GET', '/owners')).body.items[0];
+    expect((await remove(platform.id)).status).toBe(404);
+    await api.store.pool.query(
+      `insert into call (id, number, company_id, direction, state, start, revision_hash, calling, called)
+       values (gen_random_uuid(), nextval('call_number_seq'), $1, 'internal', 'started', '{}', 'h', '{}', '{}')`,
+      [company.id],
+    );
+    expect((await remove(company.id)).body.code).toBe('API_IN_USE');
+    await api.store.pool.query(`update call set state = 'ended' where company_id = $1`, [company.id]);
+
+    expect((await remove(company.id)).status).toBe(204);
+    expect((await remove(company.id)).status).toBe(404);
+    expect((await api.ask('GET', `/owners/${company.id}`)).status).toBe(404);
+    expect((await api.ask('PATCH', `/owners/${company.id}`, { body: { suspended: false } })).status).toBe(404);
+    expect(await ownersOf()).not.toContain('Closed');
+    expect((await api.ask('GET', `/users${at}`)).status).toBe(404);
+    expect((await api.ask('GET', '/users', { key })).status).toBe(401);
+    expect((await api.ask('POST', '/session', { key: null, body: account })).body.code).toBe('API_LOGIN_FAILED');
+    expect(await findSipLogin(api.store.db, device.sip.username)).toBeNull();
+    const { rows } = await api.store.pool.query('select enabled from trunk where id = $1', [trunk.id]);
+    expect(rows).toEqual([{ enabled: false }]);
+    // its calls are kept, its number and its people’s addresses are anybody’s
+    const calls = await api.store.pool.query('select 1 from call where company_id = $1', [company.id]);
+    expect(calls.rowCount).toBe(1);
+    const free = await api.store.pool.query(`select company_id from phone_number where dialled = '+33145429777'`);
+    expect(free.rows).toEqual([{ company_id: null }]);
+    expect((await remove(reseller.id)).status).toBe(204);
+    await make('/accounts', { ...account, ownerId: api.demo.companyId, role: 'company' });
+    expect(await ownersOf()).not.toContain('Closing');
+    const below = await api.ask('POST', '/owners', { body: { kind: 'company', name: 'X', parentId: reseller.id } });
+    expect(below.body.code).toBe('API_PARENT_REFUSED');
+    const audit = (await api.ask('GET', '/audit?limit=50')).body.items;
+    expect(audit.map((line: { action: string }) => line.action)).toContain('owner.deleted');
+  });
+});
+
+describe('the directory service of phones', () => {
+  test('is the company’s, or a user’s own; its password is shown to whoever may see secrets, and logged', async () => {
+    const user = await make('/users', { extension: '306' });
+    const own = `/users/${user.id}/ldap-connection`;
+    const put = (path: string, body: object, key?: string) => api.ask('PUT', path, { body, ...(key ? { key } : {}) });
+    expect((await api.ask('GET', own)).status).toBe(404);
+    const company = { hostname: 'ldap.demo.example', domain: 'dc=demo', username: 'cn=phones', password: 'sesame' };
+    expect((await put('/ldap-connection', company)).body).toEqual({
+      hostname: 'ldap.demo.example',
+      port: null,
+      security: 'tls',
+      username: 'cn=phones',
+      domain: 'dc=demo',
+      hasPassword: true,
+      userId: null,
+    });
+    expect((await api.ask('GET', own)).body).toMatchObject({ hostname: 'ldap.demo.example', userId: null });
+    const changed = await put(own, {
+      hostname: 'own.example',
+      security: 'starttls',
+      port: 389,
+      password: 'own-secret',
+    });
+    expect(changed.body).toMatchObject({ hostname: 'own.example', userId: user.id, hasPassword: true });
+    expect((await put(own, { hostname: 'own2.example' })).body).toMatchObject({ hasPassword: true });
+    expect((await api.ask('GET', `${own}/secret`)).body).toEqual({ username: '', password: 'own-secret' });
+    expect((await api.ask('GET', '/ldap-connection/secret')).body.password).toBe('sesame');
+    const kept = await api.store.pool.query('select password_enc from ldap_connection');
+    expect(kept.rows.map((row) => String(row.password_enc)).join()).not.toMatch(/sesame|own-secret/);
+    expect((await put(own, { hostname: 'own2.example', password: null })).body).toMatchObject({ hasPassword: false });
+    for (const hostname of ['', 'a b', 'ldap://x/', 'x\ny'])
+      expect((await put('/ldap-connection', { hostname })).body.code).toBe('API_BAD_REQUEST');
+    expect((await put(own, { hostname: 'theirs.example' }, api.other.key)).status).toBe(404);
+    expect((await api.ask('DELETE', own)).status).toBe(204);
+    expect((await api.ask('GET', own)).body).toMatchObject({ userId: null });
+    expect((await api.ask('GET', `${own}/secret`)).status).toBe(404);
+    expect((await api.ask('DELETE', '/ldap-connection')).status).toBe(204);
+    expect((await api.ask('DELETE', '/ldap-connection')).status).toBe(404);
+    const lines = (await api.ask('GET', '/audit?limit=50')).body.items.map((line: { action: string }) => line.action);
+    expect(lines.filter((action: string) => action === 'ldap.secret-shown')).toHaveLength(2);
+  });
+});

@@ -140,3 +140,101 @@ test('what is no CSV, and another company, is refused; roles hold', async () => 
   expect((await asSupervisor('users')).status).toBe(403);
   expect((await asSupervisor('contacts')).body.code).toBe('API_CSV_INVALID');
 });
+
+test('ring groups keep every option of theirs and of their members over an export', async () => {
+  const { body: calendar } = await api.ask('POST', '/calendars', {
+    body: { name: 'night shift', hours: { timeZone: 'UTC', weekly: [], dates: [] } },
+  });
+  const csv = [
+    'name,extension,strategy,members,stepMs,primaryBusy,calendar,fallbackType,fallback',
+    'whole,680,weighted-random,101:ringMs=15000:delayMs=2000:weight=3:loggedOut +33612345678:confirm,7000,yes,night shift,user,102',
+  ].join('\n');
+  expect((await send('ring-groups', csv)).body).toMatchObject({ created: 1, errors: [] });
+  const find = async () =>
+    (await api.ask('GET', '/ring-groups?limit=100')).body.items.find((g: { name: string }) => g.name === 'whole');
+  const group = await find();
+  expect(group).toMatchObject({
+    stepMs: 7000,
+    primaryBusy: true,
+    calendarId: calendar.id,
+    fallback: { type: 'user' },
+    members: [
+      { ringMs: 15_000, delayMs: 2000, weight: 3, loggedIn: false, confirm: false },
+      { number: '+33612345678', confirm: true, loggedIn: true, weight: 1 },
+    ],
+  });
+  const text = await exported('ring-groups');
+  await api.ask('PATCH', `/ring-groups/${group.id}`, {
+    body: { stepMs: null, calendarId: null, fallback: null, members: [] },
+  });
+  expect((await send('ring-groups', text)).body).toMatchObject({ created: 0, errors: [] });
+  expect(await exported('ring-groups')).toBe(text);
+  const { id: _id, ...whole } = group;
+  expect(await find()).toMatchObject(whole);
+  // without options in the file a member keeps its own
+  await send('ring-groups', 'name,members\nwhole,101 +33612345678');
+  expect((await find()).members[0]).toMatchObject({ ringMs: 15_000, weight: 3 });
+  const wrong = await send('ring-groups', 'name,members,calendar\nwhole,101:rings=5,\nwhole,,never\nother,999,');
+  expect(wrong.body.errors.map((e: { path: string }) => e.path)).toEqual([
+    'line 2, members',
+    'line 3, calendar',
+    'line 4, members',
+  ]);
+});
+
+test('devices come with a log-in of their own and go without its password', async () => {
+  const csv = [
+    'user,name,type,mac,model,autoAnswer,username,login',
+    '101,Desk,sip,00:1A-2B 3C4D5E,T58,yes,desk-of-alice,',
+    '101,Pocket,mobile,,,no,,',
+  ].join('\n');
+  expect((await send('devices', csv)).body).toMatchObject({ created: 2, updated: 0, errors: [] });
+  const list = async () => (await api.ask('GET', '/devices?limit=100')).body.items;
+  const desk = (await list()).find((d: { name: string }) => d.name === 'Desk');
+  expect(desk).toMatchObject({
+    mac: '001a2b3c4d5e',
+    model: 'T58',
+    autoAnswer: true,
+    sip: { username: 'desk-of-alice' },
+  });
+  const secret = (await api.ask('GET', `/devices/${desk.id}/secret`)).body.password;
+  const before = (await list()).length;
+  const text = await exported('devices');
+  expect(text).toContain('101,Desk,sip,001a2b3c4d5e,T58,,,,,yes,own,desk-of-alice');
+  expect(text).not.toContain(secret);
+  expect((await send('devices', text)).body).toMatchObject({ created: 0, errors: [] });
+  expect([await exported('devices'), (await list()).length]).toEqual([text, before]);
+  expect((await api.ask('GET', `/devices/${desk.id}/secret`)).body.password).toBe(secret);
+  expect((await send('devices', 'user,mac,model\n101,001A2B3C4D5E,T59')).body).toMatchObject({ updated: 1 });
+  expect((await list()).find((d: { id: string }) => d.id === desk.id)).toMatchObject({ model: 'T59', name: 'Desk' });
+  const wrong = await send(
+    'devices',
+    'user,mac,username\n999,,\n102,001A2B3C4D5E,\n101,001A2B3C4D5E,another\n102,nonsense,\n102,,desk-of-alice',
+  );
+  expect(wrong.body.errors.map((e: { path: string }) => e.path)).toEqual([
+    'line 2, user',
+    'line 3, mac',
+    'line 4, username',
+    'line 5, mac',
+    'line 6',
+  ]);
+  expect((await send('devices', csv, '', api.other.key)).body.code).toBe('API_IMPORT_INVALID');
+});
+
+test('users take rights and codecs with them', async () => {
+  const csv = 'extension,planOnly,faxRight,mode,codecMode,codecs\n655,yes,yes,away,forced,opus PCMA';
+  expect((await send('users', csv)).body).toMatchObject({ created: 1, errors: [] });
+  const find = async () => (await api.ask('GET', '/users?extension=655')).body.items[0];
+  const whole = { planOnly: true, faxRight: true, mode: 'away', codecMode: 'forced', codecs: ['opus', 'PCMA'] };
+  expect(await find()).toMatchObject(whole);
+  const text = await exported('users');
+  expect((await send('users', text)).body).toMatchObject({ created: 0, errors: [] });
+  expect(await exported('users')).toBe(text);
+  expect(await find()).toMatchObject(whole);
+  const wrong = await send('users', 'extension,mode,codecs,ringback\n655,asleep,,\n655,,MP3,\n655,,,nothing');
+  expect(wrong.body.errors.map((e: { path: string }) => e.path)).toEqual([
+    'line 2, mode',
+    'line 3, codecs',
+    'line 4, ringback',
+  ]);
+});

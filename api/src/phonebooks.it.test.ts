@@ -180,6 +180,12 @@ describe('a user’s own contacts', () => {
     expect((await api.ask('PATCH', mine, { body: { notes: 'x' } })).status).toBe(404);
     expect((await api.ask('DELETE', mine)).status).toBe(404);
     expect((await ask('GET', '/me/contacts?search=Mine')).body.items[0].notes).toBe('');
+    // nor is anything put there
+    const intruder = { phonebookId: made[1]!.body.phonebookId, familyName: 'Intruder' };
+    expect((await api.ask('POST', '/contacts', { body: intruder })).body.code).toBe('API_UNKNOWN_REFERENCE');
+    const moved = { body: { phonebookId: intruder.phonebookId } };
+    expect((await api.ask('PATCH', `/contacts/${theirs.id}`, moved)).body.code).toBe('API_UNKNOWN_REFERENCE');
+    expect(names((await ask('GET', '/me/contacts?search=Intruder')).body)).toEqual([]);
     // what the scope does not cover
     expect((await ask('GET', '/users')).status).toBe(403);
     expect((await ask('PATCH', `/users/${user.id}`, { suspended: false })).status).toBe(403);

@@ -99,6 +99,8 @@ async function insertMessage(boxId: string): Promise<string> {
 
 /** A body that passes the route's form, so that only tenancy can refuse it. */
 const BODIES: Record<string, unknown> = {
+  putLdapConnection: { hostname: 'ldap.theirs.example' },
+  putUserLdapConnection: { hostname: 'ldap.theirs.example' },
   createPartnerModule: { contract: PARTNERS[0]!.name, name: 'CRM' },
   updateOwner: { name: 'Taken over' },
   putOwnerTheme: { name: 'Taken over' },

@@ -112,6 +112,7 @@ const groups = program.command('groups').description('ring groups');
 const contacts = program.command('contacts').description('contacts of the company’s address books');
 for (const [command, kind] of [
   [users, 'users'],
+  [program.command('devices').description('phones of users'), 'devices'],
   [numbers, 'numbers'],
   [groups, 'ring-groups'],
   [contacts, 'contacts'],

@@ -1,10 +1,10 @@
-/** Import and export of users, contacts, numbers and ring groups as CSV. */
+/** Import and export of users, devices, contacts, numbers and ring groups as CSV. */
 import * as z from 'zod';
 import type { Scope } from './permissions.ts';
 import { defineRoute } from './route.ts';
 
 /** What can be imported and exported; the columns are in docs/guides/directory.md. */
-export const CSV_KINDS = ['users', 'contacts', 'numbers', 'ring-groups'] as const;
+export const CSV_KINDS = ['users', 'devices', 'contacts', 'numbers', 'ring-groups'] as const;
 export type CsvKindName = (typeof CSV_KINDS)[number];
 
 export const MAX_CSV_BYTES = 16 * 1024 * 1024;
@@ -74,7 +74,8 @@ type CsvRoutes<Name extends string> = Record<
 
 export const csvRoutes = {
   ...route('users', 'Users', 'directory'),
+  ...route('devices', 'Devices', 'directory'),
   ...route('contacts', 'Contacts', 'contacts'),
   ...route('numbers', 'Numbers', 'directory'),
   ...route('ring-groups', 'RingGroups', 'directory'),
-} as unknown as CsvRoutes<'Users' | 'Contacts' | 'Numbers' | 'RingGroups'>;
+} as unknown as CsvRoutes<'Users' | 'Devices' | 'Contacts' | 'Numbers' | 'RingGroups'>;

@@ -223,6 +223,18 @@ export const identityRoutes = {
     }),
     answer: Owner,
   }),
+  deleteOwner: defineRoute({
+    id: 'deleteOwner',
+    method: 'DELETE',
+    path: '/owners/:id',
+    tag: 'owners',
+    summary: 'Delete a company, or a reseller with nothing below it; its calls stay for as long as they are kept',
+    scope: 'admin',
+    params: id,
+    body: null,
+    answer: null,
+    errors: ['API_IN_USE'],
+  }),
   listAccounts: defineRoute({
     id: 'listAccounts',
     method: 'GET',

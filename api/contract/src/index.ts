@@ -10,6 +10,7 @@ import { externalIdRoutes } from './external-ids.ts';
 import { flowRoutes, promptRoutes } from './flows.ts';
 import { historyRoutes } from './history.ts';
 import { identityRoutes } from './identity.ts';
+import { ldapRoutes } from './ldap-connections.ts';
 import { mailRoutes, recogniserRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
 import { partnerModuleRoutes } from './partner-modules.ts';
@@ -39,6 +40,7 @@ export * from './fields.ts';
 export * from './flows.ts';
 export * from './history.ts';
 export * from './identity.ts';
+export * from './ldap-connections.ts';
 export * from './mail.ts';
 export * from './me.ts';
 export * from './partner-modules.ts';
@@ -73,6 +75,7 @@ export const routes = {
   ...recogniserRoutes,
   ...meetingRoomRoutes,
   ...parkSlotRoutes,
+  ...ldapRoutes,
   ...queueRoutes,
   ...phonebookRoutes,
   ...contactRoutes,

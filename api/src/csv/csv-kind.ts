@@ -1,5 +1,5 @@
 /** What an importable and exportable entity says of itself. One file a kind in `kinds/`. */
-import type { CompanyScope, Db } from '@callwright/store';
+import type { CompanyScope, Db, Keyring } from '@callwright/store';
 
 /** A fault of one row; the import goes on to find the others and then keeps nothing. */
 export interface RowFault {
@@ -16,11 +16,15 @@ export class RowRefused extends Error {
   }
 }
 
+/** Whose rows are read or written. */
+export type Reading = Pick<Importing, 'db' | 'company'>;
+
 export interface Importing {
   readonly db: Db;
   readonly company: CompanyScope;
   /** Country the company's numbers are read in. */
   readonly country: string | undefined;
+  readonly keyring: Keyring;
 }
 
 export interface CsvKind {

@@ -1,7 +1,8 @@
 /** Runs an import: every row in one transaction, each behind a savepoint, so that all faults are found; any fault undoes everything. */
 import { MAX_CSV_LINES } from '@callwright/api-contract';
-import type { CompanyScope, Db } from '@callwright/store';
+import type { CompanyScope } from '@callwright/store';
 import { inSavepoint, settingsOfCompany } from '@callwright/store';
+import type { Services } from '../http/context.ts';
 import { ApiError, entryOf, toApiError } from '../problem.ts';
 import { type CsvKind, type Importing, type RowFault, RowRefused } from './csv-kind.ts';
 import { type CsvRow, readCsv } from './read-csv.ts';
@@ -30,7 +31,7 @@ class Undone extends Error {
  * CSV, `API_TOO_LARGE` for too many lines.
  */
 export async function importCsv(
-  db: Db,
+  { store: { db }, keyring }: Pick<Services, 'store' | 'keyring'>,
   company: CompanyScope,
   kind: CsvKind,
   bytes: Uint8Array,
@@ -39,7 +40,7 @@ export async function importCsv(
   try {
     return await db.transaction().execute(async (tx) => {
       const { country } = await settingsOfCompany(tx, company);
-      const result = await importRows({ db: tx, company, country }, kind, bytes, dryRun);
+      const result = await importRows({ db: tx, company, country, keyring }, kind, bytes, dryRun);
       if (dryRun || result.errors.length > 0) throw new Undone(result);
       return result;
     });

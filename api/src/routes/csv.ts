@@ -4,6 +4,7 @@ import type { CsvKind } from '../csv/csv-kind.ts';
 import { exportCsv } from '../csv/export-csv.ts';
 import { importCsv } from '../csv/import-csv.ts';
 import { contacts } from '../csv/kinds/contacts.ts';
+import { devices } from '../csv/kinds/devices.ts';
 import { numbers } from '../csv/kinds/numbers.ts';
 import { ringGroups } from '../csv/kinds/ring-groups.ts';
 import { users } from '../csv/kinds/users.ts';
@@ -15,16 +16,11 @@ type ExportRoute = (typeof routes)['exportUsers'];
 
 const SHOWN_ERRORS = 100;
 
-function handlersOf(
-  { store: { db } }: Services,
-  kind: CsvKind,
-  into: ImportRoute,
-  from: ExportRoute,
-): Implementation[] {
+function handlersOf(services: Services, kind: CsvKind, into: ImportRoute, from: ExportRoute): Implementation[] {
   return [
     implement(into, async ({ body, query }, { company, audit }) => {
       const dryRun = query.dryRun === 'true';
-      const result = await importCsv(db, company, kind, body, dryRun);
+      const result = await importCsv(services, company, kind, body, dryRun);
       if (!dryRun && result.errors.length > 0)
         throw new ApiError('API_IMPORT_INVALID', {
           errors: result.errors.slice(0, SHOWN_ERRORS).map(({ line, column, message }) => ({
@@ -40,7 +36,7 @@ function handlersOf(
       const name = from.path.slice('/exports/'.length);
       reply.header('content-disposition', `attachment; filename="${name}.csv"`);
       await audit({ action: `exports.${name}` });
-      return exportCsv(db, company, kind);
+      return exportCsv(services.store.db, company, kind);
     }),
   ];
 }
@@ -48,6 +44,7 @@ function handlersOf(
 export function csvHandlers(services: Services): Implementation[] {
   return [
     ...handlersOf(services, users, routes.importUsers, routes.exportUsers),
+    ...handlersOf(services, devices, routes.importDevices, routes.exportDevices),
     ...handlersOf(services, contacts, routes.importContacts, routes.exportContacts),
     ...handlersOf(services, numbers, routes.importNumbers, routes.exportNumbers),
     ...handlersOf(services, ringGroups, routes.importRingGroups, routes.exportRingGroups),

@@ -32,6 +32,7 @@ import { callerListHandlers } from './caller-lists.ts';
 import { csvHandlers } from './csv.ts';
 import { equipmentHandlers } from './equipment.ts';
 import { externalIdHandlers } from './external-ids.ts';
+import { ldapHandlers } from './ldap-connections.ts';
 import { meHandlers } from './me.ts';
 import { phonebookHandlers } from './phonebooks.ts';
 import { userAndDeviceHandlers } from './users.ts';
@@ -178,6 +179,7 @@ export function directoryHandlers(services: Services): Implementation[] {
     ...phonebookHandlers(services),
     ...callerListHandlers(services),
     ...meHandlers(services),
+    ...ldapHandlers(services),
     ...csvHandlers(services),
     ...externalIdHandlers(services),
     ...groupHandlers(services),

@@ -8,6 +8,7 @@ import {
   createApiKey,
   createOwner,
   createSession,
+  deleteOwner,
   deleteSession,
   findLogin,
   findSession,
@@ -194,6 +195,19 @@ function ownerHandlers({ store: { db } }: Services): Implementation[] {
   ];
 }
 
+/** Nobody deletes himself, and nothing goes that something stands on. */
+function deletionHandlers({ store: { db } }: Services): Implementation[] {
+  return [
+    implement(routes.deleteOwner, async ({ params }, { identity, audit }) => {
+      const outcome = await deleteOwner(db, identity.ownerId, params.id);
+      if (outcome === 'not-found') throw new ApiError('API_NOT_FOUND');
+      if (outcome === 'in-use')
+        throw new ApiError('API_IN_USE', { detail: 'Owners below it, or calls that go on, are in the way.' });
+      await audit({ action: 'owner.deleted', entity: { type: 'owner', id: params.id } });
+    }),
+  ];
+}
+
 function accountHandlers({ store: { db } }: Services): Implementation[] {
   return [
     implement(routes.listAccounts, async ({ query }, { identity }) => {
@@ -290,6 +304,7 @@ export function identityHandlers(services: Services): Implementation[] {
   return [
     ...sessionHandlers(services),
     ...ownerHandlers(services),
+    ...deletionHandlers(services),
     ...accountHandlers(services),
     ...keyHandlers(services),
   ];

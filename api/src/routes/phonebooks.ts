@@ -9,6 +9,7 @@ import {
   findContactsByNumber,
   getContact,
   listContacts,
+  mayWriteBook,
   type Patch,
   type PhonebookFields,
   phonebooks,
@@ -85,6 +86,12 @@ function bookHandlers(db: Db): Implementation[] {
   return resourceHandlers(db, phonebookRoutes, ['Phonebook', 'Phonebooks'], books, plainCodec<PhonebookFields>());
 }
 
+/** A user's own book is his alone, for whoever may change all others. Throws `API_UNKNOWN_REFERENCE`, as for a book that is not there. */
+async function checkBook(db: Db, company: CompanyScope, phonebookId: string, asker: string | null): Promise<void> {
+  if (!(await mayWriteBook(db, company, phonebookId, asker)))
+    throw new ApiError('API_UNKNOWN_REFERENCE', { detail: 'phonebookId is not known.' });
+}
+
 function contactHandlers(db: Db): Implementation[] {
   return [
     implement(contactRoutes.listContacts, async ({ query }, { company, identity }) => {
@@ -97,8 +104,9 @@ function contactHandlers(db: Db): Implementation[] {
       });
       return { items: items.map(contactView), next };
     }),
-    implement(contactRoutes.createContact, async ({ body }, { company, mintId }) => {
+    implement(contactRoutes.createContact, async ({ body }, { company, identity, mintId }) => {
       const { phonebookId, external, ...rest } = body;
+      await checkBook(db, company, phonebookId, identity.userId);
       const fields = { ...rest, data: boundData(body.data) };
       const country = await countryOf(db, company);
       const made = await getContact(db, company, mintId);
@@ -125,6 +133,7 @@ function contactHandlers(db: Db): Implementation[] {
       const { data, ...rest } = body;
       const changes = data === undefined ? rest : { ...rest, data: boundData(data) };
       const contact = found(await getContact(db, company, params.id, identity.userId));
+      if (body.phonebookId !== undefined) await checkBook(db, company, body.phonebookId, identity.userId);
       return contactView(found(await changeContact(db, company, contact, changes)));
     }),
     implement(contactRoutes.deleteContact, async ({ params }, { company, identity, audit }) => {

@@ -1,8 +1,6 @@
 /** Users, their devices and SIP log-ins. */
-import { randomBytes } from 'node:crypto';
 import { userRoutes } from '@callwright/api-contract';
 import {
-  createDevice,
   createUser,
   type DeviceRow,
   deleteDevice,
@@ -15,11 +13,9 @@ import {
   listDevices,
   listRegistrations,
   listUsers,
-  type NewSipLogin,
   type Patch,
   randomSipSecret,
   replaceDeviceSecret,
-  SIP_REALM,
   SIP_SEALS,
   sealSipSecret,
   settingsOfCompany,
@@ -27,8 +23,8 @@ import {
   type UserRow,
   updateDevice,
   updateUser,
-  uuidv7,
 } from '@callwright/store';
+import { makeDevice } from '../devices/make-device.ts';
 import { type Context, type Implementation, implement, type Services } from '../http/context.ts';
 import { requireEntitlement } from '../http/entitlement.ts';
 import { found, iso, isoOrNull, limitOf, numberCursor } from '../http/paging.ts';
@@ -73,9 +69,6 @@ export const deviceView = ({ loginId: _login, sharedLogin, username, realm, disa
 });
 
 /** A log-in name nobody has: the extension helps people, the rest makes it unique. */
-const madeUpUsername = (extension: string): string =>
-  `u${extension.replace(/[^0-9]/g, '')}-${randomBytes(4).toString('hex')}`;
-
 function gone(deleted: boolean): undefined {
   if (!deleted) throw new ApiError('API_NOT_FOUND');
   return undefined;
@@ -142,14 +135,6 @@ async function readSecret({ store, keyring }: Services, context: Context, device
   return { ...sealed, password: keyring.openText(SIP_SEALS.secret(company.companyId), sealed.secretEnc) };
 }
 
-function newLogin({ keyring }: Services, companyId: string, username: string): NewSipLogin {
-  const secret = sealSipSecret(keyring, companyId, { username, realm: SIP_REALM, secret: randomSipSecret() });
-  return { loginId: uuidv7(), username, realm: SIP_REALM, secret };
-}
-
-/** Devices of a user whose company says nothing. */
-const DEVICES_A_USER = 10;
-
 function deviceHandlers(services: Services): Implementation[] {
   const { db } = services.store;
   return [
@@ -159,16 +144,7 @@ function deviceHandlers(services: Services): Implementation[] {
     }),
     implement(userRoutes.createDevice, async ({ params, body }, { company, mintId }) => {
       const owner = found(await getUser(db, company, params.id));
-      const { login, username, ...fields } = body;
-      const { devicesPerUser } = await settingsOfCompany(db, company);
-      const made = await createDevice(db, company, {
-        ...fields,
-        id: mintId,
-        userId: params.id,
-        login: login ?? (body.type === 'mobile' ? 'none' : 'own'),
-        newLogin: newLogin(services, company.companyId, username ?? madeUpUsername(owner.extension)),
-        most: devicesPerUser ?? DEVICES_A_USER,
-      });
+      const made = await makeDevice(db, services.keyring, company, { ...body, id: mintId, user: owner });
       return deviceView(found(made));
     }),
     implement(userRoutes.listCompanyDevices, async ({ query }, { company }) => {

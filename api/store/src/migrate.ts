@@ -26,6 +26,7 @@ import * as mediaLinks from './migrations/0034-media-links.ts';
 import * as recordingPolicy from './migrations/0040-recording-policy.ts';
 import * as voicemailRest from './migrations/0041-voicemail-rest.ts';
 import * as recordOrder from './migrations/0042-record-order.ts';
+import * as directoryRest from './migrations/0043-directory-rest.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -56,6 +57,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0042-record-order', sql: recordOrder.sql },
   { name: '0041-voicemail-rest', sql: voicemailRest.sql },
   { name: '0040-recording-policy', sql: recordingPolicy.sql },
+  { name: '0043-directory-rest', sql: directoryRest.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

@@ -41,6 +41,7 @@ export interface OwnerTable {
   name: string;
   settings: JsonbDefault;
   suspended_at: TimeOrNull;
+  deleted_at: TimeOrNull;
   created_at: Time;
   entitlements: JsonbDefault;
   profile: JsonbDefault;
@@ -330,6 +331,7 @@ export interface Database {
   flow_act: voicemail.FlowActTable;
   meeting_room: directory.MeetingRoomTable;
   park_slot: directory.ParkSlotTable;
+  ldap_connection: directory.LdapConnectionTable;
   caller_list: directory.CallerListTable;
   caller_list_entry: directory.CallerListEntryTable;
   forwarding: calling.ForwardingTable;

@@ -47,7 +47,7 @@ async function addCompany(api: Api, out: Output, name: string, options: NewCompa
   out.show(made, () => [`${made.kind} ${made.name} made: ${made.id}`]);
 }
 
-async function suspend(api: Api, out: Output, name: string, suspended: boolean): Promise<void> {
+async function ownerNamed(api: Api, name: string): Promise<OwnerView> {
   const owners = await api.all<OwnerView>('/owners');
   const found = owners.filter((o) => o.id === name || String(o.number) === name || o.name === name);
   if (found.length !== 1)
@@ -55,7 +55,18 @@ async function suspend(api: Api, out: Output, name: string, suspended: boolean):
       'CLI_NOT_FOUND',
       `There is no such company, or more than one: "callwright companies" lists them.`,
     );
-  const changed = await api.ask<OwnerView>('PATCH', `/owners/${found[0]!.id}`, { body: { suspended } });
+  return found[0]!;
+}
+
+async function remove(api: Api, out: Output, name: string): Promise<void> {
+  const owner = await ownerNamed(api, name);
+  await api.ask('DELETE', `/owners/${owner.id}`);
+  out.show({ id: owner.id, deleted: true }, () => [`${owner.name} is deleted`]);
+}
+
+async function suspend(api: Api, out: Output, name: string, suspended: boolean): Promise<void> {
+  const { id } = await ownerNamed(api, name);
+  const changed = await api.ask<OwnerView>('PATCH', `/owners/${id}`, { body: { suspended } });
   out.show(changed, () => [`${changed.name} is ${changed.suspended ? 'suspended' : 'active'}`]);
 }
 
@@ -74,6 +85,11 @@ export function addCompanyCommands(program: Command, api: () => Api, out: () => 
     .option('--time-zone <zone>', 'IANA, e.g. Europe/Paris')
     .option('--language <code>', 'e.g. fr')
     .action((name: string, options: NewCompany) => addCompany(api(), out(), name, options));
+  companies
+    .command('delete')
+    .argument('<name>', 'name, number or id')
+    .description('delete a company, or a reseller with nothing below it')
+    .action((name: string) => remove(api(), out(), name));
   for (const [verb, suspended] of [
     ['suspend', true],
     ['resume', false],

@@ -5,26 +5,58 @@ import {
   getUser,
   listRingGroups,
   listUsers,
+  type RingGroupMember,
   type RingGroupRow,
   updateRingGroup,
   uuidv7,
 } from '@callwright/store';
 import { booleanCell, checked, defined, integerCell, textOrNull, yes } from '../cells.ts';
 import { type CsvKind, type Importing, RowRefused } from '../csv-kind.ts';
+import { destinationCell, destinationName } from '../destinations.ts';
 import { allPages } from '../export-csv.ts';
+import { namedCell, namesOf } from '../names.ts';
 
-/** A member that is there already keeps its own options. */
+/** Options of a member, after its name and a colon each: `102:ringMs=15000:delayMs=5000:weight=2:confirm:loggedOut`. */
+const NUMBERS = new Set(['ringMs', 'delayMs', 'weight']);
+
+function optionsOf(texts: readonly string[]): object {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [name = '', value] = text.split('=');
+      if (NUMBERS.has(name) && /^[0-9]{1,9}$/.test(value ?? '')) return [name, Number(value)];
+      if (text === 'confirm') return ['confirm', true];
+      if (text === 'loggedOut') return ['loggedIn', false];
+      throw new RowRefused([{ column: 'members', message: `${text} is no option of a member` }]);
+    }),
+  );
+}
+
+function optionText({ ringMs, delayMs, weight, confirm, loggedIn }: RingGroupMember): string {
+  const said = [
+    ...(ringMs === null ? [] : [`ringMs=${ringMs}`]),
+    ...(delayMs === 0 ? [] : [`delayMs=${delayMs}`]),
+    ...(weight === 1 ? [] : [`weight=${weight}`]),
+    ...(confirm ? ['confirm'] : []),
+    ...(loggedIn ? [] : ['loggedOut']),
+  ];
+  return said.map((text) => `:${text}`).join('');
+}
+
+/** A member that is there already and has no options in the file keeps its own. */
 async function membersOf({ db, company }: Importing, text: string | undefined, known: RingGroupRow | undefined) {
   if (text === undefined) return undefined;
   const members: object[] = [];
-  for (const name of text.split(/[\s,;]+/).filter(Boolean)) {
+  for (const part of text.split(/[\s,;]+/).filter(Boolean)) {
+    const [name = '', ...texts] = part.split(':');
+    const options = optionsOf(texts);
+    const keeps = (member: RingGroupMember | undefined) => (texts.length === 0 ? member : undefined);
     if (name.startsWith('+')) {
-      members.push(known?.members.find((m) => m.number === name) ?? { number: name });
+      members.push(keeps(known?.members.find((m) => m.number === name)) ?? { number: name, ...options });
       continue;
     }
     const user = (await listUsers(db, company, { after: 0, limit: 1, extension: name })).items[0];
     if (!user) throw new RowRefused([{ column: 'members', message: `${name} is no extension of a user` }]);
-    members.push(known?.members.find((m) => m.userId === user.id) ?? { userId: user.id });
+    members.push(keeps(known?.members.find((m) => m.userId === user.id)) ?? { userId: user.id, ...options });
   }
   return members;
 }
@@ -47,6 +79,12 @@ export const ringGroups: CsvKind = {
     'pickupDisabled',
     'memberLogin',
     'members',
+    'stepMs',
+    'primaryBusy',
+    'calendar',
+    'fallbackType',
+    'fallback',
+    'waitPrompt',
   ],
   required: ['name'],
   save: async (importing, values) => {
@@ -63,6 +101,11 @@ export const ringGroups: CsvKind = {
       pickupDisabled: booleanCell(values, 'pickupDisabled'),
       memberLogin: booleanCell(values, 'memberLogin'),
       members: await membersOf(importing, values.members, known),
+      stepMs: values.stepMs === '' ? null : integerCell(values, 'stepMs'),
+      primaryBusy: booleanCell(values, 'primaryBusy'),
+      calendarId: await namedCell(importing, 'calendar', 'calendar', values.calendar),
+      fallback: await destinationCell(importing, values, { type: 'fallbackType', name: 'fallback' }),
+      waitPromptId: await namedCell(importing, 'prompt', 'waitPrompt', values.waitPrompt),
     });
     const whole = checked(NewRingGroup, body);
     if (!known) {
@@ -74,12 +117,14 @@ export const ringGroups: CsvKind = {
     return 'updated';
   },
   rows: async function* (db, company) {
+    const reading = { db, company };
+    const [calendars, prompts] = [await namesOf(reading, 'calendar'), await namesOf(reading, 'prompt')];
     for await (const g of allPages((after, limit) => listRingGroups(db, company, after, limit))) {
       const members: string[] = [];
       for (const m of g.members) {
         const user = m.userId ? await getUser(db, company, m.userId) : null;
         const name = user?.extension ?? m.number;
-        if (name) members.push(name);
+        if (name) members.push(`${name}${optionText(m)}`);
       }
       yield [
         g.name,
@@ -89,6 +134,12 @@ export const ringGroups: CsvKind = {
         String(g.total_ring_ms),
         ...[g.visible, g.broadcast, g.pickup_disabled, g.member_login].map(yes),
         members.join(' '),
+        g.step_ms === null ? null : String(g.step_ms),
+        yes(g.primary_busy),
+        calendars.get(g.calendar_id ?? '') ?? null,
+        g.fallback_type,
+        await destinationName(reading, g.fallback_type, g.fallback_id),
+        prompts.get(g.wait_prompt_id ?? '') ?? null,
       ];
     }
   },

@@ -13,6 +13,7 @@ import {
 import { booleanCell, checked, defined, integerCell, textOrNull, yes } from '../cells.ts';
 import { type CsvKind, type Importing, RowRefused } from '../csv-kind.ts';
 import { allPages } from '../export-csv.ts';
+import { namedCell, namesOf } from '../names.ts';
 
 const NUMBERS = ['office', 'home', 'mobile', 'fax'] as const;
 
@@ -33,6 +34,13 @@ const COLUMNS = [
   'recordCalls',
   'pickupRight',
   'blockPremium',
+  'planOnly',
+  'faxRight',
+  'mode',
+  'divertNumber',
+  'ringback',
+  'codecMode',
+  'codecs',
 ] as const;
 
 type Named = { readonly name: string };
@@ -70,10 +78,21 @@ async function bodyOf(importing: Importing, values: Readonly<Record<string, stri
     recordCalls: booleanCell(values, 'recordCalls'),
     pickupRight: booleanCell(values, 'pickupRight'),
     blockPremium: booleanCell(values, 'blockPremium'),
+    planOnly: booleanCell(values, 'planOnly'),
+    faxRight: booleanCell(values, 'faxRight'),
+    mode: values.mode || undefined,
+    divertNumber: text('divertNumber'),
+    ringbackPromptId: await namedCell(importing, 'prompt', 'ringback', values.ringback),
+    codecMode: text('codecMode'),
+    codecs: values.codecs === '' ? null : values.codecs?.split(/[\s,;]+/).filter(Boolean),
   });
 }
 
-const COLUMN_OF: Readonly<Record<string, string>> = { departmentId: 'department', siteId: 'site' };
+const COLUMN_OF: Readonly<Record<string, string>> = {
+  departmentId: 'department',
+  siteId: 'site',
+  ringbackPromptId: 'ringback',
+};
 const columnOf = (path: readonly PropertyKey[]): string => {
   const name = String(path[0] === 'numbers' ? path[1] : path[0]);
   return COLUMN_OF[name] ?? name;
@@ -105,6 +124,7 @@ export const users: CsvKind = {
     return 'updated';
   },
   rows: async function* (db, company) {
+    const prompts = await namesOf({ db, company }, 'prompt');
     const [department, site] = [await names(db, company, departments), await names(db, company, sites)];
     for await (const u of allPages((after, limit) => listUsers(db, company, { after, limit })))
       yield [
@@ -119,7 +139,12 @@ export const users: CsvKind = {
         u.phrase,
         ...NUMBERS.map((kind) => u.numbers[kind] ?? null),
         u.maxCalls === null ? null : String(u.maxCalls),
-        ...[u.callWaiting, u.visible, u.recordCalls, u.pickupRight, u.blockPremium].map(yes),
+        ...[u.callWaiting, u.visible, u.recordCalls, u.pickupRight, u.blockPremium, u.planOnly, u.faxRight].map(yes),
+        u.mode,
+        u.divertNumber,
+        prompts.get(u.ringbackPromptId ?? '') ?? null,
+        u.codecMode,
+        u.codecs?.join(' ') ?? null,
       ];
   },
 };

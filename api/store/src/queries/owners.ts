@@ -136,12 +136,13 @@ export async function findPlatform(db: Db): Promise<OwnerRow | null> {
   return (row as OwnerRow | undefined) ?? null;
 }
 
-/** Makes an owner below `parentId`; null when the parent is not in the asking owner's subtree or may have no such child. */
+/** Makes an owner below `parentId`; null when the parent is gone, is not in the asking owner's subtree or may have no such child. */
 export async function createOwner(db: Db, asker: string, parentId: string, owner: NewOwner): Promise<OwnerRow | null> {
   const parent = await db
     .selectFrom('owner')
     .select(['id', 'kind', 'path'])
     .where('id', '=', parentId)
+    .where('deleted_at', 'is', null)
     .where(inSubtree(asker))
     .executeTakeFirst();
   if (!parent || parent.kind === 'company' || owner.kind === 'platform') return null;
@@ -163,6 +164,7 @@ export async function getOwner(db: Db, asker: string, id: string): Promise<Owner
     .select(COLUMNS)
     .select(SWITCHED_OFF)
     .where('id', '=', id)
+    .where('deleted_at', 'is', null)
     .where(inSubtree(asker))
     .executeTakeFirst();
   return (row as OwnerRow | undefined) ?? null;
@@ -175,6 +177,7 @@ export async function listOwners(db: Db, asker: string, after: number, limit: nu
     .select(COLUMNS)
     .select(SWITCHED_OFF)
     .where(inSubtree(asker))
+    .where('deleted_at', 'is', null)
     .where('number', '>', after)
     .orderBy('number')
     .limit(limit + 1)
@@ -208,14 +211,26 @@ export async function updateOwner(db: Db, asker: string, id: string, patch: Owne
     ...suspend,
   };
   if (Object.keys(changes).length > 0) {
-    await db.updateTable('owner').set(changes).where('id', '=', id).where(inSubtree(asker)).execute();
+    await db
+      .updateTable('owner')
+      .set(changes)
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .where(inSubtree(asker))
+      .execute();
   }
   return getOwner(db, asker, id);
 }
 
 /** Ids of all companies of the installation (for start-up work only, never for an asking owner). */
 export async function allCompanyIds(db: Db): Promise<string[]> {
-  const rows = await db.selectFrom('owner').select('id').where('kind', '=', 'company').orderBy('number').execute();
+  const rows = await db
+    .selectFrom('owner')
+    .select('id')
+    .where('kind', '=', 'company')
+    .where('deleted_at', 'is', null)
+    .orderBy('number')
+    .execute();
   return rows.map((r) => r.id);
 }
 

@@ -80,3 +80,16 @@ export async function mayChangeBook(
     and ${seenBy(scope, userId)} and (b.editable or b.kind = 'private')`.execute(db);
   return found.length > 0;
 }
+
+/** Whether contacts may be put into the book: it is the company's, a department's, or the asker's own. */
+export async function mayWriteBook(
+  db: Db,
+  { companyId }: CompanyScope,
+  phonebookId: string,
+  asker: string | null,
+): Promise<boolean> {
+  const { rows: found } =
+    await sql`select 1 from phonebook b where b.company_id = ${companyId} and b.id = ${phonebookId}
+    and (b.kind <> 'private' or b.user_id = ${asker}::uuid)`.execute(db);
+  return found.length > 0;
+}

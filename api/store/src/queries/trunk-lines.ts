@@ -58,7 +58,7 @@ export async function companyOfTrunkCall(
 ): Promise<TrunkCallOwner | null> {
   const { rows } = await sql<TrunkCallOwner>`
     select trunk.id as "trunkId", owner.id as "companyId", owner.settings, n.dialled as number
-    from trunk join owner on owner.path @> array[trunk.owner_id] and owner.kind = 'company'
+    from trunk join owner on owner.path @> array[trunk.owner_id] and owner.kind = 'company' and owner.deleted_at is null
     left join phone_number n on n.company_id = owner.id and n.kind = 'did' and n.dialled = any(${[...spellings]}::text[])
     where trunk.id = any(${[...trunkIds]}::uuid[]) and (n.id is not null or trunk.owner_id = owner.id)
     order by (n.id is not null) desc, cardinality(owner.path), trunk.id limit 1`.execute(db);

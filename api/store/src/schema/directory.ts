@@ -285,3 +285,17 @@ export interface CallerListEntryTable {
   expires_at: TimeOrNull;
   created_at: Time;
 }
+
+/** Migration 0043. */
+export interface LdapConnectionTable {
+  id: string;
+  company_id: string;
+  user_id: string | null;
+  hostname: string;
+  port: number | null;
+  security: Generated<string>;
+  username: Generated<string>;
+  domain: Generated<string>;
+  password_enc: Buffer | null;
+  updated_at: Time;
+}

@@ -80,7 +80,7 @@ export async function prefixesFor(
   }));
 }
 
-/** Null when the company does not exist. One that is suspended is led on: admission refuses its calls, but for emergencies. */
+/** Null when the company does not exist, or not any more. One that is suspended is led on: admission refuses its calls, but for emergencies. */
 export async function loadRouting(db: Db, question: RoutingQuestion): Promise<LoadedRouting | null> {
   const country = question.country ?? (await countryOf(db, question.companyId));
   const loaded = await loadRead(db, question, country);
@@ -122,7 +122,7 @@ async function loadRead(db: Db, question: RoutingQuestion, country: string): Pro
         where l.owner_id = any(owner.path) and l.user_id is null and l.kind in ('allow', 'block')
           and (e.expires_at is null or e.expires_at > now())
           and (e.pattern = any(${calling}::text[]) or e.pattern ~ '[^0-9+]')) as lists
-    from owner where owner.id = ${companyId} and owner.kind = 'company'`.execute(db);
+    from owner where owner.id = ${companyId} and owner.kind = 'company' and owner.deleted_at is null`.execute(db);
   const row = rows[0];
   return row
     ? {
