@@ -32,6 +32,7 @@ export * from './queries/history.ts';
 export * from './queries/idempotency.ts';
 export * from './queries/identity.ts';
 export * from './queries/io.ts';
+export { listParkedCalls, type ParkedCallView } from './queries/joining.ts';
 export * from './queries/ldap-connections.ts';
 export * from './queries/mail.ts';
 export * from './queries/mail-outbox.ts';
