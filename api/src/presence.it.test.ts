@@ -80,6 +80,28 @@ test('changes are events, by number and as a stream that resumes after the last 
   expect((await live)[0]!.data.body.state).toBe('dnd');
 });
 
+test('what users say of themselves is set, seen, told, and taken back', async () => {
+  const last = (await api.ask('GET', '/directory-events?limit=200')).body.items.at(-1).n;
+  const path = `/users/${userId}/chat-presence`;
+  const chat = { status: 'away', note: 'Déjeuner' };
+  expect((await api.ask('PUT', path, { body: { chat } })).status).toBe(204);
+  await settle();
+  const seen = async () => (await api.ask('GET', '/presence?extension=101')).body.items[0].chat;
+  expect(await seen()).toEqual(chat);
+  expect((await api.ask('PUT', path, { body: { chat: null } })).status).toBe(204);
+  await settle();
+  expect(await seen()).toBeNull();
+  const told = (await api.ask('GET', `/directory-events?after=${last}`)).body.items;
+  expect(told).toMatchObject([
+    { type: 'user.chat', body: { userId, chat, before: null } },
+    { type: 'user.chat', body: { userId, chat: null, before: chat } },
+  ]);
+  expect((await api.ask('PUT', path, { body: { chat: { status: 'asleep' } } })).status).toBe(400);
+  expect((await api.ask('PUT', path, { body: { chat }, key: api.other.key })).status).toBe(404);
+  // a key of an administrator is no user
+  expect((await api.ask('PUT', '/me/chat-presence', { body: { chat } })).status).toBe(404);
+});
+
 test('another company sees nothing of it; a place that is none is refused', async () => {
   const { body } = await api.ask('GET', '/directory-events', { key: api.other.key });
   expect(JSON.stringify(body)).not.toContain(userId);

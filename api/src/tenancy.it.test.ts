@@ -129,6 +129,8 @@ const BODIES: Record<string, unknown> = {
   retrieveCall: {},
   deflectCall: { leg: 'leg', destination: { type: 'hang-up', id: 'hang-up' } },
   putUserCalling: {},
+  putChatPresence: { chat: { status: 'away' } },
+  putMyChatPresence: { chat: null },
   continueCall: {},
   overrideNode: { node: 'menu', config: {} },
   updateDevice: { name: 'taken over' },

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setMailboxCounts, uuidv7 } from '@callwright/store';
 import type { Telephony } from '@callwright/telephony';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answerChallenge } from '../phone/digest.ts';
 import { header, type SipMessage, statusOf } from '../phone/message.ts';
-import type { Phone } from '../phone/phone.ts';
+import type { HeaderLines, Phone } from '../phone/phone.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -94,6 +95,80 @@ describe('a lamp for a user', () => {
     const stranger = await stage.phone(null);
     expect(statusOf(await stranger.subscribe('101', 'dialog'))).toBe(401);
     expect(stranger.notifies).toEqual([]);
+  });
+});
+
+describe('what users say of themselves', () => {
+  const pidf = (activity: string, note: string) =>
+    '<?xml version="1.0"?><presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:101@h">' +
+    '<tuple id="a"><status><basic>open</basic></status></tuple>' +
+    `<person><activities><${activity}/></activities><note>${note}</note></person></presence>`;
+  /** PUBLISH with its digest; answers status and entity-tag. */
+  const publish = async (phone: Phone, body: string, more: HeaderLines = [], to = '101') => {
+    const uri = `sip:${to}@${phone.server}`;
+    const headers = (cseq: number, extra: HeaderLines): HeaderLines => [
+      ['From', `<sip:${phone.user}@${phone.server}>;tag=p`],
+      ['To', `<${uri}>`],
+      ['Call-ID', `publish-${phone.port}-${cseq}-${Math.random()}`],
+      ['CSeq', `${cseq} PUBLISH`],
+      ['Event', 'presence'],
+      ...(body ? ([['Content-Type', 'application/pidf+xml']] as const) : []),
+      ...more,
+      ...extra,
+    ];
+    const challenged = await phone.transact('PUBLISH', uri, headers(1, []), body);
+    const challenge = header(challenged, 'www-authenticate');
+    if (!challenge) return { status: statusOf(challenged), etag: '' };
+    const authorization = answerChallenge(challenge, phone.credentials!, 'PUBLISH', uri);
+    const answer = await phone.transact('PUBLISH', uri, headers(2, [['Authorization', authorization]]), body);
+    return { status: statusOf(answer), etag: header(answer, 'sip-etag') };
+  };
+
+  it('is told to who watches: published, changed, refreshed, taken back', async () => {
+    const [user, watcher] = [await stage.phone('101'), await stage.phone('102')];
+    const answer = await watcher.subscribe('101', 'presence');
+    const first = await publish(user, pidf('away', 'Lunch'));
+    expect(first.status).toBe(200);
+    await told(watcher, answer, /<note>Lunch<.*<rpid:away\/>/);
+    const renewed = await publish(user, '', [['SIP-If-Match', first.etag]]);
+    expect(renewed.status).toBe(200);
+    expect(renewed.etag).not.toBe(first.etag);
+    // the old tag means nothing any more
+    expect((await publish(user, '', [['SIP-If-Match', first.etag]])).status).toBe(412);
+    const changed = await publish(user, pidf('busy', 'Meeting'), [['SIP-If-Match', renewed.etag]]);
+    await told(watcher, answer, /<note>Meeting<.*<rpid:busy\/>/);
+    const gone = [
+      ['SIP-If-Match', changed.etag],
+      ['Expires', '0'],
+    ] as const;
+    expect((await publish(user, '', gone)).status).toBe(200);
+    const before = notifiesOf(watcher, answer).length;
+    await until('a NOTIFY without a word', () =>
+      notifiesOf(watcher, answer).some((one, at) => at >= before - 1 && !one.body.includes('Meeting'))
+        ? true
+        : undefined,
+    );
+  });
+
+  it('is theirs alone to say, in what we read', async () => {
+    const user = await stage.phone('101');
+    expect((await publish(user, pidf('away', ''), [], '102')).status).toBe(403);
+    expect((await publish(user, 'hello')).status).toBe(400);
+    expect((await publish(user, pidf('away', ''), [['Expires', '5']])).status).toBe(423);
+    expect((await publish(user, '')).status).toBe(400);
+    expect((await publish(user, '', [['SIP-If-Match', 'nothing']])).status).toBe(412);
+    const other = await publish(await stage.phone('102'), pidf('away', ''), [], '102');
+    expect((await publish(user, '', [['SIP-If-Match', other.etag]])).status).toBe(412);
+    const stranger = await stage.phone(null);
+    const uri = `sip:101@${stranger.server}`;
+    const dialogs: HeaderLines = [
+      ['From', '<sip:x@h>;tag=1'],
+      ['To', `<${uri}>`],
+      ['Call-ID', 'publish-x'],
+      ['CSeq', '1 PUBLISH'],
+      ['Event', 'dialog'],
+    ];
+    expect(statusOf(await stranger.transact('PUBLISH', uri, dialogs))).toBe(489);
   });
 });
 

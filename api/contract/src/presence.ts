@@ -15,6 +15,13 @@ export const USER_STATES = [
   'diverted',
 ] as const;
 
+export const CHAT_STATES = ['available', 'busy', 'away', 'offline'] as const;
+
+/** What a user says of himself, beside what is seen of his calls. */
+export const ChatPresence = z
+  .strictObject({ status: z.enum(CHAT_STATES), note: z.string().max(200).default('') })
+  .meta({ id: 'ChatPresence' });
+
 export const PresenceView = z
   .strictObject({
     userId: Uuid,
@@ -27,6 +34,8 @@ export const PresenceView = z
     mode: z.string(),
     note: z.string(),
     phrase: z.string(),
+    /** What the user says of himself, by phone or API; null: nothing. */
+    chat: ChatPresence.nullable(),
     /** Legs of the user that live now. */
     calls: z.number().int().min(0),
     devices: z.array(
@@ -44,6 +53,7 @@ export const PresenceView = z
 
 export const DIRECTORY_EVENT_TYPES = [
   'user.presence',
+  'user.chat',
   'device.registered',
   'device.unregistered',
   'trunk.state',
@@ -66,6 +76,30 @@ export const presenceRoutes = {
     summary: 'Users with their state, mode and registered devices',
     query: { ...PageQuery, extension: z.string().max(10).optional() },
     answer: pageOf(PresenceView),
+  }),
+  putChatPresence: defineRoute({
+    scope: 'directory',
+    company: true,
+    tag: 'presence',
+    id: 'putChatPresence',
+    method: 'PUT',
+    path: '/users/:id/chat-presence',
+    summary: 'Set what the user says of himself; `chat` null takes it back, what his phones have published too',
+    params: { id: Uuid },
+    body: z.strictObject({ chat: ChatPresence.nullable() }),
+    answer: null,
+  }),
+  putMyChatPresence: defineRoute({
+    scope: 'self',
+    company: true,
+    tag: 'me',
+    id: 'putMyChatPresence',
+    method: 'PUT',
+    path: '/me/chat-presence',
+    summary: 'Say something of oneself: available, busy, away or offline, with a note',
+    body: z.strictObject({ chat: ChatPresence.nullable() }),
+    answer: null,
+    errors: ['API_NOT_FOUND'],
   }),
   listDirectoryEvents: defineRoute({
     ...read,

@@ -2,7 +2,7 @@
 import { Fact } from '@callwright/engine/protocol';
 import * as z from 'zod';
 import { Label, PageQuery, pageOf, Time, Uuid } from './fields.ts';
-import { DIRECTORY_EVENT_TYPES, USER_STATES } from './presence.ts';
+import { ChatPresence, DIRECTORY_EVENT_TYPES, USER_STATES } from './presence.ts';
 import { resourceRoutes } from './resource.ts';
 import { defineRoute } from './route.ts';
 
@@ -36,6 +36,7 @@ const DIRECTORY_DATA = {
     state: z.enum(USER_STATES),
     before: z.enum(USER_STATES).nullable(),
   }),
+  'user.chat': z.strictObject({ userId: Uuid, chat: ChatPresence.nullable(), before: ChatPresence.nullable() }),
   'device.registered': device,
   'device.unregistered': device,
   'trunk.state': z.looseObject({

@@ -1,11 +1,12 @@
 /** Presence of users; directory events by number and as a stream of server-sent events (WHATWG HTML §9.2). */
 import { presenceRoutes as routes } from '@callwright/api-contract';
-import { type DirectoryEvent, directoryEvents, listPresence } from '@callwright/store';
+import { type DirectoryEvent, directoryEvents, listPresence, setChatPresence } from '@callwright/store';
 import { type Implementation, implement, type Services } from '../http/context.ts';
 import { iso, limitOf, numberCursor } from '../http/paging.ts';
 import { type DirectoryFeed, directoryFeed } from '../live/directory-feed.ts';
 import { streamEvents } from '../live/event-stream.ts';
 import { ApiError } from '../problem.ts';
+import { selfOf } from './me.ts';
 
 const eventView = ({ n, at, type, body }: DirectoryEvent) => ({
   n: Number(n),
@@ -30,6 +31,14 @@ export function presenceHandlers(services: Services): {
       };
       const { items, next } = await listPresence(db, company, filter);
       return { items: items.map((item) => ({ ...item, since: iso(item.since), devices: [...item.devices] })), next };
+    }),
+    implement(routes.putChatPresence, async ({ params, body }, context) => {
+      if (!(await setChatPresence(db, context.company, params.id, body.chat))) throw new ApiError('API_NOT_FOUND');
+      await context.audit({ action: 'user.chat', entity: { type: 'user', id: params.id } });
+    }),
+    implement(routes.putMyChatPresence, async ({ body }, context) => {
+      if (!(await setChatPresence(db, context.company, selfOf(context), body.chat)))
+        throw new ApiError('API_NOT_FOUND');
     }),
     implement(routes.listDirectoryEvents, async ({ query }, { company }) => ({
       items: (await directoryEvents(db, company, Number(query.after ?? 0), limitOf(query))).map(eventView),

@@ -15,6 +15,7 @@ export * from './queries/calling.ts';
 export * from './queries/calls.ts';
 export * from './queries/commands.ts';
 export * from './queries/connect.ts';
+export * from './queries/chat-presence.ts';
 export * from './queries/contacts.ts';
 export * from './queries/destinations/registry.ts';
 export * from './queries/devices.ts';

@@ -27,6 +27,7 @@ import * as recordingPolicy from './migrations/0040-recording-policy.ts';
 import * as voicemailRest from './migrations/0041-voicemail-rest.ts';
 import * as recordOrder from './migrations/0042-record-order.ts';
 import * as directoryRest from './migrations/0043-directory-rest.ts';
+import * as chatPresence from './migrations/0044-chat-presence.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -58,6 +59,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0041-voicemail-rest', sql: voicemailRest.sql },
   { name: '0040-recording-policy', sql: recordingPolicy.sql },
   { name: '0043-directory-rest', sql: directoryRest.sql },
+  { name: '0044-chat-presence', sql: chatPresence.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

@@ -381,6 +381,7 @@ export interface Database {
   directory_change: presence.DirectoryChangeTable;
   directory_event: presence.DirectoryEventTable;
   user_presence: presence.UserPresenceTable;
+  chat_publication: presence.ChatPublicationTable;
   mailbox_state: presence.MailboxStateTable;
   sip_subscription: presence.SipSubscriptionTable;
   text_message: TextMessageTable;

@@ -1,6 +1,8 @@
 /** Presence: deriving it from what has changed, reading it, and the numbered events of a directory. */
+import { isDeepStrictEqual } from 'node:util';
 import type { JsonValue } from '@callwright/engine';
 import { sql } from 'kysely';
+import { type ChatPresence, sweepPublications } from './chat-presence.ts';
 import { type CompanyScope, type Db, inTransaction, type Page, page } from './scope.ts';
 
 export const PRESENCE_STATES = [
@@ -77,9 +79,11 @@ async function refreshUsers(tx: Db, userIds: readonly string[]): Promise<NewEven
     company_id: string;
     state: PresenceState;
     before: PresenceState | null;
+    chat: ChatPresence | null;
+    chat_before: ChatPresence | null;
   }>`
     with derived as (
-      select u.id as user_id, u.company_id, coalesce(live.dialogs, '[]'::jsonb) as dialogs,
+      select u.id as user_id, u.company_id, coalesce(live.dialogs, '[]'::jsonb) as dialogs, chat.status as chat_status, coalesce(chat.note, '') as chat_note,
         case
           when u.deleted_at is not null then 'unknown'
           when live.talking then 'busy'
@@ -106,25 +110,44 @@ async function refreshUsers(tx: Db, userIds: readonly string[]): Promise<NewEven
         where leg.coordinates->>'id' = u.id::text and leg.coordinates->>'type' = 'user' and leg.company_id = u.company_id
           and leg.state not in ('ended', 'released')
       ) live on true
+      left join lateral (
+        select c.status, c.note from chat_publication c
+        where c.user_id = u.id and c.company_id = u.company_id and u.deleted_at is null and (c.expires_at is null or c.expires_at > now())
+        order by c.updated_at desc, c.etag desc limit 1
+      ) chat on true
       where u.id = any(${[...userIds]}::uuid[])
     ), before as (
-      select user_id, state from user_presence where user_id = any(${[...userIds]}::uuid[])
+      select user_id, state, chat_status, chat_note from user_presence where user_id = any(${[...userIds]}::uuid[])
     ), written as (
-      insert into user_presence (user_id, company_id, state, dialogs) select user_id, company_id, state, dialogs from derived
-      on conflict (user_id) do update set state = excluded.state, dialogs = excluded.dialogs, version = user_presence.version + 1,
+      insert into user_presence (user_id, company_id, state, dialogs, chat_status, chat_note)
+        select user_id, company_id, state, dialogs, chat_status, chat_note from derived
+      on conflict (user_id) do update set state = excluded.state, dialogs = excluded.dialogs, chat_status = excluded.chat_status,
+        chat_note = excluded.chat_note, version = user_presence.version + 1,
         since = case when user_presence.state = excluded.state then user_presence.since else now() end
-      where (user_presence.state, user_presence.dialogs) is distinct from (excluded.state, excluded.dialogs)
-      returning user_id, company_id, state
+      where (user_presence.state, user_presence.dialogs, user_presence.chat_status, user_presence.chat_note)
+        is distinct from (excluded.state, excluded.dialogs, excluded.chat_status, excluded.chat_note)
+      returning user_id, company_id, state, chat_status, chat_note
     )
-    select written.user_id, written.company_id, written.state, before.state as before
-    from written left join before on before.user_id = written.user_id
-    where before.state is distinct from written.state order by written.user_id`.execute(tx);
-  return rows.map(({ user_id: userId, company_id: ownerId, state, before }) => ({
-    ownerId,
-    type: 'user.presence',
-    body: { userId, state, before },
-  }));
+    select written.user_id, written.company_id, written.state, before.state as before, ${chatSeen('written')} as chat, ${chatSeen('before')} as chat_before
+    from written left join before on before.user_id = written.user_id order by written.user_id`.execute(tx);
+  const events: NewEvent[] = [];
+  for (const { user_id: userId, company_id: ownerId, state, before, chat, chat_before: said } of rows) {
+    if (state !== before) events.push({ ownerId, type: 'user.presence', body: { userId, state, before } });
+    if (!isDeepStrictEqual(chat, said))
+      events.push({
+        ownerId,
+        type: 'user.chat',
+        body: { userId, chat: chat && { ...chat }, before: said && { ...said } },
+      });
+  }
+  return events;
 }
+
+/** What a user says of himself, as it stands in a row; null: nothing. */
+const chatSeen = (table: 'written' | 'before') => {
+  const [status, note] = [sql.ref(`${table}.chat_status`), sql.ref(`${table}.chat_note`)];
+  return sql`case when ${status} is null then null else json_build_object('status', ${status}, 'note', ${note}) end`;
+};
 
 /** Numbers follow on, in the order given; the owner's block is locked until the transaction ends, so that none is seen before an earlier one. */
 export async function writeEvents(tx: Db, events: readonly NewEvent[]): Promise<void> {
@@ -146,6 +169,7 @@ export async function writeEvents(tx: Db, events: readonly NewEvent[]): Promise<
 /** Lets go what time has ended: bindings, modes. Their presence follows with the next derivation. */
 export async function sweepPresence(db: Db): Promise<void> {
   await sql`delete from registration where expires_at <= now()`.execute(db);
+  await sweepPublications(db);
   await sql`insert into directory_change (owner_id, kind, user_id)
     select u.company_id, 'user', u.id from directory_user u join user_presence p on p.user_id = u.id
     where u.mode_until <= now() and u.user_mode <> 'normal' and p.state in ('dnd', 'absent', 'diverted')`.execute(db);
@@ -170,6 +194,8 @@ export interface UserPresence {
   readonly mode: string;
   readonly note: string;
   readonly phrase: string;
+  /** What the user says of himself; null: nothing. */
+  readonly chat: ChatPresence | null;
   readonly calls: number;
   readonly devices: readonly PresenceDevice[];
 }
@@ -184,6 +210,7 @@ export async function listPresence(
     select u.id as "userId", u.number, u.extension, trim(u.given_name || ' ' || u.family_name) as name,
       coalesce(p.state, 'unknown') as state, coalesce(p.since, u.created_at) as since,
       case when u.mode_until is null or u.mode_until > now() then u.user_mode else 'normal' end as mode, u.mode_note as note, u.phrase,
+      case when p.chat_status is null then null else json_build_object('status', p.chat_status, 'note', p.chat_note) end as chat,
       coalesce(jsonb_array_length(p.dialogs), 0) as calls,
       coalesce((select json_agg(json_build_object('id', d.id, 'number', d.number, 'type', d.type, 'name', d.name, 'registered', bound.seen)
           order by d.number)

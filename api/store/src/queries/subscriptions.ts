@@ -1,5 +1,6 @@
 /** Subscriptions of phones to presence, dialogs and message counts (RFC 6665): rows, so that any boot of a media instance can notify. */
 import { sql } from 'kysely';
+import type { ChatPresence } from './chat-presence.ts';
 import type { PresenceDialog, PresenceState } from './presence.ts';
 import type { Db } from './scope.ts';
 
@@ -91,6 +92,8 @@ export interface DueNotify {
   readonly version: number;
   readonly state: PresenceState;
   readonly dialogs: readonly PresenceDialog[];
+  /** What the user says of himself; null: nothing. */
+  readonly chat: ChatPresence | null;
   readonly fresh: number;
   readonly old: number;
 }
@@ -101,6 +104,7 @@ export async function dueNotifies(db: Db, server: string, limit: number): Promis
     select s.dialog_id as "dialogId", s.package, s.entity, s.event_id as "eventId", s.notifies,
       greatest(0, ceil(extract(epoch from s.expires_at - now())))::int as "secondsLeft",
       known.version, coalesce(p.state, 'unknown') as state, coalesce(p.dialogs, '[]'::jsonb) as dialogs,
+      case when p.chat_status is null then null else json_build_object('status', p.chat_status, 'note', p.chat_note) end as chat,
       coalesce(m.new_messages, 0) as fresh, coalesce(m.old_messages, 0) as old
     from sip_subscription s
     left join user_presence p on p.user_id = s.user_id and p.company_id = s.company_id

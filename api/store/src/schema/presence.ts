@@ -24,7 +24,20 @@ export interface UserPresenceTable {
   state: string;
   since: Time;
   dialogs: JsonbDefault;
+  chat_status: string | null;
+  chat_note: Generated<string>;
   version: Generated<number>;
+}
+
+export interface ChatPublicationTable {
+  etag: string;
+  company_id: string;
+  user_id: string;
+  sip_login_id: string | null;
+  status: string;
+  note: Generated<string>;
+  expires_at: TimeOrNull;
+  updated_at: Time;
 }
 
 export interface MailboxStateTable {

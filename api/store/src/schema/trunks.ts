@@ -53,6 +53,7 @@ export interface TrunkStateTable {
   sip_status: number | null;
   expires_at: TimeOrNull;
   addresses: Generated<string[]>;
+  service_route: string | null;
   tokens: Generated<number>;
   tokens_at: Time;
 }

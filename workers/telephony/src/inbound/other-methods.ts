@@ -1,9 +1,9 @@
-/** Requests outside a dialog that are neither INVITE, REGISTER, SUBSCRIBE nor MESSAGE (RFC 3261 §8.2.1, §11; RFC 6665 §4.2.1.1). */
+/** Requests outside a dialog that are neither INVITE, REGISTER, SUBSCRIBE, MESSAGE nor PUBLISH (RFC 3261 §8.2.1, §11; RFC 6665 §4.2.1.1). */
 import { ALLOW_EVENTS } from '../presence/subscriptions.ts';
 import { ALLOW } from '../sip/dialog.ts';
 import type { SipRequest, SipResponse, SrfLike } from '../sip/drachtio.ts';
 
-const OUTSIDE_ALLOW = `${ALLOW}, REGISTER, SUBSCRIBE, MESSAGE`;
+const OUTSIDE_ALLOW = `${ALLOW}, REGISTER, SUBSCRIBE, MESSAGE, PUBLISH`;
 
 export function answerOtherMethods(srf: SrfLike): void {
   const always =
@@ -19,8 +19,6 @@ export function answerOtherMethods(srf: SrfLike): void {
       'Allow-Events': ALLOW_EVENTS,
     }),
   );
-  // nobody publishes to us: presence is what the platform sees
-  srf.use('publish', always(489, { Allow: OUTSIDE_ALLOW }));
   // these belong into a dialog, and there is none
   for (const method of ['notify', 'info', 'refer']) srf.use(method, always(481));
   srf.use((req, res, next) => {

@@ -11,12 +11,13 @@ export interface RequestHandlers {
   register: RequestHandler | null;
   subscribe: RequestHandler | null;
   message: RequestHandler | null;
+  publish: RequestHandler | null;
 }
 
 export function createApplication(log: Logger): { readonly srf: SrfLike; readonly handlers: RequestHandlers } {
   const srf = createSrf();
-  const handlers: RequestHandlers = { invite: null, register: null, subscribe: null, message: null };
-  for (const method of ['invite', 'register', 'subscribe', 'message'] as const) {
+  const handlers: RequestHandlers = { invite: null, register: null, subscribe: null, message: null, publish: null };
+  for (const method of ['invite', 'register', 'subscribe', 'message', 'publish'] as const) {
     srf.use(
       method,
       serve(log, () => handlers[method]),

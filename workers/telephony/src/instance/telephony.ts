@@ -13,6 +13,7 @@ import { createMetrics, observe } from '../metrics.ts';
 import type { TelephonyContext } from '../operations/context.ts';
 import { createRunner } from '../operations/run.ts';
 import { type Notifier, startNotifier } from '../presence/notifier.ts';
+import { createPublishHandler } from '../presence/publications.ts';
 import { createSubscribeHandler } from '../presence/subscriptions.ts';
 import { createMessageHandler } from '../presence/text-messages.ts';
 import { keepTidy } from '../recording/left-behind.ts';
@@ -144,6 +145,7 @@ function openDoors(
   const natKeeper = keepNatOpen({ store, srf: context.sip.srf, server, log, everySeconds: options.natSeconds });
   const notifier = startNotifier({ store, keyring, srf: context.sip.srf, server, log });
   handlers.message = createMessageHandler({ store, keyring, authenticator, wake: notifier.wake });
+  handlers.publish = createPublishHandler({ store, authenticator, wake: notifier.wake });
   handlers.subscribe = createSubscribeHandler({ store, authenticator, server, wake: notifier.wake });
   handlers.invite = createInviteHandler({
     context,

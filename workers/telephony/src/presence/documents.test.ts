@@ -9,6 +9,7 @@ const told = {
   notifies: 3,
   state: 'available',
   dialogs: [],
+  chat: null,
   fresh: 0,
   old: 2,
 } as const;
@@ -21,6 +22,18 @@ describe('bodies', () => {
   it('have a word for every state', () => {
     for (const state of PRESENCE_STATES)
       expect(bodyOf({ ...told, package: 'presence', state })).toMatch(/<basic>(open|closed)</);
+  });
+  it('say what the user says of himself, unless he is in a call', () => {
+    const chat = { status: 'away', note: 'Lunch & <rest>' } as const;
+    const free = bodyOf({ ...told, package: 'presence', chat });
+    expect(free).toContain('<note>Lunch &amp; &lt;rest&gt;</note>');
+    expect(free).toContain('<rpid:away/>');
+    expect(free).toContain('<tuple id="chat"><status><basic>open</basic>');
+    const busy = bodyOf({ ...told, package: 'presence', state: 'busy', chat });
+    expect(busy).toContain('<rpid:on-the-phone/>');
+    expect(busy).toContain('<note>On the phone</note>');
+    const gone = bodyOf({ ...told, package: 'presence', chat: { status: 'offline', note: '' } });
+    expect(gone).toContain('<tuple id="chat"><status><basic>closed</basic>');
   });
   it('say whether messages wait', () => {
     expect(bodyOf({ ...told, package: 'message-summary' })).toMatch(

@@ -1,5 +1,5 @@
 /** Bodies of NOTIFYs: dialog-info (RFC 4235), PIDF with activities (RFC 3863, RFC 4480), message summaries (RFC 3842). Pure. */
-import type { DueNotify, EventPackage, PresenceState } from '@callwright/store';
+import type { ChatState, DueNotify, EventPackage, PresenceState } from '@callwright/store';
 
 /** Media type of each package's body. */
 export const BODY_TYPES: Readonly<Record<EventPackage, string>> = {
@@ -8,7 +8,7 @@ export const BODY_TYPES: Readonly<Record<EventPackage, string>> = {
   presence: 'application/pidf+xml',
 };
 
-type Told = Pick<DueNotify, 'package' | 'entity' | 'notifies' | 'state' | 'dialogs' | 'fresh' | 'old'>;
+type Told = Pick<DueNotify, 'package' | 'entity' | 'notifies' | 'state' | 'dialogs' | 'chat' | 'fresh' | 'old'>;
 
 /** The whole state as the package writes it. */
 export function bodyOf(told: Told): string {
@@ -64,12 +64,36 @@ const PRESENCE: Readonly<
   diverted: { basic: 'open', activity: 'away', note: 'Diverted' },
 };
 
-function presenceDocument({ entity, state }: Told): string {
-  const { basic, activity, note } = PRESENCE[state];
-  const person = activity ? `<dm:person id="p"><rpid:activities><rpid:${activity}/></rpid:activities></dm:person>` : '';
+/** What a user says of himself, in activities of RFC 4480. */
+const SAID: Readonly<Record<ChatState, string | null>> = {
+  available: null,
+  busy: 'busy',
+  away: 'away',
+  offline: null,
+};
+const UNOCCUPIED: ReadonlySet<PresenceState> = new Set(['available', 'unavailable', 'unknown']);
+
+/**
+ * What is seen of the user's calls comes first; of a user who is in none, what he says himself. Whether he can be written to is a tuple of
+ * its own, for whoever says something.
+ */
+function presenceDocument({ entity, state, chat }: Told): string {
+  const { basic, activity: seen, note } = PRESENCE[state];
+  const activity = chat && UNOCCUPIED.has(state) ? SAID[chat.status] : seen;
+  const activities = activity ? `<rpid:activities><rpid:${activity}/></rpid:activities>` : '';
+  const said = chat && chat.note !== '' ? escapeXml(chat.note) : null;
+  const person =
+    activities || said
+      ? `<dm:person id="p">${activities}${said === null ? '' : `<dm:note>${said}</dm:note>`}</dm:person>`
+      : '';
+  const writable = chat
+    ? `<tuple id="chat"><status><basic>${chat.status === 'offline' ? 'closed' : 'open'}</basic></status></tuple>`
+    : '';
+  // phones with one line for it show the note of the first tuple
+  const shown = said !== null && UNOCCUPIED.has(state) ? said : note;
   return (
     `${XML}<presence xmlns="urn:ietf:params:xml:ns:pidf" xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model" ` +
     `xmlns:rpid="urn:ietf:params:xml:ns:pidf:rpid" entity="${escapeXml(entity)}">` +
-    `<tuple id="t"><status><basic>${basic}</basic></status><note>${note}</note></tuple>${person}</presence>`
+    `<tuple id="t"><status><basic>${basic}</basic></status><note>${shown}</note></tuple>${writable}${person}</presence>`
   );
 }

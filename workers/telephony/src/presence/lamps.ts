@@ -51,6 +51,7 @@ function send(srf: SrfLike, { contact, received, path, entity, fresh, old }: Due
     notifies: 0,
     state: 'unknown',
     dialogs: [],
+    chat: null,
     fresh,
     old,
   } as const;
