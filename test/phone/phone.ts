@@ -29,6 +29,8 @@ export class Phone {
   readonly calls = new Map<string, PhoneCall>();
   /** Every incoming call, in order. */
   readonly incomingCalls: PhoneCall[] = [];
+  /** Every call placed, in order. */
+  readonly placedCalls: PhoneCall[] = [];
   readonly notifies: SipMessage[] = [];
   /** MESSAGEs received, in order. */
   readonly texts: SipMessage[] = [];
@@ -130,6 +132,7 @@ export class Phone {
       rtp: { continuous: true, keepAudio: true, ...this.options.rtp, ...options },
     });
     this.calls.set(call.callId, call);
+    this.placedCalls.push(call);
     call.localSdp = this.describe(await call.rtp.open());
     this.sendInvite(call, uri);
     return call;

@@ -59,6 +59,8 @@ export function cdrOf(work: Work): Cdr {
   const { m } = work;
   const end = m.end ?? { cause: 'failed' as const, by: 'platform' as const };
   const { answeredAt, connectedAt, connected, ringMs, talkMs, holdMs, path } = m.account;
+  // news of one leg may overtake older news of another: the call ends with the last of its legs
+  const endedAt = Object.values(m.legs).reduce((last, leg) => Math.max(last, leg.endedAt ?? last), work.at);
   return {
     number: m.start.number,
     direction: m.start.direction,
@@ -69,9 +71,9 @@ export function cdrOf(work: Work): Cdr {
     startedAt: m.start.at,
     answeredAt,
     connectedAt,
-    endedAt: work.at,
+    endedAt,
     ringMs,
-    ivrMs: ivrMs(m, work.at),
+    ivrMs: ivrMs(m, endedAt),
     talkMs,
     holdMs,
     calling: m.start.calling,

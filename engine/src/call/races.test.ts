@@ -98,6 +98,18 @@ describe('a leg that is cancelled', () => {
   });
 });
 
+describe('legs whose ends are heard of in another order', () => {
+  it('leave a call that ends with the last of them', () => {
+    const { call, leg, op, tell, say, world } = dialling();
+    say(leg, { type: 'result', op, result: { status: 'done' } });
+    const [early, late] = [world.now(), world.now() + 40];
+    const end = { type: 'hangup', cause: 'cancelled', sipStatus: 487 } as const;
+    tell({ type: 'leg', at: late, leg: `${call.callId}/leg/0`, n: 1, body: { ...end, by: 'remote' } });
+    tell({ type: 'leg', at: early, leg, n: 2, body: { ...end, by: 'local' } });
+    expect(call.cdr).toMatchObject({ endedAt: late, legs: [{ endedAt: late }, { endedAt: early }] });
+  });
+});
+
 describe('a pool that is silent', () => {
   it('fails the attempt, not the call', () => {
     const world = createWorld({ users });
