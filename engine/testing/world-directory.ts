@@ -69,6 +69,9 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
     case 'supervised':
     case 'park':
     case 'unpark':
+    case 'room-enter':
+    case 'room-leave':
+    case 'room-act':
       return NOT_FOUND;
     case 'instance':
       return { status: 'instance', instance: 'media.1' };
@@ -107,6 +110,9 @@ function lookUpRoom(options: WorldOptions, { id, pin }: Extract<Lookup, { what: 
   const room = options.rooms?.[id];
   if (!room) return NOT_FOUND;
   const found = { status: 'room', room: id, coordinates: named('meeting-room', id, id), moderator: false } as const;
+  if (pin !== null && pin === room.moderatorPin) return { ...found, pinNeeded: false, moderator: true };
+  const asks = room.pin !== undefined || room.moderatorPin !== undefined;
+  if (asks && pin === null) return { ...found, pinNeeded: true };
   if (room.pin === undefined || pin === room.pin) return { ...found, pinNeeded: false };
   return { status: 'refused', code: 'wrong-pin', check: 'room', by: 'company', cause: 'forbidden' };
 }
@@ -198,7 +204,8 @@ function lookUpNumber(options: WorldOptions, number: string, trunks?: string[]):
 }
 
 function lookUpDestination(options: WorldOptions, type: string, id: string): IoResult {
-  const closure = type === 'flow' ? options.flows?.[id] : undefined;
+  const serves = type === 'park-slot' ? (options.parkFlow ?? '') : type === 'flow' ? id : '';
+  const closure = options.flows?.[serves];
   if (type === 'flow' && !closure) return NOT_FOUND;
   return {
     status: 'destination',

@@ -40,6 +40,7 @@ import {
 } from '../src/protocol/index.ts';
 import { answerLookup } from './world-directory.ts';
 import { createSlots, isJoining } from './world-joining.ts';
+import { createSeats, isSeating } from './world-rooms.ts';
 import { createTelephony, type Telephony } from './world-telephony.ts';
 
 export interface WorldUser {
@@ -52,6 +53,16 @@ export interface WorldUser {
   /** May supervise. */
   readonly supervisor?: boolean;
   readonly name?: string;
+}
+
+/** A meeting room; who types `moderatorPin` is a moderator. */
+export interface WorldRoom {
+  readonly pin?: string;
+  readonly moderatorPin?: string;
+  readonly maxMembers?: number;
+  readonly waitForModerator?: boolean;
+  readonly announce?: boolean;
+  readonly record?: boolean;
 }
 
 export interface WorldGroup {
@@ -101,8 +112,10 @@ export interface WorldOptions {
   /** Names of webhooks; absent: every name is one. */
   readonly webhooks?: readonly string[];
   /** Meeting rooms by extension. */
-  readonly rooms?: Readonly<Record<string, { readonly pin?: string }>>;
+  readonly rooms?: Readonly<Record<string, WorldRoom>>;
   /** Park slots by extension. */
+  /** Flow that park slots are served by, one of `flows`. */
+  readonly parkFlow?: string;
   readonly slots?: Readonly<Record<string, { readonly returnMs: number }>>;
   readonly calendars?: Readonly<Record<string, Calendar>>;
   readonly http?: (request: HttpRequest) => IoResult;
@@ -161,6 +174,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const lanes = new Map<string, Happening[]>();
   const calls = new Map<string, WorldCall>();
   const slots = createSlots();
+  const seats = createSeats();
   const told: World['told'] = [];
   const timers = new Set<string>();
   let now = options.startAt ?? 1_700_000_000_000;
@@ -272,6 +286,8 @@ export function createWorld(options: WorldOptions = {}): World {
   const answerIo = (callId: string, command: Extract<Command, { kind: 'io.request' | 'io.lookup' }>): IoResult => {
     if (command.kind === 'io.lookup' && isJoining(command.lookup))
       return slots.answer({ options, calls, telephony }, callId, command.lookup);
+    if (command.kind === 'io.lookup' && isSeating(command.lookup))
+      return seats.answer({ options, calls }, callId, command.lookup);
     if (command.kind === 'io.lookup') return answerLookup(options, command.lookup);
     return options.http?.(command.request) ?? { status: 'io-failed', code: 'unreachable', message: '' };
   };

@@ -18,10 +18,23 @@ export default flow('meeting-room', {
           }),
         ],
       },
-      { unknown: 'unknown', refused: 'refused', left: 'end', failed: 'failed' },
+      { unknown: 'unknown', refused: 'sorry', left: 'end', failed: 'failed' },
     ),
     end: node('hang-up', {}),
     unknown: node('hang-up', { cause: 'unavailable' }),
+    sorry: node(
+      'play',
+      {
+        prompts: [
+          say({
+            en: 'You cannot enter this meeting room now: it is full, locked, or the code is wrong.',
+            fr: 'Vous ne pouvez pas entrer dans cette salle de réunion : elle est complète, verrouillée, ou le code est faux.',
+            it: 'Non è possibile entrare in questa sala riunioni: è piena, chiusa, o il codice è errato.',
+          }),
+        ],
+      },
+      { next: 'refused' },
+    ),
     refused: node('hang-up', { cause: 'forbidden' }),
     failed: node('hang-up', { cause: 'failed' }),
   },

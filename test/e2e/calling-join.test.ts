@@ -22,7 +22,12 @@ let world: World;
 let room: { id: string };
 beforeAll(async () => {
   world = await World.company(['101', '102', '103']);
-  room = await world.must('POST', '/meeting-rooms', { name: 'Room', extension: '800', pin: '1234' });
+  room = await world.must('POST', '/meeting-rooms', {
+    name: 'Room',
+    extension: '800',
+    pin: '1234',
+    announce: false,
+  });
   await world.must('POST', '/park-slots', { extension: '701', returnMs: 60_000 });
 });
 afterEach(() => world?.closePhones());
@@ -113,6 +118,49 @@ describe('a meeting room', () => {
       expect.arrayContaining(['conference.joined', 'conference.muted', 'conference.left']),
     );
     await world.idle();
+  });
+});
+
+describe('a moderated room', () => {
+  it('keeps members waiting for the moderator, takes as many as it says, lets one go by key, and is recorded', async () => {
+    const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
+    const extension = `8${Math.floor(Math.random() * 900 + 100)}`;
+    const pins = { pin: '1111', moderatorPin: '9999' };
+    const rules = { waitForModerator: true, maxMembers: 2, announce: true, record: true };
+    const { id } = await world.must<{ id: string }>('POST', '/meeting-rooms', {
+      name: `Board ${extension}`,
+      extension,
+      ...pins,
+      ...rules,
+    });
+    const enter = async (phone: Phone, pin: string) => {
+      const call = await (await phone.call(extension)).until('answered');
+      await call.press(`${pin}#`);
+      return call;
+    };
+    const member = await enter(alice, '1111');
+    await expectMusic(member, 900);
+    const chair = await enter(bob, '9999');
+    await expectTalking(member, chair);
+    const { items } = await world.must<{ items: unknown[] }>('GET', `/meeting-rooms/${id}/members`);
+    expect(items).toMatchObject([
+      { number: '101', moderator: false, waiting: false },
+      { number: '102', moderator: true },
+    ]);
+    await (await enter(carol, '1111')).until('ended', 30_000);
+    await chair.press('*9');
+    await member.until('ended', 20_000);
+    await chair.hangUp();
+    await world.idle();
+    let kept: { state: string; durationMs: number | null }[] = [];
+    for (const deadline = Date.now() + 15_000; kept.length === 0 && Date.now() < deadline; await sleep(200)) {
+      const answer = await world.must<{ items: { state: string; durationMs: number; callId: string }[] }>(
+        'GET',
+        '/recordings',
+      );
+      kept = answer.items.filter((one) => one.state === 'stored');
+    }
+    expect(kept[0]?.durationMs).toBeGreaterThan(500);
   });
 });
 

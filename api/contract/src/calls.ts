@@ -216,6 +216,13 @@ export const callRoutes = {
     summary: 'In a meeting room: be heard by the others, or not',
     body: z.strictObject({ muted: z.boolean() }),
   }),
+  leaveRoomOfCall: defineRoute({
+    ...command,
+    id: 'leaveRoomOfCall',
+    path: '/calls/:id/leave-room',
+    summary: 'Let a member of a meeting room go: the call goes on with what comes after the room',
+    body: z.strictObject({}),
+  }),
   holdCall: defineRoute({
     ...command,
     id: 'holdCall',

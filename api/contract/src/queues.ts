@@ -43,6 +43,14 @@ const fields = {
   announceEveryMs: ms(5000, 3_600_000),
   exitKey: Key.nullable().meta({ description: 'Leaves to the flow; the place is kept' }),
   callbackKey: Key.nullable().meta({ description: 'Asks to be called back; the place is kept' }),
+  callbackTries: z
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .meta({ description: 'How often a caller is dialled who wanted to be called back' }),
+  callbackRetryMs: ms(1000, 86_400_000).meta({ description: 'Pause before he is dialled again' }),
+  callbackConfirm: z.boolean().meta({ description: 'The agent accepts by 1 before the caller is dialled' }),
   serviceLevelMs: ms(0, 3_600_000).meta({ description: 'What statistics count as served in time' }),
 };
 
@@ -164,6 +172,9 @@ export const queueRoutes = {
       announceEveryMs: fields.announceEveryMs.default(30_000),
       exitKey: fields.exitKey.default(null),
       callbackKey: fields.callbackKey.default(null),
+      callbackTries: fields.callbackTries.default(1),
+      callbackRetryMs: fields.callbackRetryMs.default(300_000),
+      callbackConfirm: z.boolean().default(false),
       serviceLevelMs: fields.serviceLevelMs.default(20_000),
     },
     errors: ['API_NAME_TAKEN', 'API_NUMBER_TAKEN', 'API_UNKNOWN_REFERENCE'],

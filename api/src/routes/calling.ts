@@ -1,17 +1,20 @@
 /** How users want to be reached. */
 import { callingRoutes as routes, type UserCallingSettings } from '@callwright/api-contract';
-import type { Destination } from '@callwright/engine';
+import { CallKeyAction, type Destination, defaultKeys } from '@callwright/engine';
 import {
   destinationExists,
   type ForwardingRule,
   getUserCalling,
+  listCallKeys,
+  listRoomMembers,
   lockRoom,
+  putCallKeys,
   putUserCalling,
   type UserCalling,
 } from '@callwright/store';
 import type * as z from 'zod';
 import { type Context, type Implementation, implement, type Services } from '../http/context.ts';
-import { found } from '../http/paging.ts';
+import { found, iso } from '../http/paging.ts';
 import { ApiError } from '../problem.ts';
 
 type Settings = z.output<typeof UserCallingSettings>;
@@ -20,7 +23,7 @@ const CONDITIONS = { always: 'always', busy: 'busy', noAnswer: 'no-answer', unre
 type Key = keyof typeof CONDITIONS;
 const KEYS = Object.keys(CONDITIONS) as Key[];
 
-function view({ forwarding, rejectAnonymous, screening, preAnswer, secretary }: UserCalling): Settings {
+function view({ forwarding, secretary, keysDenied, followMe, ...plain }: UserCalling): Settings {
   const rule = (key: Key) => {
     const row = forwarding.find((one) => one.condition === CONDITIONS[key]);
     if (!row) return null;
@@ -29,9 +32,9 @@ function view({ forwarding, rejectAnonymous, screening, preAnswer, secretary }: 
   };
   return {
     forwarding: Object.fromEntries(KEYS.map((key) => [key, rule(key)])) as Settings['forwarding'],
-    rejectAnonymous,
-    screening,
-    preAnswer,
+    ...plain,
+    keysDenied: CallKeyAction.options.filter((action) => keysDenied.includes(action)),
+    followMe: { ...followMe, targets: followMe.targets.map((one) => ({ ...one })) },
     secretary: secretary && { userId: secretary.userId, exempt: [...secretary.exempt] },
   };
 }
@@ -53,6 +56,15 @@ async function mustExist({ store }: Services, { company }: Context, { type, id }
   if (!(await destinationExists(store.db, company, { type, id }))) throw new ApiError('API_UNKNOWN_DESTINATION');
 }
 
+/** All actions, each with the keys that count in the company. */
+async function keysOf({ store }: Services, company: Context['company']) {
+  const own = await listCallKeys(store.db, company);
+  return CallKeyAction.options.map((action) => {
+    const set = own.find((one) => one.action === action);
+    return { action, keys: set ? set.keys : defaultKeys(action) };
+  });
+}
+
 export function callingHandlers(services: Services): Implementation[] {
   const { db } = services.store;
   return [
@@ -63,19 +75,30 @@ export function callingHandlers(services: Services): Implementation[] {
       found((await lockRoom(db, company, params.id, body.locked)) || null);
       return { id: params.id, locked: body.locked };
     }),
+    implement(routes.getCallKeys, async (_, { company }) => ({ items: await keysOf(services, company) })),
+    implement(routes.putCallKeys, async ({ body }, context) => {
+      await putCallKeys(db, context.company, body.items);
+      await context.audit({ action: 'call.keys', entity: { type: 'company', id: context.company.companyId } });
+      return { items: await keysOf(services, context.company) };
+    }),
+    implement(routes.listMeetingRoomMembers, async ({ params }, { company }) => ({
+      items: found(await listRoomMembers(db, company, params.id)).map((one) => ({
+        callId: one.call_id,
+        number: one.number,
+        name: one.name,
+        userId: one.user_id,
+        moderator: one.moderator,
+        waiting: one.waiting,
+        joinedAt: iso(one.joined_at),
+      })),
+    })),
     implement(routes.putUserCalling, async ({ params, body }, context) => {
       const { company } = context;
       found(await getUserCalling(db, company, params.id));
-      const forwarding = rulesOf(body.forwarding);
+      const { forwarding: wanted, ...rest } = body;
+      const forwarding = rulesOf(wanted);
       for (const { destination } of forwarding) await mustExist(services, context, destination);
-      const { rejectAnonymous, screening, preAnswer, secretary } = body;
-      const stored = await putUserCalling(db, company, params.id, {
-        forwarding,
-        rejectAnonymous,
-        screening,
-        preAnswer,
-        secretary,
-      });
+      const stored = await putUserCalling(db, company, params.id, { ...rest, forwarding });
       if (!stored) throw new ApiError('API_UNKNOWN_DESTINATION');
       await context.audit({ action: 'user.calling', entity: { type: 'user', id: params.id } });
       return view(found(await getUserCalling(db, company, params.id)));

@@ -155,6 +155,9 @@ function commandHandlers(services: Services): Implementation[] {
     implement(routes.muteCall, async ({ params, body }, context) =>
       command(services, params.id, { kind: 'mute', muted: body.muted }, context),
     ),
+    implement(routes.leaveRoomOfCall, async ({ params }, context) =>
+      command(services, params.id, { kind: 'leave-room' }, context),
+    ),
     implement(routes.holdCall, async ({ params, body }, context) =>
       command(services, params.id, { kind: 'hold', leg: body.leg }, context),
     ),

@@ -28,6 +28,7 @@ import * as voicemailRest from './migrations/0041-voicemail-rest.ts';
 import * as recordOrder from './migrations/0042-record-order.ts';
 import * as directoryRest from './migrations/0043-directory-rest.ts';
 import * as chatPresence from './migrations/0044-chat-presence.ts';
+import * as callingRest from './migrations/0045-calling-rest.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -57,6 +58,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0034-media-links', sql: mediaLinks.sql },
   { name: '0042-record-order', sql: recordOrder.sql },
   { name: '0041-voicemail-rest', sql: voicemailRest.sql },
+  { name: '0045-calling-rest', sql: callingRest.sql },
   { name: '0040-recording-policy', sql: recordingPolicy.sql },
   { name: '0043-directory-rest', sql: directoryRest.sql },
   { name: '0044-chat-presence', sql: chatPresence.sql },

@@ -339,6 +339,9 @@ export interface Database {
   scheduled_call: calling.ScheduledCallTable;
   parked_call: calling.ParkedCallTable;
   meeting_room_state: calling.MeetingRoomStateTable;
+  meeting_room_member: calling.MeetingRoomMemberTable;
+  call_key: calling.CallKeyTable;
+  follow_me: calling.FollowMeTable;
   phone_number: PhoneNumberTable;
   routing_rule: routing.RoutingRuleTable;
   routing_settings: routing.RoutingSettingsTable;

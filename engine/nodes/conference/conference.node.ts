@@ -21,6 +21,11 @@ const config = z.strictObject({
 
 export type Outcomes<_C> = 'unknown' | 'refused' | 'left' | 'failed';
 
+/** What the end of a stay means: `busy`, the room is full; `forbidden`, it is locked or out of reach. */
+const ENDS = { completed: 'left', busy: 'refused', forbidden: 'refused', 'not-found': 'unknown' } as Readonly<
+  Record<string, 'left' | 'refused' | 'unknown'>
+>;
+
 interface Memory {
   readonly tries: number;
   readonly pin: string | null;
@@ -97,7 +102,7 @@ export default defineNode({
             muted: c.muted,
           },
         ],
-        on: { connect: ({ outcome }) => ({ outcome: outcome === 'completed' ? 'left' : 'failed', reason: outcome }) },
+        on: { connect: ({ outcome }) => ({ outcome: ENDS[outcome] ?? 'failed', reason: outcome }) },
       },
     },
   }),

@@ -77,6 +77,9 @@ export function stopTalking(work: Work, attempt: Attempt): void {
 export function discardAttempt(work: Work, attempt: Attempt, cause: Cause, keepPeer = false): void {
   stopRinging(work, attempt, cause);
   stopTalking(work, attempt);
+  // the party that was to be parked is gone
+  const { slot } = attempt.consult ?? {};
+  if (slot) work.commands.push({ kind: 'io.lookup', op: nextId(work, 'io'), lookup: { what: 'unpark', slot } });
   delete work.m.attempts[attempt.id];
   for (const [op, use] of Object.entries(work.m.ops)) {
     if ('attempt' in use && use.attempt === attempt.id) delete work.m.ops[op];
@@ -97,7 +100,7 @@ export function endAttempt(work: Work, attempt: Attempt, outcome: ConnectOutcome
   else if (attempt.consultOf) work.notes.push({ note: 'consult-over', attempt: attempt.consultOf });
   else if (ask === null) {
     const by = outcome === 'completed' ? 'called' : 'platform';
-    work.notes.push({ note: 'end', cause: CAUSE_OF[outcome], by });
+    work.notes.push({ note: 'end', cause: CAUSE_OF[outcome], by, of: attempt.id });
   } else if (work.m.asks[ask]) {
     delete work.m.asks[ask];
     work.notes.push({ note: 'reply', reply: { reply: 'connect', id: ask, outcome, userId, talkMs } });

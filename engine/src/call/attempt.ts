@@ -1,10 +1,10 @@
 /** Attempts: from a destination, by live look-ups, to something that rings. */
 import type { Ask } from '../define/ask.ts';
 import type { GroupMember } from '../group/strategy.ts';
-import type { Coordinates, DialTarget, IoResult, Lookup, MediaResult, RingGroup } from '../protocol/index.ts';
+import type { Coordinates, DialTarget, IoResult, Lookup, MediaResult, RingGroup, RingPlan } from '../protocol/index.ts';
 import { discardAttempt, endAttempt } from './attempt-end.ts';
 import { missed, settledByPlan } from './forwarding.ts';
-import { acceptGreeting, announce } from './greeting.ts';
+import { acceptGreeting, announce, askName, nameGreeting } from './greeting.ts';
 import { afterAnswer, cutLeg } from './legs.ts';
 import type { Attempt, AttemptTarget } from './machine.ts';
 import { refuseAttempt } from './refusal.ts';
@@ -224,7 +224,16 @@ function ringUser(work: Work, attempt: Attempt, user: Extract<IoResult, { status
     announce(work, attempt, [plan.preAnswer]);
     return;
   }
-  if (plan?.screening) attempt.greeting = { prompts: [plan.screening], confirm: true };
+  if (plan?.recordName && !attempt.named) {
+    askName(work, attempt);
+    return;
+  }
+  if (attempt.named?.recordingId) attempt.greeting = nameGreeting(work, attempt.named.recordingId);
+  else if (plan?.screening) attempt.greeting = { prompts: [plan.screening], confirm: true };
+  if (plan?.followMe?.length) {
+    ringFollowMe(work, attempt, user, plan.followMe);
+    return;
+  }
   const memberRingMs = Math.min(attempt.ringTimeoutMs, plan?.noAnswer?.afterMs ?? attempt.ringTimeoutMs);
   ringGroup(work, attempt, {
     strategy: 'direct',
@@ -238,6 +247,36 @@ function ringUser(work: Work, attempt: Attempt, user: Extract<IoResult, { status
     members: { [user.userId]: user.coordinates },
     totalRingMs: null,
     allowBusy: user.callWaiting === true,
+  });
+}
+
+type Found = Extract<IoResult, { status: 'user' }>['user'];
+type Follower = NonNullable<RingPlan['followMe']>[number];
+
+/** The user's own phones ring, and beside them whoever he has named, each after his delay: the first who takes the call has it. */
+function ringFollowMe(work: Work, attempt: Attempt, user: Found, named: readonly Follower[]): void {
+  const { userId, coordinates } = user;
+  const others = named.filter((one) => one.registered && one.userId !== userId);
+  const lastMs = Math.max(...named.map((one) => (one.delayMs ?? 0) + (one.ringMs ?? 0)));
+  const totalRingMs = Math.max(attempt.ringTimeoutMs, lastMs);
+  const asked = others.filter((one) => one.confirm);
+  attempt.greetings = Object.fromEntries(
+    asked.map((one) => [one.userId, acceptGreeting(work, coordinates.name || coordinates.number)]),
+  );
+  attempt.charges = coordinates;
+  ringGroup(work, attempt, {
+    strategy: 'enterprise',
+    input: {
+      members: [...(user.registered ? [groupMember({ userId, ringMs: totalRingMs })] : []), ...others.map(groupMember)],
+      memberRingMs: attempt.ringTimeoutMs,
+      stepMs: 0,
+      seed: 0,
+      primary: null,
+    },
+    members: { [userId]: coordinates, ...Object.fromEntries(others.map((one) => [one.userId, one.coordinates])) },
+    targets: Object.fromEntries(others.flatMap((one) => (one.target ? [[one.userId, one.target] as const] : []))),
+    totalRingMs,
+    allowBusy: user.callWaiting === true && others.every((one) => one.target),
   });
 }
 

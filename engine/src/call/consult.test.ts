@@ -4,6 +4,8 @@ import { desk, direct } from '../../testing/flows.ts';
 import { TestCall, type TestCallOptions } from '../../testing/test-call.ts';
 import type { World } from '../../testing/world.ts';
 import type { WorldLeg } from '../../testing/world-telephony.ts';
+import { flow, node, say } from '../flow/author.ts';
+import { buildRevision, NO_CATALOGUE } from '../flow/publish.ts';
 
 const users = { alice: { extension: '101' }, bob: { extension: '102' }, carol: { extension: '103' } };
 const options: TestCallOptions = { users };
@@ -175,3 +177,64 @@ function shuffle(world: World, seed: number): void {
     world.happen(soon[state % soon.length]!);
   }
 }
+
+describe('parking by key', () => {
+  const parking = flow('park-test', {
+    title: 'Park',
+    language: 'en',
+    nodes: {
+      start: node('start', {}, { next: 'park' }),
+      park: node('park', { slot: '${called.id}' }, { unknown: 'sorry', taken: 'sorry', 'not-taken': 'sorry' }),
+      sorry: node('play', { prompts: [say({ en: 'sorry' })] }, { next: 'end' }),
+      end: node('hang-up', {}),
+    },
+  });
+  const closure = buildRevision(parking, NO_CATALOGUE).closure;
+  const slots = { '701': { returnMs: 30_000 } };
+  const talks = (more: Partial<TestCallOptions> = {}) =>
+    TestCall.start(desk, { ...options, slots, flows: { park: closure }, parkFlow: 'park', ...more })
+      .hears('welcome')
+      .presses('1')
+      .userAnswers('alice')
+      .talksTo('alice');
+  const parked = (call: TestCall) => call.facts.flatMap((one) => (one.type === 'call.parked' ? [one.number] : []));
+
+  it('tells who parks the slot, while the other waits with music', () => {
+    const call = keys(talks(), 'alice', 'park');
+    const alice = ofUser(call.world, 'alice');
+    expect(alice.heard.join(' ')).toContain('Parked at');
+    expect(caller(call).heard.at(-1)).toBe('[music]');
+    expect(parked(call)).toEqual([]);
+    call.waits(4000);
+    expect(call.world.telephony.legOfUser('alice')).toBe(null);
+    expect(parked(call)).toEqual(['701']);
+    // nobody fetches him: he goes back to who parked him
+    call.waits(30_000).userAnswers('alice').talksTo('alice');
+    call.hangsUp().ends();
+    settled(call.world);
+  });
+
+  it('who hangs up before he was told has parked the other all the same', () => {
+    const call = keys(talks(), 'alice', 'park').userHangsUp('alice').waits(500);
+    expect(parked(call)).toEqual(['701']);
+    call.hangsUp().ends();
+    settled(call.world);
+  });
+
+  it('where no slot is free says so, and the two talk again', () => {
+    const call = keys(talks({ slots: {} }), 'alice', 'park');
+    expect(ofUser(call.world, 'alice').heard.at(-1)).toBe('No park slot is free.');
+    call.waits(3000);
+    expect(caller(call).bridged).toBe(ofUser(call.world, 'alice').id);
+    call.hangsUp().ends();
+    settled(call.world);
+  });
+
+  it('whom is to be parked hangs up meanwhile: the slot is free again', () => {
+    const call = keys(talks(), 'alice', 'park').hangsUp();
+    call.ends();
+    const again = keys(talks({ world: call.world }), 'alice', 'park').waits(4000);
+    expect(parked(again)).toEqual(['701']);
+    again.hangsUp().ends();
+  });
+});

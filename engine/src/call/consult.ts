@@ -2,7 +2,7 @@
  * In-call keys: a user who talks asks by a key sequence to hand the other party over, blind or after a word with the target. The other
  * party waits with music meanwhile. Telephony matches the sequences; digits of the target are collected as in any interaction.
  */
-import type { MediaResult } from '../protocol/index.ts';
+import { CALL_KEYS, type MediaResult, ROOM_KEYS } from '../protocol/index.ts';
 import { openAttempt } from './attempt.ts';
 import { discardAttempt, stopTalking } from './attempt-end.ts';
 import { settleHold, talkOf } from './hold.ts';
@@ -10,17 +10,12 @@ import { cutLeg } from './legs.ts';
 import type { Attempt, AttemptTarget } from './machine.ts';
 import { addToTalk, mixRefusal } from './mix.ts';
 import { talkers } from './mix-state.ts';
+import { claimSlot, parkerLeft } from './park-key.ts';
 import { handOver } from './redirect.ts';
+import { roomKey } from './room.ts';
 import { forgetFlow, join } from './talk.ts';
 import { collectKeys, fact, legOf, legOp, liveLeg, partyNumber, partyOf, type Work } from './work.ts';
 
-/** What the keys of a conversation may ask for. Sequences are the field's: two keys, the second within two seconds. */
-export const CALL_KEYS = [
-  { keys: '##', name: 'blind' },
-  { keys: '*1', name: 'attended' },
-  { keys: '*4', name: 'park' },
-  { keys: '*3', name: 'conference' },
-] as const;
 const BETWEEN_MS = 2000;
 const ENTRY_MS = 8000;
 /** Dial tone of most of Europe (ITU-T E.180). */
@@ -30,15 +25,26 @@ const DIAL_TONE = { type: 'tone', frequenciesHz: [425], onMs: 10_000, offMs: 0, 
 export function watchKeys(work: Work, attempt: Attempt): void {
   for (const n of talkers(attempt)) {
     const party = partyOf(work, n);
-    const live = liveLeg(work, n);
-    if (party?.coordinates.type !== 'user' || !live || live.leg.keys) continue;
-    live.leg.keys = true;
-    legOp(work, live.id, { kind: 'media.keys', sequences: [...CALL_KEYS], betweenMs: BETWEEN_MS }, null);
+    if (party?.coordinates.type === 'user') watch(work, n);
   }
+}
+
+/** Somebody is in a meeting room: he may use its keys, whoever he is. */
+export const watchRoomKeys = (work: Work, party: number): void => watch(work, party);
+
+function watch(work: Work, n: number): void {
+  const { type, id } = partyOf(work, n)?.coordinates ?? { type: '', id: null };
+  const live = liveLeg(work, n);
+  if (!live || live.leg.keys) return;
+  live.leg.keys = true;
+  const user = type === 'user' ? id : null;
+  const sequences = user === null ? [...ROOM_KEYS] : [...CALL_KEYS, ...ROOM_KEYS];
+  legOp(work, live.id, { kind: 'media.keys', sequences, user, betweenMs: BETWEEN_MS }, null);
 }
 
 /** A key sequence was pressed; one that makes no sense now is passed over. */
 export function keysPressed(work: Work, leg: string, name: string): void {
+  if (roomKey(work, leg, name)) return;
   const party = legOf(work, leg)?.party ?? 0;
   const consulted = Object.values(work.m.attempts).find((one) => one.consultOf && one.anchor === party);
   if (consulted) {
@@ -50,11 +56,7 @@ export function keysPressed(work: Work, leg: string, name: string): void {
   if (!talk || talk.consult || legOf(work, leg)?.giving) return;
   // where several talk one may only be added
   if (talk.mix && (name !== 'conference' || talk.mix.kind === 'page')) return;
-  if (name === 'park') {
-    handOver(work, talk, party, { type: 'park-slot', id: 'any' });
-    return;
-  }
-  if (name !== 'blind' && name !== 'attended' && name !== 'conference') return;
+  if (name !== 'blind' && name !== 'attended' && name !== 'conference' && name !== 'park') return;
   talk.consult = { by: party, kind: name, stage: 'parting' };
   settleHold(work, talk);
 }
@@ -64,6 +66,10 @@ export function askTarget(work: Work, attempt: Attempt): void {
   const { consult } = attempt;
   const by = liveLeg(work, consult?.by ?? null);
   if (consult?.stage !== 'parting' || !by) return;
+  if (consult.kind === 'park') {
+    claimSlot(work, attempt);
+    return;
+  }
   consult.stage = 'asking';
   const entry = {
     prompts: [{ items: [{ ...DIAL_TONE, frequenciesHz: [...DIAL_TONE.frequenciesHz] }], bargeIn: true }],
@@ -126,6 +132,7 @@ export function consultOver(work: Work, id: string): void {
 export function completeConsult(work: Work, party: number): boolean {
   const first = Object.values(work.m.attempts).find((one) => one.consult?.by === party);
   if (!first) return false;
+  if (parkerLeft(work, first)) return true;
   const second = Object.values(work.m.attempts).find((one) => one.consultOf === first.id);
   if (first.mix) {
     // the others go on without either

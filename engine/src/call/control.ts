@@ -7,7 +7,7 @@ import { prioritise } from './queue.ts';
 import { dropCallbacks } from './queue-callback.ts';
 import { recordCall } from './recording.ts';
 import { deflectRing, redirect } from './redirect.ts';
-import { muteInRoom } from './room.ts';
+import { letGo, muteInRoom } from './room.ts';
 import { superviseCall } from './supervision.ts';
 import { startTaking } from './taking.ts';
 import { fact, isAlive, legOf, liveLeg, partyOf, seenBefore, type Work } from './work.ts';
@@ -41,6 +41,8 @@ function act(work: Work, { id, action, by }: Control): string | null {
       return recordCall(work, action, `${by.type}:${by.id}`.slice(0, 200));
     case 'supervise':
       return superviseCall(work, action, `${by.type}:${by.id}`.slice(0, 200));
+    case 'leave-room':
+      return letGo(work);
     case 'mute':
       return muteInRoom(work, action.muted);
     case 'hold':

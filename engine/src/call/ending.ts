@@ -79,7 +79,8 @@ function silence(work: Work): void {
     const waiting = Object.values(m.attempts).some((one) =>
       one.stage === 'talking' ? one.hold?.music.includes(leg.party) : one.anchor === leg.party,
     );
-    if (waiting || m.parking?.party === leg.party) continue;
+    const awaits = m.inRoom?.waiting === true && m.inRoom.party === leg.party;
+    if (waiting || awaits || m.parking?.party === leg.party) continue;
     leg.sounding = false;
     if (leg.life === 'answered') legOp(work, id, { kind: 'media.background', sound: 'none' }, null);
   }

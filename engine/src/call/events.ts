@@ -8,18 +8,21 @@ import { targetResult } from './consult.ts';
 import { controlled } from './control.ts';
 import { beginEnd } from './ending.ts';
 import { keepResult, legAsked, legMoved, offerExpired, queuesEvents, stoppedResult } from './giving.ts';
+import { nameRecorded } from './greeting.ts';
 import { holdResult } from './hold.ts';
 import { answerResult, dialResult, endLeg, hangupResult, legNews } from './legs.ts';
 import { allowanceResult, limitTimer } from './limit.ts';
 import type { OpUse } from './machine.ts';
 import { mixResult } from './mix.ts';
 import { originAnswered } from './origin.ts';
+import { parkTold, slotClaimed } from './park-key.ts';
 import { parkResult, parkTimedOut } from './parking.ts';
 import { queueFound, queueSoundResult, queueTimer, queueTold } from './queue.ts';
-import { callbackGranted, callbackInstance } from './queue-callback.ts';
+import { callbackConfirmed, callbackGranted, callbackInstance } from './queue-callback.ts';
 import { recordResult } from './recording.ts';
 import { told } from './refusal.ts';
 import { attemptTimer, greetResult, poolAnswered } from './ring.ts';
+import { roomAnswered, toldInRoom, waitsWithMusic } from './room.ts';
 import { superviseResult } from './supervision.ts';
 import { failTaking, offered, takeResult } from './taking.ts';
 import { bridgeResult } from './talk.ts';
@@ -83,6 +86,8 @@ function opResult(work: Work, op: string, result: MediaResult | IoResult, number
   else if (use.use === 'supervised') supervisedFound(work, use, result);
   else if (use.use === 'park') parkResult(work, use.ask, result);
   else if (use.use === 'queue') queueFound(work, use.ask, result);
+  else if (use.use === 'claim') slotClaimed(work, use.attempt, result);
+  else if (use.use === 'room') roomAnswered(work, use.ask, use.act, result);
   else if (use.use === 'callback') callbackInstance(work, use.wait, result);
   else if (use.use === 'allowance') allowanceResult(work, use.leg, result);
   else mediaResult(work, op, use, asMedia(result), numbered);
@@ -111,6 +116,11 @@ function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, nu
     case 'tell':
       told(work, use.attempt, use.outcome, result);
       return;
+    case 'name': {
+      const attempt = nameRecorded(work, use.attempt, result);
+      if (attempt) resolveAttempt(work, attempt);
+      return;
+    }
     case 'greet':
       greetResult(work, use.attempt, use.leg, result);
       return;
@@ -122,6 +132,15 @@ function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, nu
       return;
     case 'hold':
       holdResult(work, use.attempt, result);
+      return;
+    case 'callback-confirm':
+      callbackConfirmed(work, use.leg, result);
+      return;
+    case 'parked':
+      parkTold(work, use.attempt);
+      return;
+    case 'room-told':
+      waitsWithMusic(work, use.ask, use.leg);
       return;
     case 'mix':
       mixResult(work, use.attempt, use.act, use.leg, result);
@@ -170,12 +189,12 @@ function takeTimer(work: Work, timer: string): void {
   delete work.m.timers[timer];
   if (use.use === 'ask') askTimer(work, use.ask);
   else if (use.use === 'attempt') attemptTimer(work, use.attempt, use.what, use.left);
+  else if (use.use === 'limit') limitTimer(work, use.leg);
   else if (use.use === 'giving') offerExpired(work, use.giving);
   else if (use.use === 'parking') parkTimedOut(work);
   else if (use.use === 'queue') queueTimer(work, use.wait, use.what);
   else if (use.use === 'bringing') failBringing(work, use.bringing, 'failed');
   else if (use.use === 'taking') failTaking(work, use.taking, 'timeout');
-  else if (use.use === 'limit') limitTimer(work, use.leg);
   else beginEnd(work, 'failed', 'platform');
 }
 
@@ -198,6 +217,9 @@ function takeMessage(work: Work, message: Message): void {
     case 'leg.refuse':
       if (refuses(work, message)) failTaking(work, message.ask, message.reason);
       else failBringing(work, message.ask, 'not-found');
+      return;
+    case 'room.told':
+      toldInRoom(work, message);
       return;
     case 'leg.moved':
       legMoved(work, message);

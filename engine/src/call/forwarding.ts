@@ -6,6 +6,7 @@ import type { ConnectOutcome } from '../define/ask.ts';
 import type { Coordinates, Diversion, ForwardReason, RingPlan } from '../protocol/index.ts';
 import { endAttempt, stopRinging } from './attempt-end.ts';
 import type { Attempt, AttemptTarget } from './machine.ts';
+import { tell } from './refusal.ts';
 import { fact, type Work } from './work.ts';
 
 /** A call that was forwarded this often, here and before it came, is forwarded no more. */
@@ -30,6 +31,12 @@ export const chargedFor = (attempt: Attempt): Coordinates | undefined => attempt
 
 const sameUser = (a: Coordinates, b: Coordinates): boolean => a.type === b.type && a.id !== null && a.id === b.id;
 
+/** The caller hears that nobody can be reached this way, then the attempt ends. */
+function leadsNowhere(work: Work, attempt: Attempt, outcome: ConnectOutcome): void {
+  stopRinging(work, attempt, 'no-answer');
+  if (!tell(work, attempt, 'unavailable', outcome)) endAttempt(work, attempt, outcome);
+}
+
 /** The call has been to this user already: here, or before it came back to us from outside. */
 function beenTo(work: Work, attempt: Attempt, user: Coordinates, plan: RingPlan | null): boolean {
   if (attempt.via?.some(({ coordinates }) => sameUser(coordinates, user))) return true;
@@ -46,7 +53,7 @@ export function settledByPlan(work: Work, attempt: Attempt, user: Coordinates, p
   if (beenTo(work, attempt, user, plan)) {
     fact(work, { type: 'user.refused', coordinates: user, why: 'forward-loop' });
     attempt.plan = null;
-    endAttempt(work, attempt, 'unavailable');
+    leadsNowhere(work, attempt, 'unavailable');
     return true;
   }
   if (!plan) return false;
@@ -119,7 +126,7 @@ function forwardTo(work: Work, attempt: Attempt, way: Way, otherwise: ConnectOut
   if (diversionsOf(work, attempt).length >= MAX_FORWARDS) {
     fact(work, { type: 'user.refused', coordinates: from, why: 'forward-loop' });
     attempt.plan = null;
-    endAttempt(work, attempt, otherwise);
+    leadsNowhere(work, attempt, otherwise);
     return;
   }
   const { to, reason, note, shown } = way;
@@ -143,6 +150,9 @@ function forwardTo(work: Work, attempt: Attempt, way: Way, otherwise: ConnectOut
     heard: false,
     announced: false,
     greeting: null,
+    greetings: {},
+    named: null,
+    charges: null,
     hops: 0,
     stage: 'resolving',
   });

@@ -8,8 +8,9 @@ import { leaveParty } from './legs.ts';
 import { disarmLimit } from './limit.ts';
 import type { Giving } from './machine.ts';
 import { leaveForMove, mixLeft } from './mix.ts';
-import { settleMix, talkers } from './mix-state.ts';
+import { OUT, settleMix, talkers } from './mix-state.ts';
 import { pauseSound } from './queue-sound.ts';
+import { leaveRoomForMove } from './room.ts';
 import { describeLeg } from './taking.ts';
 import {
   cancelTimer,
@@ -89,8 +90,14 @@ function stopOperations(work: Work, ask: LegAsk, id: string): void {
   };
   work.m.givings[giving.id] = giving;
   legOf(work, id)!.giving = giving.id;
+  const room = leaveRoomForMove(work, id);
+  if (room !== null) {
+    giving.held.push({ ask: room, result: null });
+    giving.waiting.push(legOp(work, id, OUT, { use: 'give', giving: giving.id, ask: null, leg: id }));
+  }
   for (const [op, use] of Object.entries(work.m.ops)) {
-    if (use.leg === id && (use.use === 'ask' || use.use === 'bridge')) holdOp(work, giving, op);
+    if (use.use === 'ask' && use.ask === room) delete work.m.ops[op];
+    else if (use.leg === id && (use.use === 'ask' || use.use === 'bridge')) holdOp(work, giving, op);
   }
   for (const op of pauseSound(work, id)) holdOp(work, giving, op);
   partForMove(work, giving);

@@ -3,7 +3,8 @@
  * may have to accept the call by a key (screening, confirmation).
  */
 import type { MediaResult, Prompt } from '../protocol/index.ts';
-import { cutLeg, ringBack } from './legs.ts';
+import { acceptPrompt, said, screenedName } from './call-words.ts';
+import { afterAnswer, cutLeg, ringBack } from './legs.ts';
 import type { Attempt, Greeting, Ring } from './machine.ts';
 import { collectKeys, legOf, legOp, liveLeg, type Work } from './work.ts';
 
@@ -27,18 +28,54 @@ export function announce(work: Work, attempt: Attempt, prompts: readonly Prompt[
 const greetingOf = (attempt: Attempt, { userId }: Ring): Greeting | null =>
   attempt.greeting ?? attempt.greetings?.[userId ?? ''] ?? null;
 
-const ACCEPT: Readonly<Record<string, readonly [before: string, after: string]>> = {
-  en: ['A call for', 'Press 1 to accept.'],
-  fr: ['Un appel pour', 'Tapez 1 pour accepter.'],
-  it: ['Una chiamata per', 'Premere 1 per accettare.'],
-};
-
 /** What a member hears who must accept the call of a group by a key. */
-export function acceptGreeting(work: Work, name: string): Greeting {
-  const { language } = work.m.start.locale;
-  const [before, after] = ACCEPT[language.slice(0, 2)] ?? ACCEPT.en!;
-  const text = (said: string) => ({ type: 'text' as const, text: said, language });
-  return { prompts: [{ items: [text(`${before} ${name}.`), text(after)], bargeIn: true }], confirm: true };
+export const acceptGreeting = (work: Work, name: string): Greeting => ({
+  prompts: [acceptPrompt(work.m.start.locale.language, name)],
+  confirm: true,
+});
+
+/** What a user hears who screens his calls: the name that the caller has said. */
+export const nameGreeting = (work: Work, recordingId: string): Greeting => ({
+  prompts: [screenedName(work.m.start.locale.language, recordingId)],
+  confirm: true,
+});
+
+const NAME_MS = 8000;
+const NAME_SILENCE_MS = 2000;
+
+/** The caller is asked for his name, answered first where he is not. */
+export function askName(work: Work, attempt: Attempt): void {
+  const anchor = liveLeg(work, attempt.anchor);
+  attempt.named = { recordingId: null };
+  attempt.stage = 'resolving';
+  if (!anchor || !afterAnswer(work, anchor.id, { next: 'name', attempt: attempt.id })) return;
+  anchor.leg.sounding = false;
+}
+
+/** The caller's leg is answered: what he says is recorded. */
+export function recordName(work: Work, id: string): void {
+  const attempt = work.m.attempts[id];
+  const anchor = liveLeg(work, attempt?.anchor ?? null);
+  if (!attempt || !anchor) return;
+  const prompts = [said(work.m.start.locale.language, 'sayName')];
+  const body = {
+    kind: 'media.record',
+    purpose: { type: 'flow', label: 'screening' },
+    beep: true,
+    maxMs: NAME_MS,
+    minMs: 300,
+    silenceMs: NAME_SILENCE_MS,
+    terminators: '#',
+  } as const;
+  legOp(work, anchor.id, { ...body, prompts }, { use: 'name', attempt: id, leg: anchor.id });
+}
+
+/** He has said it, or nothing: true when the attempt goes on. */
+export function nameRecorded(work: Work, id: string, result: MediaResult): Attempt | null {
+  const attempt = work.m.attempts[id];
+  if (!attempt?.named || result.status === 'interrupted') return null;
+  if (result.status === 'recorded') attempt.named.recordingId = result.recordingId;
+  return attempt;
 }
 
 /** A leg of the attempt has answered: true when it hears a greeting first. */

@@ -41,6 +41,7 @@ export type AfterAnswer =
   | { readonly next: 'bring'; readonly bringing: string }
   | { readonly next: 'supervise' }
   | { readonly next: 'mix'; readonly attempt: string }
+  | { readonly next: 'name'; readonly attempt: string }
   | { readonly next: 'comfort'; readonly sound: Comfort | 'prompt'; readonly prompt?: Prompt };
 
 /** Where a hold comes from: the phone itself, or a command from outside. */
@@ -120,11 +121,21 @@ export type OpUse =
   | { readonly use: 'hold'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'record'; readonly act: 'start' | 'stop' | 'pause' | 'resume'; readonly leg: string }
   | { readonly use: 'supervise'; readonly leg: string; readonly mode: SupervisionMode }
-  | { readonly use: 'announce'; readonly attempt: string; readonly leg: string }
+  | { readonly use: 'announce' | 'name'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'greet'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'ringing' | 'park' | 'queue'; readonly ask: string; readonly leg: null }
   | { readonly use: 'supervised'; readonly ask: string; readonly mode: SupervisionMode; readonly leg: null }
   | { readonly use: 'callback'; readonly wait: string; readonly leg: null }
+  | {
+      readonly use: 'room';
+      readonly ask: string;
+      readonly act: 'enter' | 'lock' | 'mute' | 'leave';
+      readonly leg: null;
+    }
+  | { readonly use: 'callback-confirm'; readonly leg: string }
+  | { readonly use: 'parked'; readonly attempt: string; readonly leg: string }
+  | { readonly use: 'claim'; readonly attempt: string; readonly leg: null }
+  | { readonly use: 'room-told'; readonly ask: string; readonly leg: string }
   | { readonly use: 'queue-sound'; readonly wait: string; readonly leg: string }
   | { readonly use: 'refer'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'give'; readonly giving: string; readonly ask: string | null; readonly leg: string }
@@ -210,6 +221,10 @@ export interface Attempt {
   /** The caller has heard the message before the ringing. */
   announced?: boolean;
   greeting?: Greeting | null;
+  /** The caller was asked for his name; null: he said none. */
+  named?: { recordingId: string | null } | null;
+  /** Who pays for members outside, when it is not who forwarded. */
+  charges?: Coordinates | null;
   /** Members who hear one of their own, by id. */
   greetings?: Record<string, Greeting>;
   /** Where it goes when nobody of the group was reached. */
@@ -225,8 +240,10 @@ export interface Attempt {
   /** One of the two hands the other over, who waits meanwhile. */
   consult?: {
     by: number;
-    kind: 'blind' | 'attended' | 'conference';
+    kind: 'blind' | 'attended' | 'conference' | 'park';
     stage: 'parting' | 'asking' | 'consulting';
+    /** The park slot that is taken for the other party. */
+    slot?: string;
   } | null;
   /** More than its two talk, in a room of their own. */
   mix?: Mix | null;
@@ -417,6 +434,7 @@ export interface CallMachine {
   /** The flow's caller is in a meeting room. */
   /** The recording that runs; `by` asked for it. */
   recording?: { leg: string; key: string; paused: boolean; by: string } | null;
+  /** The flow's caller is in a meeting room, or on his way there. */
   inRoom?: {
     ask: string;
     party: number;

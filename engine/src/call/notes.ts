@@ -2,20 +2,21 @@
 import type { Coordinates } from '../protocol/index.ts';
 import { askResult, performAsk, takeAsk } from './asks.ts';
 import { resolveAttempt, sendRefer } from './attempt.ts';
-import { endAttempt } from './attempt-end.ts';
+import { discardAttempt, endAttempt } from './attempt-end.ts';
 import { sendBring } from './bringing.ts';
 import { nextCallLife } from './call-life.ts';
-import { askTarget, completeConsult, consultOver, keysPressed, watchKeys } from './consult.ts';
+import { askTarget, completeConsult, consultOver, keysPressed, watchKeys, watchRoomKeys } from './consult.ts';
 import { beginEnd } from './ending.ts';
 import { dropFlow, replyToFlow, runFlow } from './flow-run.ts';
 import { missed } from './forwarding.ts';
 import { cancelGiving } from './giving.ts';
+import { recordName } from './greeting.ts';
 import { settleHold, talkOf } from './hold.ts';
 import { armLimit, disarmLimit } from './limit.ts';
 import type { Attempt, LegState } from './machine.ts';
 import { mixLeft } from './mix.ts';
 import { settleMix } from './mix-state.ts';
-import { callbackAnswered, callbackMissed, dropCallbacks } from './queue-callback.ts';
+import { callbackAnswered, callbackFailed, callbackMissed, callbackReached, dropCallbacks } from './queue-callback.ts';
 import { sound } from './queue-sound.ts';
 import { recordingOver } from './recording.ts';
 import { phoneDeflects, referred } from './redirect.ts';
@@ -92,6 +93,9 @@ function handle(work: Work, note: Note): void {
     case 'joined':
       aboutAttempt(work, note);
       return;
+    case 'in-room':
+      watchRoomKeys(work, note.party);
+      return;
     case 'feature':
       if (!supervisorPressed(work, note.leg, note.name)) keysPressed(work, note.leg, note.name);
       return;
@@ -104,6 +108,8 @@ function handle(work: Work, note: Note): void {
       else performAsk(work, note.leg, note.ask);
       return;
     default:
+      // who was to be called back is tried again
+      if (note.of && callbackFailed(work, note.of)) return;
       beginEnd(work, note.cause, note.by);
       return;
   }
@@ -120,8 +126,10 @@ function aboutAttempt(work: Work, note: AttemptNote): void {
   else if (note.note === 'broken') endAttempt(work, attempt, 'failed');
   else if (note.note === 'consult-over') consultOver(work, attempt.id);
   else if (note.note === 'parted') askTarget(work, attempt);
-  else if (note.note === 'joined') watchKeys(work, attempt);
-  else if (note.note === 'missed' && attempt.stage === 'ringing') missed(work, attempt, note.outcome);
+  else if (note.note === 'joined') {
+    callbackReached(work, attempt.id);
+    watchKeys(work, attempt);
+  } else if (note.note === 'missed' && attempt.stage === 'ringing') missed(work, attempt, note.outcome);
 }
 
 function serve(work: Work, revision: string, caller: number, called?: Coordinates): void {
@@ -166,6 +174,7 @@ function ready(work: Work, id: string): void {
     else if (then.next === 'bridge') bridge(work, then.attempt);
     else if (then.next === 'queue') sound(work, then.wait);
     else if (then.next === 'bring') sendBring(work, then.bringing);
+    else if (then.next === 'name') recordName(work, then.attempt);
     else if (then.next === 'mix') mixSettled(work, then.attempt);
     else if (then.next === 'refer') sendRefer(work, then.attempt);
     else if (then.next === 'supervise') supervise(work, id);
@@ -196,7 +205,9 @@ function ended(work: Work, id: string): void {
     if (attempt.rings.some((ring) => ring.leg === id)) ringEnded(work, attempt, id);
     else if (mixLeft(work, attempt, leg.party)) goesOn = true;
     else if (attempt.peer === leg.party) peerLeft(work, attempt, leg.cause === 'media-lost');
-    else if (attempt.anchor === leg.party) anchorLeft(work, leg);
+    else if (attempt.anchor !== leg.party) continue;
+    else if (callbackFailed(work, attempt.id)) discardAttempt(work, attempt, 'cancelled');
+    else anchorLeft(work, leg);
   }
   if (goesOn) return;
   const serves = work.m.flow ? work.m.flow.caller === leg.party : work.m.life === 'reaching' && leg.party === 1;

@@ -1,14 +1,27 @@
 /**
  * A callback that keeps the place: the caller has left the queue by its key and hangs up; the call stays, without a leg, in his place.
- * When an agent is granted he is rung first, then the caller is dialled for him. Whoever does not answer is not asked for again: an agent
- * is offered as in the queue, the caller is tried once.
+ * When an agent is granted he is rung first, accepts by a key where the queue says so, then the caller is dialled for him. An agent who does
+ * not answer is offered as in the queue; a caller who does not is tried again after a pause, in his old place, as often as the queue says.
  */
 import type { IoResult, MediaResult, Message } from '../protocol/index.ts';
 import { openAttempt } from './attempt.ts';
+import { callBackPrompt } from './call-words.ts';
 import { cutLeg, dialParty } from './legs.ts';
 import type { CallMachine } from './machine.ts';
 import { type QueueWait, waitedMs, waitsOf } from './queue-wait.ts';
-import { cancelTimer, fact, legOf, nextId, partyNumber, partyOf, sendToPool, startTimer, type Work } from './work.ts';
+import {
+  cancelTimer,
+  chance,
+  collectKeys,
+  fact,
+  legOf,
+  nextId,
+  partyNumber,
+  partyOf,
+  sendToPool,
+  startTimer,
+  type Work,
+} from './work.ts';
 
 /** A callback that nobody had time for until then is given up. */
 const LONGEST_MS = 43_200_000;
@@ -33,7 +46,7 @@ export function startCallback(work: Work, ask: { readonly id: string; readonly n
   work.notes.push({ note: 'reply', reply: { reply: 'connect', id: ask.id, outcome, userId: null, talkMs: 0 } });
 }
 
-type Step = 'requested' | 'given-up';
+type Step = 'requested' | 'unreached' | 'given-up';
 
 function tell(work: Work, wait: QueueWait, step: Step): void {
   const { id: queueId } = wait.queue;
@@ -109,7 +122,8 @@ export function callbackInstance(work: Work, id: string, result: IoResult | Medi
 
 /** An instance may be there again. */
 export function callbackAgain(work: Work, wait: QueueWait): void {
-  if (wait.callback?.stage === 'waiting') away(work, wait, false);
+  if (wait.callback?.stage === 'resting') enqueueAgain(work, wait);
+  else if (wait.callback?.stage === 'waiting') away(work, wait, false);
 }
 
 /** The grant goes back; the place waits on. */
@@ -126,8 +140,41 @@ function release(work: Work, wait: QueueWait, missed = false): void {
 const ofLeg = (work: Work, leg: string): QueueWait | null =>
   waitsOf(work).find((wait) => wait.callback?.leg === leg) ?? null;
 
-/** The agent has answered: the caller is dialled for him. */
+const CONFIRM = '1';
+const CONFIRM_MS = 8000;
+
+/** The agent has answered: he is asked first where the queue says so, or the caller is dialled for him. */
 export function callbackAnswered(work: Work, leg: string): void {
+  const wait = ofLeg(work, leg);
+  const { callback } = wait ?? {};
+  if (!wait || callback?.stage !== 'ringing') return;
+  if (!wait.queue.callbackConfirm) {
+    dialCaller(work, leg);
+    return;
+  }
+  callback.stage = 'confirming';
+  const entry = {
+    prompts: [callBackPrompt(work.m.start.locale.language, callback.number)],
+    maxDigits: 1,
+    terminators: '',
+    firstDigitTimeoutMs: CONFIRM_MS,
+    interDigitTimeoutMs: 1000,
+    tries: 2,
+    accept: [CONFIRM],
+    clearDigits: true,
+  };
+  collectKeys(work, leg, entry, { use: 'callback-confirm', leg });
+}
+
+/** The agent has been asked: who does not accept is let go, and the next one is offered. */
+export function callbackConfirmed(work: Work, leg: string, result: MediaResult): void {
+  if (ofLeg(work, leg)?.callback?.stage !== 'confirming') return;
+  if (result.status === 'collected' && result.value === CONFIRM) dialCaller(work, leg);
+  else cutLeg(work, leg, 'no-answer');
+}
+
+/** The agent has it: the caller is dialled for him. */
+function dialCaller(work: Work, leg: string): void {
   const wait = ofLeg(work, leg);
   const party = partyOf(work, legOf(work, leg)?.party ?? null);
   const { callback } = wait ?? {};
@@ -135,13 +182,11 @@ export function callbackAnswered(work: Work, leg: string): void {
   const { grant, userId, number } = callback;
   const message = { callId: work.callId };
   party.grant = grant;
-  cancelTimer(work, wait.limitTimer);
   sendToPool(work, { type: 'pool.withdraw', id: nextId(work, 'message'), ...message, request: wait.request });
   sendToPool(work, { type: 'pool.answered', id: nextId(work, 'message'), ...message, grant });
   const { id: queueId, coordinates } = wait.queue;
   const told = { queueId, party: partyNumber(work, wait.party), userId, waitedMs: waitedMs(work, wait) };
   fact(work, { type: 'queue.answered', ...told });
-  delete work.m.waits?.[wait.id];
   const attempt = openAttempt(work, {
     anchor: party.n,
     target: { type: 'number', id: number },
@@ -150,7 +195,55 @@ export function callbackAnswered(work: Work, leg: string): void {
     ringTimeoutMs: RING_CALLER_MS,
     callerId: { number: work.m.start.called.number.slice(0, 64), name: coordinates.name.slice(0, 200) },
   });
+  Object.assign(callback, { stage: 'dialling', attempt: attempt.id, tries: (callback.tries ?? 0) + 1, leg: null });
+  callback.grant = null;
   work.notes.push({ note: 'resolve', attempt: attempt.id });
+}
+
+const dialling = (work: Work, attempt: string): QueueWait | null =>
+  waitsOf(work).find((wait) => wait.callback?.stage === 'dialling' && wait.callback.attempt === attempt) ?? null;
+
+/** The caller talks with the agent: there is nobody left to be called back. */
+export function callbackReached(work: Work, attempt: string): void {
+  const wait = dialling(work, attempt);
+  if (!wait) return;
+  cancelTimer(work, wait.limitTimer);
+  delete work.m.waits?.[wait.id];
+}
+
+/** The caller was not reached, or the agent has gone before: he is tried again while tries are left. True when he is. */
+export function callbackFailed(work: Work, attempt: string): boolean {
+  const wait = dialling(work, attempt);
+  const { callback } = wait ?? {};
+  if (!wait || !callback) return false;
+  const { callbackTries = 1, callbackRetryMs = AGAIN_MS } = wait.queue;
+  if ((callback.tries ?? 0) >= callbackTries || work.m.life === 'ending') {
+    cancelTimer(work, wait.limitTimer);
+    delete work.m.waits?.[wait.id];
+    tell(work, wait, 'given-up');
+    return false;
+  }
+  tell(work, wait, 'unreached');
+  Object.assign(callback, { stage: 'resting', attempt: null, userId: null });
+  wait.announceTimer = startTimer(work, callbackRetryMs, { use: 'queue', wait: wait.id, what: 'announce' });
+  return true;
+}
+
+/** Back into the pool, in the place he has by the time he came. */
+function enqueueAgain(work: Work, wait: QueueWait): void {
+  wait.request = nextId(work, 'pool');
+  if (wait.callback) wait.callback.stage = 'waiting';
+  sendToPool(work, {
+    type: 'pool.enqueue',
+    id: nextId(work, 'message'),
+    callId: work.callId,
+    request: wait.request,
+    queueId: wait.queue.id,
+    enteredAt: wait.enteredAt,
+    rules: wait.queue.rules,
+    needs: wait.needs,
+    seed: chance(work),
+  });
 }
 
 /** The agent did not take the callback: the next one is offered. */
@@ -167,6 +260,12 @@ export function dropCallbacks(work: Work): void {
   for (const wait of waitsOf(work)) {
     const { callback } = wait;
     if (wait.stage !== 'callback' || !callback) continue;
+    if (callback.stage === 'dialling') {
+      // it goes to its end, and is not tried again
+      cancelTimer(work, wait.limitTimer);
+      delete work.m.waits?.[wait.id];
+      continue;
+    }
     if (callback.leg) cutLeg(work, callback.leg, 'cancelled');
     tell(work, wait, 'given-up');
     release(work, wait);

@@ -14,7 +14,7 @@ export interface QueueWait {
   needs: QueueNeeds;
   maxWaitMs: number | null;
   /** Name of the standing request at the pool; the same for as long as the place is kept. */
-  readonly request: string;
+  request: string;
   /** When the caller first came. */
   readonly enteredAt: number;
   stage: 'entering' | 'waiting' | 'away' | 'talking' | 'callback';
@@ -33,7 +33,12 @@ export interface QueueWait {
   /** Set once the caller has asked to be called back: `registered` while he is still there. */
   callback?: {
     number: string;
-    stage: 'registered' | 'waiting' | 'ringing';
+    /** `confirming`: the agent is asked; `dialling`: he has it, the caller is dialled; `resting`: he was not reached. */
+    stage: 'registered' | 'waiting' | 'ringing' | 'confirming' | 'dialling' | 'resting';
+    /** Times the caller was dialled. */
+    tries?: number;
+    /** The attempt that dials him. */
+    attempt?: string | null;
     grant: string | null;
     userId: string | null;
     leg: string | null;

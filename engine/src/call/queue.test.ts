@@ -306,6 +306,54 @@ describe('a callback', () => {
     expect(world.pool().requests).toEqual([]);
   });
 
+  it('tries a caller who was not reached again, in his place, as often as the queue says', () => {
+    const world = company({ ...key, callbackTries: 2, callbackRetryMs: 60_000 });
+    const call = asked(world);
+    const steps = () => call.facts.flatMap((one) => (one.type === 'queue.callback' ? [one.step] : []));
+    logIn(world, 'anna');
+    call.userAnswers('anna').reaches('carl').userRejects('carl', 'busy').waits(500);
+    expect([call.ended, world.telephony.legOfUser('anna'), steps()]).toEqual([false, null, ['requested', 'unreached']]);
+    call.waits(30_000);
+    expect(world.telephony.legOfUser('anna')).toBe(null);
+    call.userAnswers('anna').userAnswers('carl').waits(100);
+    expect(world.telephony.legOfUser('anna')?.bridged).toBe(world.telephony.legOfUser('carl')?.id);
+    call.userHangsUp('carl').ends();
+    const other = asked(world);
+    for (let tries = 0; tries < 2; tries += 1) other.userAnswers('anna').reaches('carl').userRejects('carl', 'busy');
+    expect(other.ends().cause).toBe('busy');
+    world.pass(1000);
+    expect([world.pool().requests, world.pool().users]).toEqual([[], {}]);
+  });
+
+  it('an agent who leaves before the caller answers does not lose him', () => {
+    const world = company({ ...key, callbackTries: 3, callbackRetryMs: 10_000 });
+    const call = asked(world);
+    logIn(world, 'anna');
+    call.userAnswers('anna').reaches('carl').userHangsUp('anna').waits(500);
+    expect([call.ended, world.telephony.legOfUser('carl')]).toEqual([false, null]);
+    call.userAnswers('anna').userAnswers('carl').waits(100).userHangsUp('anna').ends();
+    const dropped = asked(world);
+    dropped.userAnswers('anna').reaches('carl').controls({ kind: 'hangup', leg: null });
+    dropped.ends();
+    world.pass(1000);
+    expect([world.pool().requests, world.pool().users]).toEqual([[], {}]);
+  });
+
+  it('the agent accepts by a key where the queue says so; who does not is passed over', () => {
+    const world = company({ ...key, callbackConfirm: true, rules: { restMs: 600_000 } });
+    const call = asked(world);
+    logIn(world, 'anna', 'bert');
+    call.userAnswers('anna').waits(60_000);
+    expect(world.telephony.legOfUser('carl')).toBe(null);
+    call.userAnswers('bert');
+    const bert = world.telephony.legOfUser('bert')!;
+    expect(bert.heard.join(' ')).toContain('Callback to');
+    world.telephony.press(bert, '1');
+    call.userAnswers('carl').waits(100);
+    expect(bert.bridged).toBe(world.telephony.legOfUser('carl')?.id);
+    call.userHangsUp('carl').ends();
+  });
+
   it('is refused where no place is kept', () => {
     const direct = flow('no-place', {
       title: 'No place',

@@ -47,7 +47,16 @@ function retarget(work: Work, attempt: Attempt, target: AttemptTarget, by: strin
   Object.assign(attempt, { peer: null, target, by, hops: 0, group: null, groupId: null, heard: false, userId: null });
   if (by) attempt.account = by;
   Object.assign(attempt, { fallback: null, greetings: {} });
-  Object.assign(attempt, { plan: null, planOf: null, via: [], announced: false, greeting: null, deflect: null });
+  Object.assign(attempt, {
+    plan: null,
+    planOf: null,
+    via: [],
+    announced: false,
+    greeting: null,
+    deflect: null,
+    named: null,
+    charges: null,
+  });
   if (leaver) cutLeg(work, leaver, 'transferred');
   resolveAttempt(work, attempt);
 }

@@ -47,7 +47,7 @@ function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
     name: shown?.name ?? '',
   };
   const { target, coordinates, ringMs: ringTimeoutMs } = whom;
-  const charged = chargedFor(attempt);
+  const charged = chargedFor(attempt) ?? (target.type === 'trunk' ? (attempt.charges ?? undefined) : undefined);
   const leg = dialParty(work, {
     role: 'called',
     coordinates,
@@ -118,7 +118,7 @@ export interface GroupTry {
 export function ringGroup(work: Work, attempt: Attempt, group: GroupTry): void {
   attempt.stage = 'ringing';
   attempt.members = { ...group.members };
-  if (group.targets) attempt.targets = { ...group.targets };
+  attempt.targets = { ...group.targets };
   attempt.allowBusy = group.allowBusy;
   if (group.totalRingMs !== null) {
     attempt.timers.push(startTimer(work, group.totalRingMs, { use: 'attempt', attempt: attempt.id, what: 'total' }));

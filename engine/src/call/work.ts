@@ -30,6 +30,7 @@ export type Note =
     }
   | { readonly note: 'refer'; readonly leg: string; readonly refer: Extract<LegEventBody, { type: 'refer' }> }
   | { readonly note: 'missed'; readonly attempt: string; readonly outcome: ConnectOutcome }
+  | { readonly note: 'in-room'; readonly party: number }
   | { readonly note: 'feature'; readonly leg: string; readonly name: string }
   | { readonly note: 'consult-over' | 'parted' | 'joined'; readonly attempt: string }
   | { readonly note: 'deflected'; readonly leg: string; readonly target: string }
@@ -37,7 +38,13 @@ export type Note =
   | { readonly note: 'drop-flow' | 'give-up' }
   | { readonly note: 'resolve' | 'rejoin' | 'broken'; readonly attempt: string }
   | { readonly note: 'held'; readonly leg: string; readonly ask: string; readonly result: MediaResult | null }
-  | { readonly note: 'end'; readonly cause: Cause; readonly by: 'calling' | 'called' | 'platform' };
+  | {
+      readonly note: 'end';
+      readonly cause: Cause;
+      readonly by: 'calling' | 'called' | 'platform';
+      /** The attempt whose end this is. */
+      readonly of?: string;
+    };
 
 export interface Work {
   readonly callId: string;

@@ -125,17 +125,26 @@ export const MediaKeys = z.strictObject({
   kind: z.literal('media.keys'),
   ...onLeg,
   sequences: z.array(z.strictObject({ keys: z.string().regex(/^[0-9*#]{1,8}$/), name: z.string().max(40) })).max(20),
+  /** Whose leg it is: the company's own keys and the user's rights decide over the sequences; null = nobody's, absent = as they stand. */
+  user: z.string().max(64).nullable().optional(),
   /** Longest pause between two keys of a sequence. */
   betweenMs: z.number().int().min(200).max(10_000),
 });
 
-/** Enter a meeting room, or be heard there or not when the leg is in it; null = leave the room it is in. Result `done` when inside. */
+/**
+ * Enter a meeting room, or be heard there or not when the leg is in it; null = leave the room it is in. Result `done` when inside. All hear
+ * `hello` when the leg has come in and `goodbye` when it leaves in any way. `record` names who asked for the room to be recorded: one
+ * recording, from the first who comes with it until the room is empty.
+ */
 export const MediaConference = z.strictObject({
   kind: z.literal('media.conference'),
   ...onLeg,
   room: z.string().min(1).max(400).nullable(),
   moderator: z.boolean(),
   muted: z.boolean(),
+  hello: Prompt.optional(),
+  goodbye: Prompt.optional(),
+  record: z.string().max(200).optional(),
 });
 
 /** Ask for `timer.fired` at `dueAt`. */

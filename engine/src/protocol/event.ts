@@ -177,7 +177,6 @@ export const ControlAction = z.discriminatedUnion('kind', [
   }),
   /** Add somebody to a conversation, called for the given leg's party: he comes in as soon as he answers. */
   z.strictObject({ kind: z.literal('add'), leg: LegId.nullable(), destination: Destination }),
-  /** In a meeting room: be heard by the others, or not. */
   /** Record the conversation, or what the leg's party hears and says; null = of whoever the call serves. */
   z.strictObject({
     kind: z.literal('record'),
@@ -185,7 +184,9 @@ export const ControlAction = z.discriminatedUnion('kind', [
     leg: LegId.nullable(),
     announce: z.boolean(),
   }),
+  /** In a meeting room: be heard by the others, or not; leave it for what comes after. */
   z.strictObject({ kind: z.literal('mute'), muted: z.boolean() }),
+  z.strictObject({ kind: z.literal('leave-room') }),
   /**
    * Let a user hear the call (`media.supervise`): he is dialled; again for who is there already changes his mode, `end` lets him go. `leg` =
    * whom he supervises; null = the user of the conversation, else its first side.

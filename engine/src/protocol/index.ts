@@ -1,4 +1,5 @@
 /** The protocol: three closed unions, commands, events and facts, and the words they share. */
+export * from './call-keys.ts';
 export * from './command.ts';
 export * from './common.ts';
 export * from './company.ts';

@@ -16,8 +16,16 @@ import { ParkLookup, RingingFound, RingingLookup, SlotOccupied, SlotTaken, Unpar
 import { MailLookup, MailQueued } from './mail.ts';
 import { AgentDone, AgentLookup, InstanceFound, InstanceLookup, QueueFound, QueueLookup } from './queue.ts';
 import { MailboxFound, MailboxLookup, VoicemailFound, VoicemailLookup } from './recording.ts';
-import { PlanCaller, RingPlan } from './ring-plan.ts';
-import { RoomFound, RoomLookup } from './room.ts';
+import { PlanCaller, RingGroupMember, RingPlan } from './ring-plan.ts';
+import {
+  RoomActed,
+  RoomActLookup,
+  RoomEntered,
+  RoomEnterLookup,
+  RoomFound,
+  RoomLeaveLookup,
+  RoomLookup,
+} from './room.ts';
 import { ScriptAnswered, ScriptCall } from './script.ts';
 import { SupervisedFound, SupervisedLookup } from './supervision.ts';
 
@@ -75,6 +83,9 @@ export const Lookup = z.discriminatedUnion('what', [
   AgentLookup,
   InstanceLookup,
   RoomLookup,
+  RoomEnterLookup,
+  RoomLeaveLookup,
+  RoomActLookup,
 ]);
 export type Lookup = z.infer<typeof Lookup>;
 
@@ -93,22 +104,6 @@ export const RingStrategy = z.enum([
   'cyclic',
 ]);
 export type RingStrategy = z.infer<typeof RingStrategy>;
-
-/** A member of a ring group: a user, or an outside number (then `coordinates.type` is `number`, and `userId` a name for it in the pool). */
-export const RingGroupMember = z.strictObject({
-  userId: z.string(),
-  coordinates: Coordinates,
-  /** Can be rung: a registered contact, a number that may be dialled, and not logged out of the group. */
-  registered: z.boolean(),
-  ringMs: z.number().int().min(1000).max(600_000).nullable().optional(),
-  delayMs: z.number().int().min(0).max(600_000).optional(),
-  weight: z.number().int().min(0).max(1000).optional(),
-  callWaiting: z.boolean().optional(),
-  /** How an outside number is dialled. */
-  target: DialTarget.optional(),
-  /** Whoever answers there accepts by a key before he gets the caller; the others ring on meanwhile. */
-  confirm: z.boolean().optional(),
-});
 
 /** A ring group as the group machine needs it; member order is the ring order. */
 export const RingGroup = z.strictObject({
@@ -216,6 +211,8 @@ export const IoResult = z.discriminatedUnion('status', [
   AgentDone,
   InstanceFound,
   RoomFound,
+  RoomEntered,
+  RoomActed,
   ScriptAnswered,
   z.strictObject({ status: z.literal('not-found') }),
   /** It is there, and placing the call was refused: by a check of admission, or by a rule that hangs up. */

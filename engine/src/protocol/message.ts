@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { At, CallId, Coordinates, InstanceName, LegId, OpId, TalkLimit } from './common.ts';
 import { AgentMessage, QueueMessages, QueueReplies } from './queue.ts';
+import { RoomTold } from './room.ts';
 import { SupervisionMode } from './supervision.ts';
 
 /** State of a leg as offered by its giver. */
@@ -66,6 +67,7 @@ export const CallMessage = z.discriminatedUnion('type', [
   }),
   /** Telephony → giver, after the row's commit: the leg is the receiver's (signalled by telephony). */
   z.strictObject({ type: z.literal('leg.moved'), id: z.string(), leg: LegId, to: CallId }),
+  RoomTold,
 ]);
 
 /** What a call asks of its company's pool. */

@@ -172,6 +172,11 @@ export const Queue = z.strictObject({
   exitKey: key.nullable(),
   /** The caller wants to be called back instead of waiting; the place is kept. */
   callbackKey: key.nullable(),
+  /** How often a caller who wanted to be called back is dialled, with which pause; absent = once. */
+  callbackTries: z.number().int().min(1).max(20).optional(),
+  callbackRetryMs: z.number().int().min(1000).max(86_400_000).optional(),
+  /** The agent accepts by a key before the caller is dialled. */
+  callbackConfirm: z.boolean().optional(),
 });
 export type Queue = z.infer<typeof Queue>;
 
@@ -226,8 +231,12 @@ export const QueueFacts = [
   z.strictObject({ type: z.literal('queue.answered'), ...inQueue, userId: z.string(), waitedMs: z.number().int() }),
   /** An agent was offered the call and did not take it. */
   z.strictObject({ type: z.literal('queue.missed'), ...inQueue, userId: z.string() }),
-  /** A caller asked to be called back in his turn, or that was given up. */
-  z.strictObject({ type: z.literal('queue.callback'), ...inQueue, step: z.enum(['requested', 'given-up']) }),
+  /** A caller asked to be called back in his turn, was not reached and is to be tried again, or that was given up. */
+  z.strictObject({
+    type: z.literal('queue.callback'),
+    ...inQueue,
+    step: z.enum(['requested', 'unreached', 'given-up']),
+  }),
   z.strictObject({
     type: z.literal('queue.left'),
     ...inQueue,

@@ -11,6 +11,7 @@ import type {
 } from '@callwright/engine';
 import { sql } from 'kysely';
 import { type CallerListKind, type ListedPattern, listedPatterns, listsOf } from './caller-lists.ts';
+import { type FollowMeTarget, followMeTargets, writeFollowMe } from './follow-me.ts';
 import type { OwnerSettings } from './owners.ts';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
 
@@ -29,14 +30,32 @@ export interface UserCalling {
   readonly forwarding: readonly ForwardingRule[];
   readonly rejectAnonymous: boolean;
   readonly screening: boolean;
+  /** With screening: callers from outside are asked for their name. */
+  readonly screeningName: boolean;
+  /** Actions of keys that he may not use. */
+  readonly keysDenied: readonly string[];
+  readonly followMe: FollowMe;
   /** Name of a prompt of the company. */
   readonly preAnswer: string | null;
   readonly secretary: { readonly userId: string; readonly exempt: readonly string[] } | null;
 }
 
+/** Where his calls ring beside his own phones. */
+export interface FollowMe {
+  readonly enabled: boolean;
+  /** Outside its hours only his own phones ring. */
+  readonly calendarId: string | null;
+  /** A colleague or a number, one of them. */
+  readonly targets: readonly FollowMeTarget[];
+}
+
 interface SettingsRow {
   reject_anonymous: boolean | null;
   screening: boolean | null;
+  screening_name: boolean | null;
+  keys_denied: string[] | null;
+  follow_me: boolean | null;
+  follow_me_calendar_id: string | null;
   pre_answer: string | null;
   secretary_id: string | null;
   secretary_exempt: string[] | null;
@@ -71,7 +90,7 @@ async function readRow(db: Db, companyId: string, userId: string, caller = ''): 
         where box.user_id = u.id and box.company_id = u.company_id and box.deleted_at is null) as box,
       (select ring.name from prompt ring where ring.id = u.ringback_prompt_id and ring.company_id = u.company_id) as ringback,
       owner.settings, ${listedPatterns(caller, sql`u.id`)} as listed,
-      c.reject_anonymous, c.screening, p.name as pre_answer, s.id as secretary_id, c.secretary_exempt,
+      c.reject_anonymous, c.screening, c.screening_name, c.keys_denied, c.follow_me, c.follow_me_calendar_id, p.name as pre_answer, s.id as secretary_id, c.secretary_exempt,
       coalesce((select jsonb_agg(jsonb_build_object('condition', f.condition, 'enabled', f.enabled, 'type', f.destination_type,
         'id', f.destination_id, 'after_ms', f.after_ms, 'shown', f.shown) order by f.condition)
         from forwarding f where f.user_id = u.id and f.company_id = u.company_id), '[]') as forwarding
@@ -98,6 +117,13 @@ export async function getUserCalling(db: Db, scope: CompanyScope, userId: string
     })),
     rejectAnonymous: row.reject_anonymous ?? false,
     screening: row.screening ?? false,
+    screeningName: row.screening_name ?? false,
+    keysDenied: row.keys_denied ?? [],
+    followMe: {
+      enabled: row.follow_me ?? false,
+      calendarId: row.follow_me_calendar_id,
+      targets: await followMeTargets(db, scope.companyId, userId),
+    },
     preAnswer: row.pre_answer,
     secretary: row.secretary_id === null ? null : { userId: row.secretary_id, exempt: row.secretary_exempt ?? [] },
   };
@@ -112,19 +138,26 @@ export async function putUserCalling(
 ): Promise<boolean> {
   const { companyId } = scope;
   return inTransaction(db, async (tx) => {
-    const users = settings.secretary ? [userId, settings.secretary.userId] : [userId];
+    const { followMe } = settings;
+    const colleagues = followMe.targets.flatMap((one) => (one.userId === null ? [] : [one.userId]));
+    const users = [userId, ...(settings.secretary ? [settings.secretary.userId] : []), ...colleagues];
     const known = await tx
       .selectFrom('directory_user')
       .select('id')
       .where('company_id', '=', companyId)
       .where('deleted_at', 'is', null)
-      .where('id', 'in', users)
+      .where('id', 'in', [...new Set(users)])
       .execute();
     const prompt = settings.preAnswer === null ? null : await promptId(tx, companyId, settings.preAnswer);
     if (known.length < new Set(users).size || prompt === undefined) return false;
+    if (followMe.calendarId !== null && !(await hasCalendar(tx, companyId, followMe.calendarId))) return false;
     const row = {
       reject_anonymous: settings.rejectAnonymous,
       screening: settings.screening,
+      screening_name: settings.screeningName,
+      keys_denied: [...settings.keysDenied],
+      follow_me: followMe.enabled,
+      follow_me_calendar_id: followMe.calendarId,
       pre_answer_prompt_id: prompt,
       secretary_id: settings.secretary?.userId ?? null,
       secretary_exempt: [...(settings.secretary?.exempt ?? [])],
@@ -134,6 +167,7 @@ export async function putUserCalling(
       .values({ user_id: userId, company_id: companyId, ...row })
       .onConflict((c) => c.column('user_id').doUpdateSet(row))
       .execute();
+    await writeFollowMe(tx, companyId, userId, followMe.targets);
     await tx.deleteFrom('forwarding').where('user_id', '=', userId).where('company_id', '=', companyId).execute();
     for (const { condition, enabled, destination, afterMs, shown } of settings.forwarding) {
       const rule = { condition, enabled, shown, after_ms: condition === 'no-answer' ? (afterMs ?? 20_000) : null };
@@ -145,6 +179,11 @@ export async function putUserCalling(
     }
     return true;
   });
+}
+
+async function hasCalendar(db: Db, companyId: string, id: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from calendar where company_id = ${companyId} and id::text = ${id}`.execute(db);
+  return rows.length > 0;
 }
 
 async function promptId(db: Db, companyId: string, name: string): Promise<string | undefined> {
@@ -184,6 +223,7 @@ export async function ringPlanOf(
     accountNumber: row.outbound_number ?? row.extension,
     preAnswer: row.pre_answer === null ? null : { items: [{ type: 'audio', name: row.pre_answer }], bargeIn: false },
     screening: row.screening && !vip ? screeningOf(row.language, caller) : null,
+    ...(row.screening && !vip && row.screening_name && caller.userId === null ? { recordName: true } : {}),
     ringback: row.ringback === null ? null : { items: [{ type: 'audio', name: row.ringback }], bargeIn: false },
   };
   const { accountNumber: _shown, ...wishes } = plan;

@@ -11,9 +11,11 @@ import { lookUpGroup } from './destinations/ring-group.ts';
 import { lookUpUser } from './destinations/user.ts';
 import { actForFlow } from './flow-acts.ts';
 import { queueFlowMail } from './flow-mail.ts';
+import { withFollowMe } from './follow-me.ts';
 import { askSlot, findRinging, freeParkSlot } from './joining.ts';
 import { lookUpQueue } from './queues.ts';
 import { askRoom } from './room-entry.ts';
+import { actInRoom, enterRoom, leaveRoom } from './room-seats.ts';
 import { admitInside } from './routing/admission.ts';
 import type { Db } from './scope.ts';
 import { findSupervised } from './supervision.ts';
@@ -48,7 +50,7 @@ export async function lookUp(
 ): Promise<IoResult> {
   switch (lookup.what) {
     case 'user':
-      return admitted(db, companyId, asking, lookup, () => lookUpUser(db, companyId, lookup.id, lookup.caller));
+      return admitted(db, companyId, asking, lookup, () => userOf(db, companyId, lookup, asking));
     case 'ring-group':
       return admitted(db, companyId, asking, lookup, () => groupOf(db, companyId, lookup.id, asking));
     case 'calendar':
@@ -59,6 +61,12 @@ export async function lookUp(
       return lookUpAllowance(db, companyId, lookup.number, asking);
     case 'room':
       return askRoom(db, companyId, lookup);
+    case 'room-enter':
+      return enterRoom(db, companyId, asking.callId, lookup);
+    case 'room-leave':
+      return leaveRoom(db, companyId, asking.callId, lookup.room);
+    case 'room-act':
+      return actInRoom(db, companyId, asking.callId, lookup);
     case 'ringing':
       return findRinging(db, companyId, lookup);
     case 'supervised':
@@ -97,11 +105,26 @@ async function lookUpCalendar(db: Db, companyId: string, id: string): Promise<Io
   return calendar ? { status: 'calendar', calendar } : NOT_FOUND;
 }
 
+/** How numbers outside can be dialled, if they can. */
+const lineOf = (db: Db, companyId: string, asking: Asking) => async (number: string) => {
+  const found = await lookUpNumber(db, companyId, number, asking, resolveDestination);
+  return found.status === 'destination' ? found : null;
+};
+
 const groupOf = (db: Db, companyId: string, id: string, asking: Asking): Promise<IoResult> =>
-  lookUpGroup(db, companyId, id, asking.at || Date.now(), async (number) => {
-    const found = await lookUpNumber(db, companyId, number, asking, resolveDestination);
-    return found.status === 'destination' ? found : null;
-  });
+  lookUpGroup(db, companyId, id, asking.at || Date.now(), lineOf(db, companyId, asking));
+
+async function userOf(
+  db: Db,
+  companyId: string,
+  { id, caller }: Extract<Lookup, { what: 'user' }>,
+  asking: Asking,
+): Promise<IoResult> {
+  const found = await lookUpUser(db, companyId, id, caller);
+  if (!caller) return found;
+  const line = (userId: string) => lineOf(db, companyId, { ...asking, userId });
+  return withFollowMe(db, companyId, found, asking.at || Date.now(), line);
+}
 
 /** What is looked up on an account is admitted beside; without one it was admitted with its call. */
 async function admitted(

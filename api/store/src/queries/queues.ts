@@ -3,7 +3,8 @@ import type { IoResult, Prompt, Queue, QueueStaffing, QueueStrategyName } from '
 import { sql } from 'kysely';
 import { isVip } from './caller-lists.ts';
 import { NOT_FOUND } from './destinations/destination-type.ts';
-import { FULL_NAME, type UserRow, userCoordinates } from './destinations/user.ts';
+import { type UserRow, userCoordinates } from './destinations/user.ts';
+import { FULL_NAME } from './reach.ts';
 import { checkReferences, companyResource } from './resource.ts';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
 
@@ -35,6 +36,11 @@ export interface QueueFields {
   readonly announceEveryMs: number;
   readonly exitKey: string | null;
   readonly callbackKey: string | null;
+  /** How often a caller is dialled who wanted to be called back, and the pause between. */
+  readonly callbackTries: number;
+  readonly callbackRetryMs: number;
+  /** The agent accepts by a key before the caller is dialled. */
+  readonly callbackConfirm: boolean;
   /** What statistics count as served in time. */
   readonly serviceLevelMs: number;
 }
@@ -67,6 +73,9 @@ export const queues = companyResource<QueueFields>({
     announceEveryMs: 'announce_every_ms',
     exitKey: 'exit_key',
     callbackKey: 'callback_key',
+    callbackTries: 'callback_tries',
+    callbackRetryMs: 'callback_retry_ms',
+    callbackConfirm: 'callback_confirm',
     serviceLevelMs: 'service_level_ms',
   },
   references: { entryPromptId: 'prompt', periodicPromptId: 'prompt' },
@@ -178,8 +187,21 @@ const audio = (name: string | null): Prompt | null =>
 
 function queueOf(row: QueueRow, agents: readonly AgentRow[]): Queue {
   const { strategy, weight, ringMs, wrapUpMs, restMs, pauseAfter, stepMs, tierWaitMs, relaxMs, preferredWaitMs } = row;
-  const { join, stay, maxWaiting, maxWaitMs, comfort, sayPosition, sayWait, announceEveryMs, exitKey, callbackKey } =
-    row;
+  const {
+    join,
+    stay,
+    maxWaiting,
+    maxWaitMs,
+    comfort,
+    sayPosition,
+    sayWait,
+    announceEveryMs,
+    exitKey,
+    callbackKey,
+    callbackTries,
+    callbackRetryMs,
+    callbackConfirm,
+  } = row;
   const times = { ringMs, wrapUpMs, restMs, stepMs, tierWaitMs, relaxMs, preferredWaitMs };
   return {
     id: row.id,
@@ -200,6 +222,7 @@ function queueOf(row: QueueRow, agents: readonly AgentRow[]): Queue {
     },
     agents: Object.fromEntries(agents.map((agent) => [agent.id, userCoordinates(agent)])),
     ...{ join, stay, maxWaiting, maxWaitMs, comfort, sayPosition, sayWait, announceEveryMs, exitKey, callbackKey },
+    ...{ callbackTries, callbackRetryMs, callbackConfirm },
     entryPrompt: audio(row.entry),
     periodicPrompt: audio(row.periodic),
   };

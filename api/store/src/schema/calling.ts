@@ -21,6 +21,10 @@ export interface UserCallingTable {
   pre_answer_prompt_id: string | null;
   secretary_id: string | null;
   secretary_exempt: Generated<string[]>;
+  keys_denied: Generated<string[]>;
+  screening_name: Generated<boolean>;
+  follow_me: Generated<boolean>;
+  follow_me_calendar_id: string | null;
 }
 
 export interface ScheduledCallTable {
@@ -34,6 +38,8 @@ export interface ScheduledCallTable {
   request: Jsonb;
   call_id: string | null;
   outcome: string | null;
+  when_free: string | null;
+  expires_at: Date | null;
   created_at: Time;
   updated_at: Time;
 }
@@ -54,4 +60,34 @@ export interface MeetingRoomStateTable {
   company_id: string;
   locked: Generated<boolean>;
   updated_at: Time;
+}
+
+export interface MeetingRoomMemberTable {
+  room_id: string;
+  call_id: string;
+  company_id: string;
+  instance: string;
+  moderator: Generated<boolean>;
+  waiting: Generated<boolean>;
+  number: Generated<string>;
+  name: Generated<string>;
+  user_id: string | null;
+  joined_at: Time;
+}
+
+export interface CallKeyTable {
+  company_id: string;
+  action: string;
+  keys: string | null;
+}
+
+export interface FollowMeTable {
+  user_id: string;
+  company_id: string;
+  position: number;
+  target_user_id: string | null;
+  number: string | null;
+  delay_ms: Generated<number>;
+  ring_ms: Generated<number>;
+  confirm: Generated<boolean>;
 }

@@ -112,6 +112,7 @@ export interface RingGroupTable {
   member_login: Generated<boolean>;
   step_ms: number | null;
   primary_busy: Generated<boolean>;
+  follow_diversion: Generated<boolean>;
   calendar_id: string | null;
   fallback_type: string | null;
   fallback_id: string | null;

@@ -31,6 +31,9 @@ export interface QueueTable {
   announce_every_ms: Generated<number>;
   exit_key: string | null;
   callback_key: string | null;
+  callback_tries: Generated<number>;
+  callback_retry_ms: Generated<number>;
+  callback_confirm: Generated<boolean>;
   service_level_ms: Generated<number>;
   created_at: Time;
 }

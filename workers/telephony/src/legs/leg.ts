@@ -81,6 +81,8 @@ export interface Leg {
   supervised: string | null;
   /** Meeting room it is in. */
   room: string | null;
+  /** What the others there hear when it leaves. */
+  farewell: readonly string[];
   /** Key sequences looked for while it is joined with another. */
   keyWatch: KeyWatch | null;
   /** What its far end can do, in its own words: the offer of a caller, the answer of a called party. */
@@ -164,6 +166,7 @@ export function createLeg(input: NewLegInput, nowMs: number): Leg {
     keyWatch: null,
     supervised: null,
     room: null,
+    farewell: [],
     theirSdp: null,
     wish: null,
     onlyPasses: false,

@@ -26,6 +26,8 @@ export interface MediaEndpoint {
   enterRoom(name: string, flags: { readonly mute: boolean; readonly moderator: boolean }): Promise<void>;
   muteInRoom(muted: boolean): Promise<void>;
   leaveRoom(): Promise<void>;
+  /** An operation on a room as a whole, through this channel's connection; its answer, empty when the channel has ended. */
+  inRoom(name: string, operation: string, argument: string): Promise<string>;
   destroy(): Promise<void>;
   /** A key by RFC 4733. */
   onKey(listener: (digit: string) => void): void;
@@ -107,6 +109,14 @@ export function wrapEndpoint(endpoint: Mrf.Endpoint, localSdp = endpoint.local.s
     enterRoom: (name, flags) => guarded(channel, () => endpoint.join(name, { flags }).then(() => {})),
     muteInRoom: (muted) => guarded(channel, () => (muted ? endpoint.confMute() : endpoint.confUnmute()).then(() => {})),
     leaveRoom: () => guarded(channel, () => endpoint.confKick().then(() => {})),
+    inRoom: async (name, operation, argument) => {
+      if (channel.over) return '';
+      const asked = endpoint.api('conference', [name, operation, argument]).then(
+        (event) => event.getBody().trim(),
+        () => '',
+      );
+      return Promise.race([asked, channel.ended.then(() => '')]);
+    },
     destroy: () => channel.destroy(),
     onKey: (listener) => void endpoint.on('dtmf', ({ dtmf }: { dtmf: string }) => listener(dtmf)),
     onLost: (listener) => channel.onLost(listener),

@@ -2,9 +2,10 @@
 import { type Coordinates, type IoResult, openingAt, type RingGroup } from '@callwright/engine';
 import { sql } from 'kysely';
 import { calendarInForce } from '../calendars.ts';
+import { FULL_NAME, NOT_REACHABLE, REGISTERED } from '../reach.ts';
 import type { Db } from '../scope.ts';
 import { type DestinationType, isUuid, NOT_FOUND, plainCoordinates, resolved } from './destination-type.ts';
-import { FULL_NAME, REGISTERED, type UserRow, userCoordinates } from './user.ts';
+import { type UserRow, userCoordinates } from './user.ts';
 
 interface GroupRow {
   id: string;
@@ -67,7 +68,7 @@ export async function lookUpGroup(
   const row = await findGroup(db, companyId, id);
   if (!row) return NOT_FOUND;
   const { rows: members } = await sql<MemberRow>`
-    select m.id as member_id, u.id, u.number, u.extension, ${FULL_NAME} as name, ${REGISTERED} as registered,
+    select m.id as member_id, u.id, u.number, u.extension, ${FULL_NAME} as name, (${REGISTERED} and not ${NOT_REACHABLE}) as registered,
       m.number as outside, m.ring_ms, m.delay_ms, m.confirm, m.weight, coalesce(u.call_waiting, false) as call_waiting
     from ring_group_member m join ring_group g on g.id = m.group_id and g.company_id = ${companyId}
     left join directory_user u on u.id = m.user_id and u.company_id = g.company_id

@@ -2,14 +2,9 @@
 import type { Coordinates, IoResult, PlanCaller } from '@callwright/engine';
 import { sql } from 'kysely';
 import { ringPlanOf } from '../calling.ts';
+import { FULL_NAME, REGISTERED } from '../reach.ts';
 import type { Db } from '../scope.ts';
 import { type DestinationType, isUuid, NOT_FOUND, resolved } from './destination-type.ts';
-
-/** True while a contact of the user's log-ins is registered. */
-export const REGISTERED = sql<boolean>`exists (
-  select 1 from sip_login join registration on registration.sip_login_id = sip_login.id
-  where sip_login.user_id = u.id and sip_login.disabled_at is null and registration.expires_at > now())`;
-export const FULL_NAME = sql<string>`trim(u.given_name || ' ' || u.family_name)`;
 
 export interface UserRow {
   id: string;
