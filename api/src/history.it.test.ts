@@ -13,6 +13,8 @@ beforeAll(async () => {
   users = (await api.ask('GET', '/users')).body.items;
   const book = (await api.ask('POST', '/phonebooks', { body: { name: 'customers' } })).body.id;
   const numbers = [{ kind: 'office', number: '01 40 00 00 00' }];
+  const trunk = { ownerId: api.demo.companyId, name: 'Carrier', mode: 'peer', host: 'carrier.test' };
+  outside.id = (await api.ask('POST', '/trunks', { body: trunk })).body.id;
   await api.ask('POST', '/contacts', { body: { phonebookId: book, familyName: '=Curie', numbers } });
 });
 afterAll(() => api.close());
@@ -24,7 +26,7 @@ const userParty = (i: number) => ({
   number: users[i]!.extension,
   name: '',
 });
-const outside = { type: 'trunk', id: 'trunk-1', entityNumber: 3, number: '+33140000000', name: 'Carrier' };
+const outside = { type: 'trunk', id: '', entityNumber: 3, number: '+33140000000', name: 'Who calls' };
 const called = { type: 'number', id: null, entityNumber: null, number: '+33155500100', name: '' };
 const group = { type: 'ring-group', id: 'group-1', entityNumber: 4, number: '600', name: 'Sales' };
 
@@ -154,7 +156,7 @@ test('an ended call is in the history whole, with its legs', async () => {
     called: { type: 'number', number: '+33155500100' },
     connected: { type: 'user', id: users[1]!.id },
     callingContact: { familyName: '=Curie' },
-    trunkIn: { id: 'trunk-1', name: 'Carrier' },
+    trunkIn: { id: outside.id, name: 'Carrier' },
     trunkOut: null,
     codec: 'PCMA',
     revision: HASH,
@@ -165,6 +167,7 @@ test('an ended call is in the history whole, with its legs', async () => {
     ['in', true, { type: 'ring-group', id: 'group-1', name: 'Sales' }],
     ['in', false, { type: 'ring-group', id: 'group-1', name: 'Sales' }],
   ]);
+  expect(call.legs[0].trunk).toEqual({ id: outside.id, name: 'Carrier' });
 });
 
 test('closing a call again changes nothing of its history', async () => {
@@ -202,7 +205,7 @@ test('calls are found by who, when and how they ended', async () => {
   for (const query of [
     `user=${users[0]!.id}`,
     'group=group-1',
-    'trunk=trunk-1',
+    `trunk=${outside.id}`,
     'number=%2B33140000000',
     'internal=false',
   ])

@@ -135,6 +135,22 @@ export const LiveCall = z
   })
   .meta({ id: 'LiveCall' });
 
+/** Somebody who waits in a park slot. */
+export const ParkedCall = z
+  .strictObject({
+    slotId: Uuid,
+    /** What is dialled to fetch the caller. */
+    extension: z.string(),
+    callId: Uuid,
+    number: z.string(),
+    name: z.string(),
+    /** User who parked the call. */
+    userId: Uuid.nullable(),
+    since: Time,
+    note: z.string(),
+  })
+  .meta({ id: 'ParkedCall' });
+
 const Name = z.string().min(1).max(200);
 const Flag = z.enum(['true', 'false']);
 const filter = {
@@ -209,5 +225,24 @@ export const historyRoutes = {
     summary: 'Calls of this moment: who talks with whom, codec, recording',
     query: { call: Uuid.optional(), externalId: Name.optional() },
     answer: z.strictObject({ items: z.array(LiveCall) }),
+  }),
+  listParkedCalls: defineRoute({
+    ...read,
+    id: 'listParkedCalls',
+    path: '/parked-calls',
+    summary: 'Who waits in the park slots, by slot',
+    answer: z.strictObject({ items: z.array(ParkedCall) }),
+  }),
+  putParkedNote: defineRoute({
+    scope: 'calls',
+    company: true,
+    tag: 'history',
+    method: 'PUT',
+    id: 'putParkedNote',
+    path: '/park-slots/:id/note',
+    summary: 'Leave a note with who waits in a park slot; it goes with the caller',
+    params: { id: Uuid },
+    body: z.strictObject({ note: z.string().max(500) }),
+    answer: null,
   }),
 };

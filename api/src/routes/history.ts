@@ -8,7 +8,9 @@ import {
   type HistoryLeg,
   listHistory,
   listLiveCalls,
+  listParkedCalls,
   listUserHistory,
+  noteParkedCall,
   type UserHistoryFilter,
 } from '@callwright/store';
 import { historyCsv } from '../csv/history-csv.ts';
@@ -104,6 +106,21 @@ export function historyHandlers({ store: { db } }: Services): Implementation[] {
       return {
         items: calls.map((call) => ({ ...call, startedAt: iso(call.startedAt), peerToPeer: false })),
       };
+    }),
+    implement(routes.listParkedCalls, async (_input, { company }) => ({
+      items: (await listParkedCalls(db, company.companyId)).map((parked) => ({
+        slotId: parked.slot_id,
+        extension: parked.extension,
+        callId: parked.call_id,
+        number: parked.number,
+        name: parked.name,
+        userId: parked.parked_by,
+        since: iso(parked.parked_at),
+        note: parked.note,
+      })),
+    })),
+    implement(routes.putParkedNote, async ({ params, body }, { company }) => {
+      found((await noteParkedCall(db, company, params.id, body.note)) || null);
     }),
   ];
 }

@@ -39,6 +39,8 @@ interface Material {
   readonly account: CallAccount;
   readonly outside: readonly OutsideLeg[];
   readonly recorded: boolean;
+  /** By id: a party's own name is that of who called by the trunk. */
+  readonly trunkNames: ReadonlyMap<string, string>;
 }
 
 /** Entities of the company are inside; a trunk's party, a number and a stranger are not. */
@@ -68,7 +70,8 @@ export async function writeHistory(
     const read = Fact.safeParse(body);
     return read.success ? [{ at: Math.round(at), fact: read.data }] : [];
   });
-  const material = { companyId, callId, cdr, account: accountOf(facts, cdr), outside, recorded };
+  const trunkNames = await namesOfTrunks(db, cdr);
+  const material = { companyId, callId, cdr, account: accountOf(facts, cdr), outside, recorded, trunkNames };
   const books = bookOf(db, trustedScope(companyId));
   const row = await callRow(material, books);
   await db
@@ -97,6 +100,16 @@ function contactName(contact: unknown): string {
   if (typeof contact !== 'string') return '';
   const { givenName, familyName, organisation } = JSON.parse(contact) as Record<string, string>;
   return `${givenName} ${familyName}`.trim() || (organisation ?? '');
+}
+
+/** Of the trunks that parties came in by. */
+async function namesOfTrunks(db: Db, { legs }: Cdr): Promise<ReadonlyMap<string, string>> {
+  const ids = legs.flatMap(({ coordinates: { type, id } }) => (type === 'trunk' && id !== null ? [id] : []));
+  if (ids.length === 0) return new Map();
+  // which trunks there are the call knows: it came in by one
+  const { rows } = await sql<{ id: string; name: string }>`
+    select id::text, name from trunk where id::text = any(${ids}::text[])`.execute(db);
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 /** Contact of a number as a user sees it (null: as the company does); texts of JSON. */
@@ -194,7 +207,7 @@ async function callRow(material: Material, book: Book): Promise<Insertable<CdrTa
     from_call_id: account.fromCallId,
     to_call_id: account.toCallId,
     trunk_in_id: account.trunkIn?.id ?? null,
-    trunk_in_name: account.trunkIn?.name ?? null,
+    trunk_in_name: account.trunkIn ? (material.trunkNames.get(account.trunkIn.id ?? '') ?? '') : null,
     trunk_out_id: account.trunkOut?.id ?? null,
     trunk_out_name: account.trunkOut?.name ?? null,
     destination_country: last?.destination.country ?? null,
@@ -229,7 +242,7 @@ const NO_ACCOUNT: Omit<LegAccount, 'leg' | 'remote'> = {
 };
 
 async function legRow(
-  { companyId, callId, cdr, account, outside }: Material,
+  { companyId, callId, cdr, account, outside, trunkNames }: Material,
   leg: Cdr['legs'][number],
   book: Book,
 ): Promise<Insertable<CdrLegTable>> {
@@ -274,7 +287,7 @@ async function legRow(
     ended_by: leg.endedBy,
     codec: leg.codec,
     trunk_id: leg.trunk?.id ?? (who.type === 'trunk' ? who.id : null),
-    trunk_name: leg.trunk?.name ?? (who.type === 'trunk' ? who.name : null),
+    trunk_name: leg.trunk?.name ?? (who.type === 'trunk' ? (trunkNames.get(who.id ?? '') ?? '') : null),
     destination_country: went?.destination.country ?? null,
     destination_class: went?.destination.kind ?? null,
     cost_micros: went?.micros ?? 0,

@@ -1,7 +1,7 @@
 /** Who rings and who waits where: what a call asks before it comes to another (pick-up, park slots). */
 import type { IoResult, Lookup } from '@callwright/engine';
 import { sql } from 'kysely';
-import { type Db, inTransaction } from './scope.ts';
+import { type CompanyScope, type Db, inTransaction } from './scope.ts';
 
 const NOT_FOUND: IoResult = { status: 'not-found' };
 const refused = (code: string, cause: 'forbidden' | 'busy'): IoResult => ({
@@ -101,15 +101,30 @@ export interface ParkedCallView {
   readonly number: string;
   readonly name: string;
   readonly parked_at: Date;
+  readonly note: string;
 }
 
 /** Who waits in the company's slots now, by slot. */
 export async function listParkedCalls(db: Db, companyId: string): Promise<readonly ParkedCallView[]> {
   const { rows } = await sql<ParkedCallView>`
-    select p.slot_id, s.extension, p.call_id, p.parked_by, p.number, p.name, p.parked_at
+    select p.slot_id, s.extension, p.call_id, p.parked_by, p.number, p.name, p.parked_at, p.note
     from parked_call p
     join park_slot s on s.id = p.slot_id
     join call on call.id = p.call_id and call.state = 'started'
     where p.company_id = ${companyId} and s.company_id = p.company_id order by s.number limit 500`.execute(db);
   return rows;
+}
+
+/** Leaves a note with who waits in a slot; false when nobody does. */
+export async function noteParkedCall(
+  db: Db,
+  { companyId }: CompanyScope,
+  slotId: string,
+  note: string,
+): Promise<boolean> {
+  const { rows } = await sql`
+    update parked_call p set note = ${note} from call
+    where p.slot_id = ${slotId} and p.company_id = ${companyId} and call.id = p.call_id and call.state = 'started'
+    returning p.slot_id`.execute(db);
+  return rows.length > 0;
 }
