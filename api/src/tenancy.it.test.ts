@@ -122,6 +122,7 @@ const BODIES: Record<string, unknown> = {
   hangUpCall: {},
   holdCall: {},
   muteCall: { muted: true },
+  leaveRoomOfCall: {},
   addToCall: { destination: { type: 'number', id: '101' } },
   recordCall: { act: 'start' },
   lockMeetingRoom: { locked: true },
