@@ -25,6 +25,8 @@ export class Carrier {
   registerStatus: number | null = null;
   /** Status of OPTIONS. */
   optionsStatus = 200;
+  /** Route it asks to be taken (RFC 3608). */
+  serviceRoute: string | null = null;
   /** Lifetime it grants. */
   registerSeconds = 120;
   private readonly options: CarrierOptions;
@@ -83,6 +85,7 @@ export class Carrier {
     const seconds = header(request, 'expires') === '0' ? 0 : this.registerSeconds;
     this.phone.reply(request, 200, 'OK', undefined, '', [
       ['Contact', `${header(request, 'contact')};expires=${seconds}`],
+      ...(this.serviceRoute === null ? [] : [['Service-Route', this.serviceRoute] as const]),
     ]);
   }
 

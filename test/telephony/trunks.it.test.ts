@@ -13,6 +13,7 @@ import type { Telephony } from '@callwright/telephony';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Carrier, type CarrierOptions } from '../phone/carrier.ts';
 import { header } from '../phone/message.ts';
+import { TcpFront } from '../phone/tcp-front.ts';
 import { openStage, type Puppet, type Stage } from './stage.ts';
 import { PEER_TRUNK } from './trunk-fields.ts';
 
@@ -119,6 +120,16 @@ describe('a registering trunk', () => {
     await until('three registrations', () => (registrar.registers.length >= 3 ? true : undefined));
   });
 
+  it('is called by the route that its registrar asks for', async () => {
+    const registrar = await carrier();
+    registrar.serviceRoute = `<sip:edge@127.0.0.1:${registrar.port};lr>, <sip:core.test;lr>`;
+    const trunk = await trunkTo(registrar, { mode: 'register', from_user: 'acme' });
+    await inState(trunk, 'registered');
+    const puppet = await someCall();
+    await puppet.event(await dial(puppet, [trunk]), 'answered');
+    expect(header(registrar.invites[0]!, 'route')).toBe(registrar.serviceRoute);
+  });
+
   it('says why it is refused, or that nobody is there, and tries again', async () => {
     const [refusing, silent] = [await carrier({ account: ACCOUNT }), await carrier()];
     silent.silent = true;
@@ -149,6 +160,35 @@ describe('a registering trunk', () => {
       await until('a new holder', async () => ((await holder()) === telephony.instance ? true : undefined));
     expect(await holder()).toBe(telephony.instance);
     await inState(trunk, 'registered');
+  });
+});
+
+describe('a trunk over TCP', () => {
+  it('registers, is called and calls, on one connection', async () => {
+    const front = await new TcpFront(stage.sip.sipPort).open();
+    try {
+      const far = await carrier({
+        serverPort: front.udpPort,
+        name: 'far',
+        contactHost: `127.0.0.1:${front.port};transport=tcp`,
+      });
+      front.behind = far.port;
+      const trunk = await trunkTo(far, { mode: 'register', port: front.port, transport: 'tcp', from_user: 'acme' });
+      await inState(trunk, 'registered');
+      expect(far.contact).toContain(';transport=tcp');
+      const puppet = await someCall();
+      const leg = await dial(puppet, [trunk]);
+      await puppet.event(leg, 'answered');
+      expect(header(far.invites[0]!, 'via')).toMatch(/^SIP\/2\.0\/TCP /);
+      await puppet.order({ kind: 'leg.hangup', leg, cause: 'normal' }, telephony.instance);
+      await far.phone.incomingCalls[0]!.until('ended');
+      const call = await far.phone.call(far.contact);
+      expect((await (await stage.callOf(call)).view()).start.called.number).not.toBe('');
+      await call.hangUp();
+      expect(front.accepted).toBe(1);
+    } finally {
+      front.close();
+    }
   });
 });
 

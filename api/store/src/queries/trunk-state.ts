@@ -13,6 +13,8 @@ export interface TelephonyTrunk extends Omit<TrunkFields, 'shared'> {
   readonly version: number;
   readonly state: TrunkState;
   readonly addresses: readonly string[];
+  /** Route that its registrar asks us to take (RFC 3608). */
+  readonly serviceRoute: string | null;
 }
 
 /** Columns of `TelephonyTrunk`; tables `trunk` and `trunk_state` are in scope. */
@@ -21,7 +23,8 @@ export const TELEPHONY_TRUNK = sql`trunk.id, trunk.owner_id as "ownerId", trunk.
   trunk.register_seconds, trunk.options_seconds, trunk.contact_user as "contactUser", trunk.sources, trunk.trusted, trunk.codecs,
   trunk.codecs_forced, trunk.max_calls, trunk.calls_per_second, trunk.caller_id, trunk.default_number, trunk.default_name, trunk.identity,
   trunk.number_form, trunk.outbound_strip, trunk.outbound_prefix, trunk.called_from, trunk.inbound_strip, trunk.inbound_prefix,
-  trunk.tell_diversion, trunk.version, trunk_state.state, trunk_state.addresses`;
+  trunk.tell_diversion, trunk.version, trunk_state.state, trunk_state.addresses,
+  trunk_state.service_route as "serviceRoute"`;
 
 /**
  * Renews the trunks that the instance holds and takes those nobody does (never held, lease run out, holder lost), `limit` at most;
@@ -68,6 +71,8 @@ export interface TrunkFinding {
   readonly expiresAt: Date | null;
   /** Where its host was found; absent: as before. */
   readonly addresses?: readonly string[];
+  /** Absent: as before. */
+  readonly serviceRoute?: string | null;
 }
 
 /** Writes what the holder found; false when another instance holds the trunk now. `since` moves only with the state. */
@@ -75,11 +80,12 @@ export async function reportTrunk(
   db: Db,
   instance: string,
   trunkId: string,
-  { state, sipStatus, expiresAt, addresses }: TrunkFinding,
+  { state, sipStatus, expiresAt, addresses, serviceRoute }: TrunkFinding,
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`update trunk_state set
       since = case when state = ${state} then since else now() end, state = ${state}, sip_status = ${sipStatus}, expires_at = ${expiresAt},
-      addresses = coalesce(${addresses ? [...addresses] : null}::text[], addresses)
+      addresses = coalesce(${addresses ? [...addresses] : null}::text[], addresses),
+      service_route = case when ${serviceRoute === undefined} then service_route else ${serviceRoute ?? null} end
     where trunk_id = ${trunkId} and instance = ${instance}`.execute(db);
   return numAffectedRows === 1n;
 }

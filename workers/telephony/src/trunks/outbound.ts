@@ -131,7 +131,7 @@ function branchOf(
   return {
     uri,
     proxy: hop,
-    route: null,
+    route: trunk.serviceRoute,
     headers: {
       ...callerHeaders(trunk, presented, call.diverted),
       ...emergencyHeaders(call.emergency),

@@ -11,13 +11,26 @@ describe('the answer to a REGISTER', () => {
     expect(readRegister(response(200, { contact, expires: '30' }), 'tok', 3600)).toEqual({
       outcome: 'registered',
       seconds: 90,
+      serviceRoute: null,
     });
-    expect(readRegister(response(200, { expires: '30' }), 'tok', 3600)).toEqual({ outcome: 'registered', seconds: 30 });
-    expect(readRegister(response(200), 'tok', 3600)).toEqual({ outcome: 'registered', seconds: 3600 });
-    expect(readRegister(response(200, { expires: 'x' }), 'tok', 3600)).toEqual({
+    expect(readRegister(response(200, { expires: '30' }), 'tok', 3600)).toMatchObject({
+      outcome: 'registered',
+      seconds: 30,
+    });
+    expect(readRegister(response(200), 'tok', 3600)).toMatchObject({ outcome: 'registered', seconds: 3600 });
+    expect(readRegister(response(200, { expires: 'x' }), 'tok', 3600)).toMatchObject({
       outcome: 'registered',
       seconds: 3600,
     });
+  });
+  it.each([
+    ['<sip:a@p1;lr>, "x" <sip:p2;lr>;ext=1', '<sip:a@p1;lr>, <sip:p2;lr>'],
+    ['<tel:+391>', null],
+    ['<sip:p1;lr>, <mailto:x@y>', null],
+    ['nonsense', null],
+    [Array.from({ length: 6 }, () => '<sip:p;lr>').join(','), null],
+  ])('names a route: %s', (value, serviceRoute) => {
+    expect(readRegister(response(200, { 'service-route': value }), 'tok', 60)).toMatchObject({ serviceRoute });
   });
   it('asks for a longer time once only', () => {
     expect(readRegister(response(423, { 'min-expires': '7200' }), 'tok', 3600)).toEqual({
@@ -39,9 +52,9 @@ describe('the answer to a REGISTER', () => {
 
 describe('the next REGISTER', () => {
   it('goes out well before the binding ends', () => {
-    expect(nextRegisterMs({ outcome: 'registered', seconds: 3600 }, 0, 0)).toBe(3_540_000);
-    expect(nextRegisterMs({ outcome: 'registered', seconds: 60 }, 0, 0)).toBe(30_000);
-    expect(nextRegisterMs({ outcome: 'registered', seconds: 1 }, 0, 0)).toBe(1000);
+    expect(nextRegisterMs({ outcome: 'registered', seconds: 3600, serviceRoute: null }, 0, 0)).toBe(3_540_000);
+    expect(nextRegisterMs({ outcome: 'registered', seconds: 60, serviceRoute: null }, 0, 0)).toBe(30_000);
+    expect(nextRegisterMs({ outcome: 'registered', seconds: 1, serviceRoute: null }, 0, 0)).toBe(1000);
   });
   it('waits twice as long after each failure, to a limit, as long as was asked, and long for one who refuses us', () => {
     const after = (failures: number) => nextRegisterMs({ outcome: 'silent' }, failures, 0.5);

@@ -18,10 +18,18 @@ const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** What a REGISTER came to. */
 export type RegisterOutcome =
-  | { readonly outcome: 'registered'; readonly seconds: number }
+  | { readonly outcome: 'registered'; readonly seconds: number; readonly serviceRoute: string | null }
   | { readonly outcome: 'brief'; readonly minSeconds: number }
   | { readonly outcome: 'refused'; readonly status: number; readonly retryAfterMs: number | null }
   | { readonly outcome: 'silent' };
+
+/** The route of our calls through the registrar's proxies (RFC 3608 §6.1); null when it names none, or none that can be one. */
+function readServiceRoute(value: string | undefined): string | null {
+  const places = parseNameAddrs(value ?? '');
+  const fits =
+    places.length > 0 && places.length <= 5 && places.every(({ uri }) => /^sips?:/i.test(uri) && parseSipUri(uri));
+  return fits ? places.map(({ uri }) => `<${uri}>`).join(', ') : null;
+}
 
 /** Reads a final response, null when there was none. `contactUser` names our binding among those listed. */
 export function readRegister(response: SipMessage | null, contactUser: string, asked: number): RegisterOutcome {
@@ -33,6 +41,7 @@ export function readRegister(response: SipMessage | null, contactUser: string, a
     return {
       outcome: 'registered',
       seconds: Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 86_400) : asked,
+      serviceRoute: readServiceRoute(response.get('service-route')),
     };
   }
   const least = Number.parseInt(response.get('min-expires') ?? '', 10);
@@ -94,7 +103,13 @@ export function keepRegistered(deps: KeepingDeps, trunk: TelephonyTrunk): Keepin
 function findingOf(found: RegisterOutcome, addresses: readonly string[], nowMs: number): TrunkFinding | null {
   switch (found.outcome) {
     case 'registered':
-      return { state: 'registered', sipStatus: null, expiresAt: new Date(nowMs + found.seconds * 1000), addresses };
+      return {
+        state: 'registered',
+        sipStatus: null,
+        expiresAt: new Date(nowMs + found.seconds * 1000),
+        addresses,
+        serviceRoute: found.serviceRoute,
+      };
     case 'refused':
       return { state: 'refused', sipStatus: found.status, expiresAt: null, addresses };
     case 'silent':
