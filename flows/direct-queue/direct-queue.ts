@@ -12,7 +12,7 @@ export default flow('direct-queue', {
       {
         answered: 'done',
         empty: 'nobody',
-        full: 'busy',
+        full: 'full',
         timeout: 'nobody',
         exit: 'done',
         callback: 'callback',
@@ -25,7 +25,34 @@ export default flow('direct-queue', {
       { prompts: [say({ en: 'We will call you back.', fr: 'Nous vous rappellerons.' })] },
       { next: 'done' },
     ),
-    nobody: node('hang-up', { cause: 'unavailable' }),
+    // said before the answer where the caller has not been answered
+    nobody: node(
+      'play',
+      {
+        prompts: [
+          say({
+            en: 'Nobody can take your call at the moment. Please try again later.',
+            fr: 'Personne ne peut prendre votre appel pour le moment. Veuillez réessayer plus tard.',
+          }),
+        ],
+        early: true,
+      },
+      { next: 'unavailable' },
+    ),
+    full: node(
+      'play',
+      {
+        prompts: [
+          say({
+            en: 'Too many callers are waiting. Please try again later.',
+            fr: 'Trop de personnes attendent déjà. Veuillez réessayer plus tard.',
+          }),
+        ],
+        early: true,
+      },
+      { next: 'busy' },
+    ),
+    unavailable: node('hang-up', { cause: 'unavailable' }),
     busy: node('hang-up', { cause: 'busy' }),
     done: node('hang-up', {}),
     failed: node('hang-up', { cause: 'failed' }),

@@ -131,20 +131,90 @@ ${call.steps.map((step) => stepXml(step, user)).join('\n')}
 `;
 }
 
+/** SIPp as a peer that is called: what it must find in the INVITE, then it rings, answers and waits for the BYE. */
+export interface SippPeer {
+  readonly dir: string;
+  readonly address: string;
+  readonly port: number;
+  readonly mediaPort: number;
+  /** Regular expression (POSIX) by header. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
+/** The scenario as XML; a header that does not match fails the call. */
+export function sippPeerScenario({ headers }: SippPeer): string {
+  const names = Object.keys(headers);
+  const xml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+  const checks = names.map(
+    (name, n) =>
+      `<ereg regexp="${xml(headers[name]!)}" search_in="hdr" header="${name}:" check_it="true" assign_to="${n + 1}"/>`,
+  );
+  const answer = (status: string, more: string) =>
+    `<send>${message(`
+      SIP/2.0 ${status}
+      [last_Via:]
+      [last_Record-Route:]
+      [last_From:]
+      [last_To:];tag=[call_number]
+      [last_Call-ID:]
+      [last_CSeq:]
+      Contact: <sip:peer@[local_ip]:[local_port]>
+      ${more}
+`)}</send>`;
+  return `<?xml version="1.0" encoding="ISO-8859-1" ?>
+<!DOCTYPE scenario SYSTEM "sipp.dtd">
+<scenario name="callwright peer">
+<recv request="INVITE" rrs="true"><action>${checks.join('')}</action></recv>
+${names.length > 0 ? `<Reference variables="${names.map((_, n) => n + 1).join(',')}"/>` : ''}
+${answer('180 Ringing', 'Content-Length: 0')}
+${answer(
+  '200 OK',
+  `Content-Type: application/sdp
+      Content-Length: [len]
+
+      v=0
+      o=sipp 1 1 IN IP4 [local_ip]
+      s=-
+      c=IN IP4 [media_ip]
+      t=0 0
+      m=audio [media_port] RTP/AVP 0
+      a=rtpmap:0 PCMU/8000`,
+)}
+<recv request="ACK"/>
+<recv request="BYE"/>
+${answer('200 OK', 'Content-Length: 0')}
+</scenario>
+`;
+}
+
+/** Runs a peer for one call. */
+export async function runSippPeer(peer: SippPeer): Promise<SippResult> {
+  const { dir, address, port, mediaPort, timeoutMs = 60_000 } = peer;
+  return runScenario(dir, sippPeerScenario(peer), [
+    ...['-i', address, '-p', String(port), '-mi', address, '-mp', String(mediaPort), '-m', '1', '-t', 'u1', '-nostdin'],
+    ...['-timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-timeout_error'],
+  ]);
+}
+
 /** Runs the scenario to its end. */
 export async function runSipp(call: SippCall): Promise<SippResult> {
-  await mkdir(call.dir, { recursive: true });
-  const scenario = join(call.dir, 'scenario.xml');
-  const errors = join(call.dir, 'errors.log');
-  await writeFile(scenario, sippScenario(call));
-  const args = [
+  return runScenario(call.dir, sippScenario(call), [
     call.server,
-    ...['-sf', scenario, '-s', call.to, '-i', '127.0.0.1', '-mi', '127.0.0.1', '-mp', String(call.mediaPort)],
+    ...['-s', call.to, '-i', '127.0.0.1', '-mi', '127.0.0.1', '-mp', String(call.mediaPort)],
     ...['-m', String(call.calls ?? 1), '-r', String(call.rate ?? 1), '-l', String(call.calls ?? 1)],
-    ...['-t', call.transport === 'tcp' ? 't1' : 'u1', '-nostdin', '-trace_err', '-error_file', errors],
+    ...['-t', call.transport === 'tcp' ? 't1' : 'u1', '-nostdin'],
     ...['-timeout', `${Math.ceil((call.timeoutMs ?? 60_000) / 1000)}s`, '-timeout_error'],
-  ];
-  const child = spawn('sipp', args, { cwd: call.dir, stdio: ['ignore', 'pipe', 'pipe'] });
+  ]);
+}
+
+async function runScenario(dir: string, xml: string, options: readonly string[]): Promise<SippResult> {
+  await mkdir(dir, { recursive: true });
+  const scenario = join(dir, 'scenario.xml');
+  const errors = join(dir, 'errors.log');
+  await writeFile(scenario, xml);
+  const args = [...options, '-sf', scenario, '-trace_err', '-error_file', errors];
+  const child = spawn('sipp', args, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (data: Buffer) => {
     output = (output + data.toString()).slice(-20_000);

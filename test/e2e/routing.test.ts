@@ -1,5 +1,11 @@
 /** Routing of whole calls: rules, outside numbers by a trunk, refusals that are announced, help, feature codes, calls from outside. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createSocket } from 'node:dgram';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { skipWithout } from '../clients/available.ts';
+import { runSippPeer } from '../clients/sipp.ts';
 import { header } from '../phone/message.ts';
 import type { Phone } from '../phone/phone.ts';
 import { expectTalking } from './talk.ts';
@@ -126,6 +132,125 @@ describe('calls to the outside', () => {
     });
   });
 });
+
+describe('in the course of a call', () => {
+  it('a forward to what the forwarder may not call is refused aloud, on his account', async () => {
+    await world.must('POST', '/call-restrictions', { ownerId: company, userId: ids['102'], effect: 'deny' });
+    const always = { destination: { type: 'number', id: MOBILE } };
+    await world.must('PUT', `/users/${ids['102']}/calling`, { forwarding: { always } });
+    const before = carrier.incomingCalls.length;
+    const call = await alice.call('102');
+    await call.until('ringing');
+    await call.until('ended', 20_000);
+    expect(call.finalStatus).toBe(403);
+    expect(carrier.incomingCalls).toHaveLength(before);
+    expect(await factsOf(call.callId)).toMatchObject({
+      'party.forwarded': { from: { id: ids['102'] } },
+      'call.refused': { code: 'ADM_RESTRICTED', by: 'user' },
+    });
+    await world.must('PUT', `/users/${ids['102']}/calling`, {});
+  });
+
+  it('ends when its account has reached its cap: the far end is let go, the caller hears why', async () => {
+    await world.must('POST', '/number-prefixes', { ownerId: company, prefix: '+336', microsPerMinute: 60_000_000 });
+    await world.must('PUT', '/spend-caps', { microsPerMonth: 3_000_000 });
+    const rung = carrier.nextIncoming();
+    const call = await alice.call(MOBILE);
+    const incoming = await (await rung).until('answered');
+    await call.until('answered');
+    await incoming.until('ended', 20_000);
+    await call.until('ended', 20_000);
+    const facts = await factsOf(call.callId);
+    expect(facts).toMatchObject({ 'leg.limited': { by: 'spend-cap' }, 'call.ended': { cdr: { cause: 'normal' } } });
+    const { legs } = (facts['call.ended']!.cdr ?? {}) as {
+      legs: { answeredAt: number; endedAt: number; cause: string }[];
+    };
+    expect(legs[1]!.cause).toBe('timeout');
+    expect(legs[1]!.endedAt - legs[1]!.answeredAt).toBeGreaterThan(2500);
+    // heard while the far end was gone already
+    expect(legs[0]!.endedAt - legs[1]!.endedAt).toBeGreaterThan(1000);
+    // what is spent is spent
+    expect(await refused(MOBILE, 403)).toMatchObject({ 'call.refused': { code: 'ADM_SPEND_CAP', by: 'company' } });
+  });
+});
+
+describe('a suspended company', () => {
+  it('is told so, inward and outward, and reaches help', async () => {
+    const suspend = (suspended: boolean) => world.must('PATCH', `/owners/${company}`, { suspended });
+    await suspend(true);
+    try {
+      const call = await alice.call('102');
+      await call.until('ringing');
+      const inward = await carrier.call(DID);
+      await inward.until('ringing');
+      const rung = carrier.nextIncoming();
+      const help = await alice.call('112');
+      await (await rung).until('answered');
+      await help.until('answered');
+      await help.hangUp();
+      expect(await alice.register()).toBe(200);
+      await Promise.all([call, inward].map((one) => one.until('ended', 20_000)));
+      expect([call.finalStatus, inward.finalStatus]).toEqual([403, 403]);
+      expect(bob.incomingCalls.filter(({ state }) => state !== 'ended')).toEqual([]);
+    } finally {
+      await suspend(false);
+    }
+  });
+});
+
+describe('a peer by a feature code', () => {
+  beforeEach((context) => skipWithout(context, 'sipp'));
+
+  it('gets the INVITE of the template: its address, From, asserted identity and number dialled', async () => {
+    await world.must('PATCH', `/users/${ids['101']}`, { outboundNumber: '+33155500101' });
+    const [port, mediaPort] = [
+      10_000 + Math.floor(Math.random() * 10_000),
+      40_000 + 2 * Math.floor(Math.random() * 5000),
+    ];
+    const code = await world.must<{ id: string }>('POST', '/feature-codes', {
+      code: '*87',
+      action: 'peer',
+      options: {
+        uri: `sip:{argument}@${CARRIER_ADDRESS}:${port}`,
+        from: '{extension}',
+        identity: '{number}',
+        dnis: '900{argument}',
+      },
+    });
+    const running = runSippPeer({
+      dir: mkdtempSync(join(tmpdir(), 'callwright-peer-')),
+      address: CARRIER_ADDRESS,
+      port,
+      mediaPort,
+      headers: {
+        To: `sip:90055@${CARRIER_ADDRESS}`.replaceAll('.', '[.]'),
+        From: 'sip:101@',
+        'P-Asserted-Identity': 'sip:[+]33155500101@',
+      },
+    });
+    await settled(port);
+    const call = await (await alice.call('*8755')).until('answered', 20_000);
+    await call.hangUp();
+    expect(await running).toMatchObject({ exitCode: 0, errors: '' });
+    const cdr = await world.cdrOf(call.callId);
+    expect(cdr).toMatchObject({ disposition: 'answered', called: { type: 'peer', number: '*8755' } });
+    await world.must('DELETE', `/feature-codes/${code.id}`);
+  });
+});
+
+/** Somebody has the UDP port. */
+async function settled(port: number): Promise<void> {
+  const isTaken = async (): Promise<boolean> => {
+    const socket = createSocket('udp4');
+    const taken = await new Promise<boolean>((resolve) => {
+      socket.once('error', () => resolve(true));
+      socket.bind(port, CARRIER_ADDRESS, () => resolve(false));
+    });
+    if (!taken) await new Promise<void>((done) => socket.close(() => done()));
+    return taken;
+  };
+  await expect.poll(isTaken, { timeout: 15_000, interval: 200 }).toBe(true);
+}
 
 describe('rules', () => {
   it('decide in their order, and the trace names the one that did', async () => {

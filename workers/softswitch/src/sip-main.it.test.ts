@@ -34,6 +34,7 @@ it.each([
     { DRACHTIO_SECRET: 'x', DRACHTIO_HOST: '127.0.0.1:0', CALLWRIGHT_SIP_PORT: '70000' },
     'CALLWRIGHT_SIP_PORT must be a port number',
   ],
+  [{ DRACHTIO_SECRET: 'x', DRACHTIO_HOST: '127.0.0.1:0', CALLWRIGHT_SIP_T1_MS: '5' }, 'CALLWRIGHT_SIP_T1_MS must be'],
 ])('%j ends with one sentence', async (env, sentence) => {
   const child = start(env);
   const [[code], said] = await Promise.all([once(child, 'exit'), text(child.stderr!)]);
