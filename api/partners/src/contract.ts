@@ -73,6 +73,8 @@ export interface CallFact {
   };
   /** Number of the trunk that the fact's leg goes through. */
   readonly trunk: number | null;
+  /** Number of the other call, of a fact about two: a leg that moves. */
+  readonly other: number | null;
   /** The command of a module that this fact belongs to: `control.done` by its id, all others by the call they made. */
   readonly command: PartnerCommand | null;
 }

@@ -44,6 +44,8 @@ const CALL: HostCall = {
     { leg: 'leg-2', party: 3250002, role: 'called', coordinates: fakeParty(FAKE_USERS[0]), answered: true },
   ],
   trunkNumbers: { '0733123123': 1 },
+  recorded: true,
+  codec: 'PCMA',
 };
 const WAITING: HostCall = {
   ...CALL,
@@ -166,7 +168,10 @@ export function fakeHost(): FakeHost {
     calls: async () => [CALL],
     history: async () => [],
     connect: async ({ first, second, externalId }) => {
-      asked.push(`connect ${first.to.type}:${first.to.id} ${second.to.type}:${second.to.id} ${externalId ?? '-'}`);
+      const devices = first.devices ? `/${first.devices.join(',')}` : '';
+      asked.push(
+        `connect ${first.to.type}:${first.to.id}${devices} ${second.to.type}:${second.to.id} ${externalId ?? '-'}`,
+      );
       return 'done';
     },
     control: async (callId, action) => {

@@ -103,6 +103,9 @@ export interface HostCall {
   /** Legs that are up, in the order of their parties. */
   readonly legs: readonly HostLeg[];
   readonly trunkNumbers: Readonly<Record<string, number>>;
+  readonly recorded: boolean;
+  /** Of the leg answered first, as SDP names it; null before. */
+  readonly codec: string | null;
 }
 
 export interface HistoryFilter {
@@ -122,6 +125,8 @@ export interface HostEnded {
 
 export interface HostSide {
   readonly to: Destination;
+  /** Numbers of the user's devices that are called; absent: all. */
+  readonly devices?: readonly number[];
   readonly trunkId?: string | null;
   /** Whom the side counts as, when that is not whom it dials: a user called on a number of his. */
   readonly as?: Coordinates;

@@ -11,7 +11,7 @@ export interface PartyMemory {
   readonly userId: string | null;
   readonly number: string;
   readonly calling: boolean;
-  readonly leg: boolean;
+  readonly leg: string;
   /** Its user has been told of the call. */
   told: boolean;
   answered: boolean;
@@ -19,6 +19,8 @@ export interface PartyMemory {
   talkedAt: number | null;
   peer: string;
   left: boolean;
+  /** It goes on in another call. */
+  moved: boolean;
 }
 
 export interface CallMemory {
@@ -31,18 +33,33 @@ export interface CallMemory {
     readonly type: number;
     readonly id: number | null;
     told: boolean;
+    accepted: boolean;
     left: boolean;
   } | null;
+  /** A leg has come from the call of this number: whoever it replaces is not known yet; `party`: who came. */
+  coming: { readonly refer: number | null; party: number | null } | null;
+  /** Somebody is sent elsewhere: by whom, when that is known, and who is called in his place. */
+  diverting: { by: number | null } | null;
+  /** Extension that has ended its part by a command. */
+  ending: string | null;
 }
 
 const NOBODY: Coordinates = { type: 'number', id: null, entityNumber: null, number: '', name: '' };
 const COMPOUND = new Set(['ring-group', 'queue', 'flow', 'meeting-room', 'voicemail', 'park-slot']);
 
 /** Notes the fact, before anything is told of it. Facts of parties that came from another call make them known. */
-export function remember(memory: CallMemory, { fact, trunk }: CallFact): void {
+export function remember(memory: CallMemory, { fact, trunk, other }: CallFact): void {
   if (fact.type === 'call.started') {
     const { calling, called } = fact;
-    Object.assign(memory, { calling, called, parties: {}, compound: null });
+    Object.assign(memory, {
+      calling,
+      called,
+      parties: {},
+      compound: null,
+      coming: null,
+      diverting: null,
+      ending: null,
+    });
     return;
   }
   // the module is younger than the call
@@ -50,6 +67,14 @@ export function remember(memory: CallMemory, { fact, trunk }: CallFact): void {
   memory.called ??= NOBODY;
   memory.parties ??= {};
   memory.compound ??= null;
+  memory.coming ??= null;
+  memory.diverting ??= null;
+  memory.ending ??= null;
+  if (fact.type === 'leg.moved') {
+    if (fact.direction === 'in') memory.coming = { refer: other, party: null };
+    else for (const party of Object.values(memory.parties)) if (party.leg === fact.leg) party.moved = true;
+  }
+  if (fact.type === 'party.transferred') memory.diverting = { by: null };
   // who supervises is no party to those who talk
   if (fact.type !== 'party.added' || fact.role === 'supervising') return;
   const { party, coordinates, role, leg } = fact;
@@ -60,6 +85,7 @@ export function remember(memory: CallMemory, { fact, trunk }: CallFact): void {
         type: entityType(coordinates),
         id: coordinates.entityNumber,
         told: false,
+        accepted: false,
         left: false,
       };
     return;
@@ -74,13 +100,15 @@ export function remember(memory: CallMemory, { fact, trunk }: CallFact): void {
     userId: coordinates.type === 'user' ? coordinates.id : null,
     number: coordinates.number,
     calling: role === 'calling',
-    leg: true,
+    leg,
     told: false,
     answered: false,
     talkedAt: null,
     peer: '',
     left: false,
+    moved: false,
   };
+  if (memory.coming && memory.coming.party === null) memory.coming.party = party;
 }
 
 /** The party of a fact; null when it has no leg of its own. */

@@ -1,7 +1,7 @@
 /** Extended services of calls (V-044…V-048). */
 import type { Destination } from '@callwright/engine';
 import type { HostCall, HostLeg, HostSide } from '../src/host.ts';
-import { type Ask, accepted, externalId, given, needed, neededWhole, type Service, whole, wrong } from './ask.ts';
+import { type Ask, accepted, externalId, flag, given, needed, neededWhole, type Service, whole, wrong } from './ask.ts';
 import { ENTITY, entityType } from './tables.ts';
 import { mustBeDone } from './user-services.ts';
 import { dialable, Refused } from './voispeed.codec.ts';
@@ -38,19 +38,24 @@ async function sideOf({ host }: Ask, type: number, id: number, number: string | 
   }
 }
 
+const hasTelephone = (type: number): boolean => type === ENTITY.user || type === ENTITY.gateway;
+
 /** V-044: any two entities; the second is called when the first has accepted. */
 export const callRequestExt: Service = async (ask) => {
   const [callingType, calledType] = [neededWhole(ask, 'calling_type'), neededWhole(ask, 'called_type')];
   const [callingId, calledId] = [neededWhole(ask, 'calling_id'), neededWhole(ask, 'called_id')];
   const autoAnswer = whole(ask, 'auto_answer') ?? 0;
   if (autoAnswer > 2) throw wrong('auto_answer');
-  if (callingType !== ENTITY.user && callingType !== ENTITY.gateway) throw wrong('calling_type');
-  const first = await sideOf(ask, callingType, callingId, given(ask, 'calling_number'));
-  const second = await sideOf(ask, calledType, calledId, given(ask, 'called_number'));
+  const calling = await sideOf(ask, callingType, callingId, given(ask, 'calling_number'));
+  const called = await sideOf(ask, calledType, calledId, given(ask, 'called_number'));
+  // who accepts by itself waits for the other: the one with a telephone is called first
+  const turned = !hasTelephone(callingType);
+  if (turned && !hasTelephone(calledType)) throw wrong('calling_type');
+  const [first, second] = turned ? [called, calling] : [calling, called];
   const answer = await ask.host.connect(
     {
-      first: { ...first, autoAnswer: autoAnswer === 1 },
-      second: { ...second, autoAnswer: autoAnswer === 2 },
+      first: { ...first, autoAnswer: autoAnswer === (turned ? 2 : 1) },
+      second: { ...second, autoAnswer: autoAnswer === (turned ? 1 : 2) },
       externalId: externalId(ask),
       shown: null,
     },
@@ -88,15 +93,16 @@ function legOf(call: HostCall, localId: number | null, type: number, id: number)
 export const callTransferExt: Service = async (ask) => {
   const kept = await callOf(ask, 'replace_com_id');
   const other = await callOf(ask, 'recipient_com_id');
-  const [replaceType] = [neededWhole(ask, 'replace_type'), neededWhole(ask, 'replace_id')];
+  const [replaceType, replaceId] = [neededWhole(ask, 'replace_type'), neededWhole(ask, 'replace_id')];
   const [type, id] = [neededWhole(ask, 'recipient_type'), neededWhole(ask, 'recipient_id')];
   const coming = legOf(other, whole(ask, 'recipient_call_id', 'recipient_local_id'), type, id);
   if (!coming) throw new Refused('entity not found');
-  whole(ask, 'replace_local_id', 'replace_call_id');
+  const leaving = legOf(kept, whole(ask, 'replace_local_id', 'replace_call_id'), replaceType, replaceId);
   // an entity without a leg (a responder) is replaced by taking the other's leg in beside whoever it serves
-  if (replaceType === ENTITY.user || replaceType === ENTITY.gateway) throw wrong('replace_type');
+  if (!leaving && (replaceType === ENTITY.user || replaceType === ENTITY.gateway))
+    throw new Refused('entity not found');
   if (kept.id === other.id) throw wrong('recipient_com_id');
-  return control(ask, kept, { kind: 'join', callId: other.id, leg: coming.leg });
+  return control(ask, kept, { kind: 'join', callId: other.id, leg: coming.leg, replaces: leaving?.leg ?? null });
 };
 
 /** V-046: B of a call is replaced by C, whom we call. */
@@ -123,6 +129,15 @@ export const callDivertExt: Service = async (ask) => {
   if (!staying || (!leaving && (type === ENTITY.user || type === ENTITY.gateway)))
     throw new Refused('entity not found');
   return control(ask, call, { kind: 'redirect', leg: staying.leg, destination });
+};
+
+const SPELLINGS = ['recording', 'action', 'active', 'enable', 'record'];
+
+/** V-047: on, unless it is said to be off. */
+export const callRecordingExt: Service = async (ask) => {
+  const call = await callOf(ask, 'call_id');
+  const act = (flag(ask, ...SPELLINGS) ?? true) ? 'start' : 'stop';
+  return control(ask, call, { kind: 'record', act, leg: null, announce: false });
 };
 
 /** V-048. */

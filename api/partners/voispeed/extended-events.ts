@@ -92,7 +92,42 @@ function accepts(memory: CallMemory, at: CallFact, sender: Entity): Notice {
   ]);
 }
 
+/** V-058: whoever has come from another call has taken the place of `sender`. */
+function transferred(memory: CallMemory, at: CallFact, sender: Entity | null): Notice[] {
+  const { coming } = memory;
+  const recipient = coming?.party == null ? null : partyIn(memory, coming.party);
+  if (!coming || !recipient) return [];
+  memory.coming = null;
+  return [
+    tell(at, 'call_transfer', recipient.party, [
+      ...coordinates('sender', sender),
+      ...coordinates('recipient', recipient),
+      ['refer_id', text(coming.refer)],
+    ]),
+  ];
+}
+
+/** V-059: somebody rings in the place of who was in the call. */
+function diverted(memory: CallMemory, at: CallFact, recipient: Entity): Notice[] {
+  const { diverting } = memory;
+  if (!diverting) return [];
+  memory.diverting = null;
+  const sender = diverting.by === null ? null : partyIn(memory, diverting.by);
+  return [
+    tell(at, 'call_divert', recipient.party, [
+      ...coordinates('sender', sender ?? memory.compound),
+      ...coordinates('recipient', recipient),
+    ]),
+  ];
+}
+
 function added(memory: CallMemory, at: CallFact, party: PartyMemory): Notice[] {
+  if (memory.coming?.party === party.party) {
+    const responder = memory.compound;
+    const leaving = leavesResponder(memory, at);
+    return leaving.length > 0 ? [...leaving, ...transferred(memory, at, responder)] : [];
+  }
+
   if (!party.calling)
     return memory.compound?.told && !memory.compound.left && memory.compound.type !== 3
       ? []
@@ -106,7 +141,14 @@ function added(memory: CallMemory, at: CallFact, party: PartyMemory): Notice[] {
   ];
 }
 
-function leaves(at: CallFact, party: PartyMemory, { cause, by }: Left): Notice {
+function leaves(memory: CallMemory, at: CallFact, party: PartyMemory, left: Left): Notice[] {
+  // it is told by the call that has it now
+  if (party.moved) return [];
+  if (memory.diverting && left.cause === 'transferred') memory.diverting.by = party.party;
+  return [leaving(at, party, left), ...transferred(memory, at, party)];
+}
+
+function leaving(at: CallFact, party: PartyMemory, { cause, by }: Left): Notice {
   if (by === 'remote' && !party.answered && !(party.calling && !at.call.placed))
     return about(at, 'call_response', 'sender', party, [
       ['outcome', String(outcomeOf(cause, party.calling && at.call.placed))],
@@ -121,8 +163,10 @@ function answered(memory: CallMemory, at: CallFact, party: PartyMemory): Notice[
   const whole = at.call.placed ? [accepts(memory, at, party)] : [];
   const reached = reachesCompound(memory, at);
   // a responder accepts by itself
-  const responder = memory.compound?.type === 3 && reached.length > 0 ? [accepts(memory, at, memory.compound)] : [];
-  return [...whole, ...reached, ...responder];
+  const { compound } = memory;
+  if (compound?.type !== 3 || compound.accepted || compound.left) return [...whole, ...reached];
+  compound.accepted = true;
+  return [...whole, ...reached, accepts(memory, at, compound)];
 }
 
 function ended(memory: CallMemory, at: CallFact, outcome: number): Notice[] {
@@ -152,11 +196,14 @@ export function extendedEvents(memory: CallMemory, at: CallFact): Notice[] {
     case 'party.ringing': {
       const party = partyIn(memory, fact.party);
       if (!party) return [];
-      return [about(at, 'call_progress', 'sender', party, [['code', fact.early ? '183' : '180']])];
+      return [
+        about(at, 'call_progress', 'sender', party, [['code', fact.early ? '183' : '180']]),
+        ...diverted(memory, at, party),
+      ];
     }
     case 'party.answered': {
       const party = partyIn(memory, fact.party);
-      return party ? answered(memory, at, party) : [];
+      return party ? [...diverted(memory, at, party), ...answered(memory, at, party)] : [];
     }
     case 'parties.connected':
       return leavesResponder(memory, at);
@@ -178,7 +225,7 @@ export function extendedEvents(memory: CallMemory, at: CallFact): Notice[] {
       ];
     case 'party.left': {
       const party = partyIn(memory, fact.party);
-      return party && !party.left ? [leaves(at, party, fact)] : [];
+      return party && !party.left ? leaves(memory, at, party, fact) : [];
     }
     case 'call.ended': {
       const { connectedAt, cause } = fact.cdr;

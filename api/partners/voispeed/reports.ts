@@ -138,6 +138,10 @@ export const callReport: Service = async (ask) => {
   return success(lines);
 };
 
+/** Static payload numbers of RFC 3551 section 6; of another codec its name. */
+const PAYLOADS: Readonly<Record<string, number>> = { PCMU: 0, GSM: 3, G723: 4, PCMA: 8, G722: 9, G728: 15, G729: 18 };
+const payloadNumber = (codec: string): string | number => PAYLOADS[codec.split('/')[0]!.toUpperCase()] ?? codec;
+
 function currentCall(call: HostCall, timeZone: string): Xml {
   const { calling, called, legs, trunkNumbers } = call;
   const reached = legs.findLast(({ role, answered }) => role !== 'calling' && answered)?.coordinates ?? null;
@@ -155,11 +159,11 @@ function currentCall(call: HostCall, timeZone: string): Xml {
       ['called_desc', called.name],
       ...entity('connected', reached, trunk(reached)),
       ['connected_desc', reached?.name ?? ''],
-      ['recording', 0],
+      ['recording', call.recorded ? 1 : 0],
       ['external_id', call.externalId ?? ''],
       // media always passes through us
       ['p2p', 0],
-      ['codec', ''],
+      ['codec', call.codec === null ? '' : payloadNumber(call.codec)],
     ],
   ];
 }

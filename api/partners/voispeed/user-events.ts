@@ -89,7 +89,9 @@ function leaves(memory: CallMemory, at: CallFact, party: PartyMemory, { cause, b
   const mine = (event: Name, more: Params = []) => tell(at, event, party.number, number, more);
   if (party.talkedAt !== null) {
     const duration = Math.max(0, Math.round((at.at - party.talkedAt) / 1000));
-    return [mine(by === 'remote' ? 'call_disconnect_out' : 'call_disconnect_in', [['duration', String(duration)]])];
+    // his telephone has ended it, or his command
+    const own = by === 'remote' || memory.ending === party.number;
+    return [mine(own ? 'call_disconnect_out' : 'call_disconnect_in', [['duration', String(duration)]])];
   }
   // his own terminal never took the call that he asked for
   if (!party.told) return commandFailed(at, outcomeOf(cause, true), `calling terminal: ${cause}`);
@@ -97,6 +99,9 @@ function leaves(memory: CallMemory, at: CallFact, party: PartyMemory, { cause, b
   const rejected = mine('call_rejected', [['outcome', String(code)]]);
   return !party.calling && MISSED.has(cause) ? [mine('lost_call'), rejected] : [rejected];
 }
+
+/** Commands by which a user's part ends. */
+const ENDS = new Set(['hangup', 'redirect']);
 
 /** What users are told of a fact. */
 export function userEvents(memory: CallMemory, at: CallFact): Notice[] {
@@ -113,7 +118,9 @@ export function userEvents(memory: CallMemory, at: CallFact): Notice[] {
       if (!party) return [];
       party.answered = true;
       if (party.userId === null || !party.calling) return [];
-      return call.placed ? begins(memory, at, party) : talks(memory, at, party, null);
+      if (!call.placed) return talks(memory, at, party, null);
+      // a responder accepts by itself
+      return [...begins(memory, at, party), ...(memory.compound?.type === 3 ? talks(memory, at, party, null) : [])];
     }
     case 'parties.connected': {
       const [a, b] = [partyIn(memory, fact.a), partyIn(memory, fact.b)];
@@ -133,7 +140,9 @@ export function userEvents(memory: CallMemory, at: CallFact): Notice[] {
         ? [tell(at, 'lost_call', fact.coordinates.number, memory.calling.number)]
         : [];
     case 'control.done':
-      return fact.ok ? [] : commandFailed(at, 0, fact.code);
+      if (!fact.ok) return commandFailed(at, 0, fact.code);
+      if (ENDS.has(fact.action)) memory.ending = at.command?.extension ?? null;
+      return [];
     default:
       return [];
   }

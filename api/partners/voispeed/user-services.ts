@@ -24,25 +24,43 @@ const coordinatesOf = ({ id, number, extension, givenName, familyName }: HostUse
   name: `${givenName} ${familyName}`.trim(),
 });
 
-const FIXED = new Set(['sip', 'usb', 'dect', '2', '3', '4']);
+/** T5 by name and code: fixed terminals. */
+const FIXED: ReadonlyMap<string, string> = new Map([
+  ['sip', 'sip'],
+  ['2', 'sip'],
+  ['usb', 'usb'],
+  ['3', 'usb'],
+  ['dect', 'dect'],
+  ['4', 'dect'],
+]);
+
+/** Devices that `device` means: one by its id, or those of a type; all fixed ones when it names none. Throws `Refused`. */
+async function devicesOf({ host }: Ask, userId: string, device: string | null): Promise<readonly number[] | null> {
+  if (device === null) return null;
+  const devices = await host.devicesOf(userId);
+  const type = FIXED.get(device);
+  const meant = devices.filter((one) => String(one.number) === device || one.type === type);
+  const named = meant.find((one) => String(one.number) === device && type === undefined);
+  if (named) return [named.number];
+  if (type === undefined) throw wrong('device');
+  if (meant.length === 0) throw new Refused('terminal not found');
+  return meant.map((one) => one.number);
+}
 
 /** V-013: the user's terminal is called first, then the number. */
 export const callRequest: Service = async (ask) => {
   const user = await userOf(ask);
   const number = dialable(needed(ask, 'number'));
   if (number === '') throw wrong('number');
-  const device = given(ask, 'device')?.toLowerCase() ?? 'sip';
+  const device = given(ask, 'device')?.toLowerCase() ?? null;
   const mobile = device === 'mobile' || device === '5';
-  if (!mobile && !FIXED.has(device)) {
-    const devices = await ask.host.devicesOf(user.id);
-    if (!devices.some((one) => String(one.number) === device)) throw wrong('device');
-  }
+  const devices = mobile ? null : await devicesOf(ask, user.id, device);
   if (mobile && !user.numbers.mobile) throw new Refused('terminal not found');
   const answer = await ask.host.connect(
     {
       first: mobile
         ? { to: { type: 'number', id: user.numbers.mobile! }, as: coordinatesOf(user), autoAnswer: false }
-        : { to: { type: 'user', id: user.id }, autoAnswer: true },
+        : { to: { type: 'user', id: user.id }, ...(devices ? { devices } : {}), autoAnswer: true },
       second: { to: { type: 'number', id: number }, autoAnswer: false },
       externalId: externalId(ask),
       shown: null,

@@ -2,7 +2,7 @@
 import type { PartnerEvents } from '../src/contract.ts';
 import type { Service } from './ask.ts';
 import { type CallMemory, remember } from './call-memory.ts';
-import { callDivertExt, callRequestExt, callTerminate, callTransferExt } from './call-services.ts';
+import { callDivertExt, callRecordingExt, callRequestExt, callTerminate, callTransferExt } from './call-services.ts';
 import { getEntities } from './entities.ts';
 import { extendedEvents } from './extended-events.ts';
 import { addContact, deleteContact, getContacts, importContacts, updateContact } from './phonebook.ts';
@@ -11,17 +11,13 @@ import { type Settings, wants } from './settings.ts';
 import { SSN_EVENT, USER_EVENT } from './tables.ts';
 import { userEvents } from './user-events.ts';
 import { callAction, callRequest, setUserMode } from './user-services.ts';
-import { notificationUrl, Refused } from './voispeed.codec.ts';
+import { notificationUrl } from './voispeed.codec.ts';
 
 export interface ServiceEntry {
   readonly row: string;
   readonly level: 'user' | 'extended' | 'any';
   readonly run: Service;
 }
-
-const unmet: Service = async () => {
-  throw new Refused('service not available');
-};
 
 export const SERVICES: ReadonlyMap<string, ServiceEntry> = new Map<string, ServiceEntry>([
   ['call_request', { row: 'V-013', level: 'user', run: callRequest }],
@@ -41,7 +37,7 @@ export const SERVICES: ReadonlyMap<string, ServiceEntry> = new Map<string, Servi
   ['call_req_ext', { row: 'V-044', level: 'extended', run: callRequestExt }],
   ['call_transfer_ext', { row: 'V-045', level: 'extended', run: callTransferExt }],
   ['call_divert_ext', { row: 'V-046', level: 'extended', run: callDivertExt }],
-  ['call_recording_ext', { row: 'V-047', level: 'extended', run: unmet }],
+  ['call_recording_ext', { row: 'V-047', level: 'extended', run: callRecordingExt }],
   ['call_terminate', { row: 'V-048', level: 'extended', run: callTerminate }],
 ]);
 

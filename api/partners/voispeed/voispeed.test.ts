@@ -42,7 +42,13 @@ describe('what is refused', () => {
       'service=call_request_ext&calling_type=2&calling_id=2&called_type=3&called_id=1',
       'missing parameter: number of the gateway',
     ],
-    ['service=call_recording_ext&call_id=3250', 'service not available'],
+    ['service=call_recording_ext&call_id=9', 'call not found'],
+    ['service=call_recording_ext&call_id=3250&recording=maybe', 'invalid parameter: recording'],
+    ['service=call_request&ext=35&number=1&device=usb', 'terminal not found'],
+    [
+      'service=call_request_ext&calling_type=3&calling_id=1&called_type=3&called_id=1',
+      'invalid parameter: calling_type',
+    ],
   ])('%s', async (query, text) => {
     const host = fakeHost();
     expect(error(await ask(query, {}, host))).toBe(text);
@@ -146,6 +152,7 @@ describe('events', () => {
           ...call,
         },
         trunk: null,
+        other: 10725,
         command,
       }),
     );
@@ -321,6 +328,125 @@ describe('events', () => {
       'call_terminated',
     ]);
     expect(Object.fromEntries(told.at(-1)!.params)).toMatchObject({ outcome: '1' });
+  });
+
+  it('a user who ends his call by a command has ended it himself', () => {
+    const told = run(
+      [
+        ...inbound,
+        ...talk,
+        { type: 'control.done', id: 'x', action: 'hangup', ok: true, code: 'done' },
+        left(3, anna, 'normal', 'local'),
+        left(1, outside, 'normal', 'local'),
+      ],
+      {},
+      command,
+    );
+    expect(names(told, 'user').at(-1)).toBe('call_disconnect_out 35');
+  });
+
+  const moved = (leg: string, direction: string) => ({ type: 'leg.moved', leg, direction, callId: 'other' });
+  const responder = [
+    started(outside, flow),
+    added(1, 'calling', outside),
+    added(2, 'called', flow, null),
+    of('party.answered', 1, outside),
+  ];
+
+  it('an operator comes from another call in the place of a responder', () => {
+    const kept = run([
+      ...responder,
+      moved('l9', 'in'),
+      added(3, 'connected', anna, 'l9'),
+      { type: 'parties.connected', a: 1, b: 3 },
+      left(1, outside, 'normal', 'remote'),
+      left(3, anna, 'normal', 'local'),
+      ended('normal', 1),
+    ]);
+    expect(names(kept, 'extended')).toEqual([
+      'call_in 2',
+      'call_out 4',
+      'call_response 4',
+      'disconnect_out 4',
+      'call_transfer 4',
+      'disconnect_in 2',
+      'disconnect_out 1',
+      'call_terminated',
+    ]);
+    expect(Object.fromEntries(kept.find(({ event }) => event === 'call_transfer')!.params)).toMatchObject({
+      call_id: '10724',
+      sender_id: '4',
+      sender_type: '3',
+      recipient_id: '1',
+      recipient_type: '0',
+      refer_id: '10725',
+    });
+    expect(names(kept, 'user')).toEqual(['incoming_call 35', 'call_answered 35', 'call_disconnect_in 35']);
+    const dissolved = run(
+      [
+        started(anna, flow),
+        added(1, 'calling', anna),
+        added(2, 'called', flow, null),
+        of('party.answered', 1, anna),
+        moved('l1', 'out'),
+        left(1, anna, 'transferred', 'local'),
+        ended('transferred', null),
+      ],
+      { placed: true },
+    );
+    expect(names(dissolved, 'extended')).toEqual([
+      'call_out 1',
+      'call_response 1',
+      'call_out 4',
+      'call_response 4',
+      'disconnect_out 4',
+      'call_terminated',
+    ]);
+    expect(names(dissolved, 'user')).toEqual(['outgoing_call 35', 'call_answered 35', 'call_disconnect_in 35']);
+  });
+
+  it('somebody comes from another call in the place of a user', () => {
+    const told = run([
+      ...inbound,
+      ...talk,
+      moved('l9', 'in'),
+      added(4, 'connected', bruno, 'l9'),
+      { type: 'parties.connected', a: 1, b: 4 },
+      left(3, anna, 'transferred', 'local'),
+    ]);
+    expect(names(told, 'extended').slice(4)).toEqual(['disconnect_out 1', 'call_transfer 1']);
+    expect(names(told, 'user')).toEqual([
+      'incoming_call 35',
+      'call_answered 35',
+      'incoming_call 39',
+      'call_answered 39',
+      'call_disconnect_in 35',
+    ]);
+  });
+
+  it('a user sends whom he talks with to another, who rings', () => {
+    const told = run([
+      ...inbound,
+      ...talk,
+      { type: 'party.transferred', party: 1, to: bruno },
+      left(3, anna, 'transferred', 'local'),
+      added(4, 'called', bruno),
+      of('party.ringing', 4, bruno, { early: false }),
+      of('party.answered', 4, bruno),
+    ]);
+    expect(names(told, 'extended').slice(4)).toEqual([
+      'disconnect_out 1',
+      'call_out 2',
+      'call_progress 2',
+      'call_divert 1',
+      'call_response 2',
+    ]);
+    expect(Object.fromEntries(told.find(({ event }) => event === 'call_divert')!.params)).toMatchObject({
+      sender_id: '1',
+      sender_type: '0',
+      recipient_id: '2',
+      recipient_type: '0',
+    });
   });
 
   it('only what is ticked, of extensions that are selected', () => {

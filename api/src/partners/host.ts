@@ -82,6 +82,17 @@ const sideOf = ({ to, trunkId = null, as, autoAnswer }: HostSide): ConnectSide =
   ...(as ? { as } : {}),
 });
 
+/** Log-ins of the devices that a side names; null when it names none. */
+async function loginsOf(
+  { store }: Services,
+  company: CompanyScope,
+  { to, devices }: HostSide,
+): Promise<string[] | null> {
+  if (!devices) return null;
+  const all = await listDevices(store.db, company, to.id);
+  return all.flatMap(({ number, loginId }) => (devices.includes(number) && loginId !== null ? [loginId] : []));
+}
+
 /** What users are to contracts. */
 function users({ store: { db } }: Services, company: CompanyScope): PartnerHost['users'] {
   return async ({ extension, number } = {}) => {
@@ -177,8 +188,10 @@ function commands(services: Services, company: CompanyScope, module: EnteredModu
   return {
     connect: async ({ first, second, externalId, shown }: HostConnect, command: HostCommand) => {
       const id = uuidv7();
+      const loginIds = await loginsOf(services, company, first);
+      if (loginIds?.length === 0) return 'unknown-destination' as const;
       const request = {
-        first: sideOf(first),
+        first: { ...sideOf(first), ...(loginIds ? { loginIds } : {}) },
         second: sideOf(second),
         presentation: shown === null ? null : { number: shown, name: '' },
         maxTalkMs: null,

@@ -86,14 +86,24 @@ function sendElsewhere(work: Work, action: Of<'redirect'>): string {
   return 'done';
 }
 
+/** Whom a party talks with, where two talk. */
+function otherOf(work: Work, party: number): number | null {
+  const talk = Object.values(work.m.attempts).find(
+    (one) => one.stage === 'talking' && !one.mix && (one.anchor === party || one.peer === party),
+  );
+  return talk ? (talk.anchor === party ? talk.peer : talk.anchor) : null;
+}
+
 function joinCall(work: Work, action: Of<'join'>, id: string): string | null {
   if (action.callId === work.callId) return 'same-call';
-  const party = servedParty(work);
+  const leaver = action.replaces ? (legOf(work, action.replaces)?.party ?? null) : null;
+  if (action.replaces && (leaver === null || otherOf(work, leaver) === null)) return 'not-talking';
+  const party = leaver === null ? servedParty(work) : otherOf(work, leaver);
   const live = liveLeg(work, party);
   if (work.m.life !== 'serving' || party === null || !live || live.leg.cut) return 'no-caller';
   if (live.leg.giving || Object.keys(work.m.takings).length > 0) return 'moving';
   const { callId: from, leg } = action;
-  startTaking(work, { from, leg, peerOf: null, anchor: party, leaver: null, control: id });
+  startTaking(work, { from, leg, peerOf: null, anchor: party, leaver, control: id });
   return null;
 }
 

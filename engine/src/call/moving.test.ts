@@ -69,6 +69,25 @@ describe('joining two calls', () => {
     settled(call);
   });
 
+  it('takes the place of a leg that is named: whoever that talked with stays', () => {
+    const other = waiting();
+    const call = TestCall.start(desk, { ...options, world: other.world })
+      .hears('welcome')
+      .presses('1');
+    call.userAnswers('alice').talksTo('alice');
+    const caller = legs(call).find(({ id }) => id === `${call.callId}/leg/0`);
+    call.controls({ kind: 'join', callId: other.callId, leg: null, replaces: caller!.id }).waits(200);
+    const alice = call.world.telephony.legOfUser('alice')!;
+    expect(alice.bridged).not.toBe(null);
+    expect(caller!.released).toBe(true);
+    expect(done(call).at(-1)).toMatchObject({ ok: true, code: 'done' });
+    call.controls({ kind: 'join', callId: other.callId, leg: null, replaces: caller!.id });
+    expect(done(call).at(-1)).toMatchObject({ ok: false, code: 'not-talking' });
+    call.world.telephony.hangUp(alice, 'normal', 'remote');
+    call.ends();
+    settled(call);
+  });
+
   it('is refused with a reason and changes nothing', () => {
     const ringing = TestCall.start(direct, { ...options, called: to('alice') }).reaches('alice');
     const call = waiting({ world: ringing.world });

@@ -166,8 +166,16 @@ export const ControlAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hangup'), leg: LegId.nullable() }),
   /** Send the caller (or the given leg) to another destination, resolved by a look-up. */
   z.strictObject({ kind: z.literal('redirect'), leg: LegId.nullable(), destination: Destination }),
-  /** Take the answered outside leg of another call and join it with this call's. */
-  z.strictObject({ kind: z.literal('join'), callId: CallId, leg: LegId.nullable() }),
+  /**
+   * Take the answered outside leg of another call and join it with this call's: with whoever the call serves, or with whom `replaces` talks
+   * to, which leaves.
+   */
+  z.strictObject({
+    kind: z.literal('join'),
+    callId: CallId,
+    leg: LegId.nullable(),
+    replaces: LegId.nullable().optional(),
+  }),
   /** A leg that rings is not answered; its caller goes to `destination` instead, with a note for whoever is there. */
   z.strictObject({
     kind: z.literal('deflect'),

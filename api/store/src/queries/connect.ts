@@ -17,6 +17,8 @@ import { uuidv7 } from './uuid.ts';
 /** One of the two, as asked for. */
 export interface ConnectSide {
   readonly to: Destination;
+  /** Log-ins of the user that are dialled; absent: all. Of the first side only. */
+  readonly loginIds?: readonly string[];
   /** Trunk for an outside number; null = as the company's routing says. */
   readonly trunkId: string | null;
   readonly announcement: { readonly text: string; readonly language: string } | { readonly prompt: string } | null;
@@ -59,7 +61,10 @@ async function reach(db: Db, companyId: string, callId: string, side: ConnectSid
     const found = await lookUpUser(db, companyId, to.id);
     if (found.status !== 'user') return 'unknown-destination';
     const { userId, coordinates } = found.user;
-    return { target: { type: 'user', userId }, coordinates };
+    return {
+      target: { type: 'user', userId, ...(side.loginIds ? { loginIds: [...side.loginIds] } : {}) },
+      coordinates,
+    };
   }
   if (to.type !== 'number') return 'unknown-destination';
   const number = to.id.slice(0, 64);

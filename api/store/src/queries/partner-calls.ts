@@ -24,6 +24,9 @@ export interface CallWithLegs {
   readonly called: Coordinates;
   /** In the order of their parties. */
   readonly legs: readonly LegOfCall[];
+  readonly recorded: boolean;
+  /** Of the leg that was answered first; null before. */
+  readonly codec: string | null;
 }
 
 /** Calls of the company that have not ended, newest first; or the one of that number. */
@@ -42,7 +45,12 @@ export async function listCallsWithLegs(
         join call_record r on r.call_id = call.id and r.company_id = call.company_id and r.type = 'party.added'
           and r.body->>'leg' = leg.id and r.body->>'role' <> 'supervising'
         left join trunk on trunk.id = leg.trunk_id
-        where leg.call_id = call.id and leg.company_id = call.company_id and leg.state not in ('ended', 'released')), '[]') as legs
+        where leg.call_id = call.id and leg.company_id = call.company_id and leg.state not in ('ended', 'released')), '[]') as legs,
+      coalesce((select r.type <> 'recording.stopped' from call_record r where r.call_id = call.id and r.company_id = call.company_id
+        and r.type in ('recording.started', 'recording.resumed', 'recording.paused', 'recording.stopped')
+        order by r.n desc limit 1), false) as recorded,
+      (select r.body->'body'->>'codec' from call_record r where r.call_id = call.id and r.company_id = call.company_id
+        and r.stream = 'event' and r.type = 'leg' and r.body->'body'->>'type' = 'answered' order by r.n limit 1) as codec
     from call where call.company_id = ${companyId} and call.state in ('waiting', 'started') ${only}
     order by call.number desc limit ${filter.limit}`.execute(db);
   return rows;

@@ -101,6 +101,8 @@ export interface PartnerFact {
   readonly timeZone: string | null;
   /** Number of the trunk of the fact's leg. */
   readonly trunk: number | null;
+  /** Number of the other call of a leg that moved. */
+  readonly other: number | null;
   readonly command: { readonly moduleId: string; readonly requestId: string; readonly extension: string | null } | null;
 }
 
@@ -136,7 +138,7 @@ export async function partnerFactsOf(db: Db, companyId: string, callId: string, 
       case when r.stream = 'fact' then jsonb_build_object('type', r.type) || r.body end as body,
       call.number as "callNumber", call.external_id as "externalId", call.direction,
       coalesce(jsonb_typeof(call.start->'originate') = 'object', false) as placed, owner.settings->>'timeZone' as "timeZone",
-      trunk.number as trunk,
+      trunk.number as trunk, other.number as other,
       case when c.id is null then null else jsonb_build_object('moduleId', c.module_id, 'requestId', c.request_id, 'extension', c.extension)
         end as command
     from (
@@ -147,6 +149,7 @@ export async function partnerFactsOf(db: Db, companyId: string, callId: string, 
     join owner on owner.id = r.company_id
     left join leg on r.type = 'party.added' and leg.id = r.body->>'leg' and leg.company_id = r.company_id
     left join trunk on trunk.id = leg.trunk_id
+    left join call other on r.type = 'leg.moved' and other.id::text = r.body->>'callId' and other.company_id = r.company_id
     left join partner_command c on c.company_id = r.company_id
       and c.id::text = case when r.type = 'control.done' then r.body->>'id' else r.call_id::text end
     where r.n = ${after} + r.place

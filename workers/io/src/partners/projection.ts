@@ -104,6 +104,7 @@ function read(
       timeZone: row.timeZone ?? localeOf({}).timeZone,
     },
     trunk: row.trunk,
+    other: row.other,
     command: row.command,
   };
   try {
