@@ -8,6 +8,7 @@ import directOutside from './direct-outside/direct-outside.ts';
 import directPeer from './direct-peer/direct-peer.ts';
 import directQueue from './direct-queue/direct-queue.ts';
 import directSip from './direct-sip/direct-sip.ts';
+import directory from './directory/directory.ts';
 import doNotDisturb from './do-not-disturb/do-not-disturb.ts';
 import echoTest from './echo-test/echo-test.ts';
 import frontDesk from './front-desk/front-desk.ts';
@@ -41,6 +42,7 @@ export const catalogue: Readonly<Record<string, FlowDocument>> = {
   'echo-test': echoTest,
   'front-desk': frontDesk,
   refuse,
+  directory,
   'speaking-clock': speakingClock,
   intercom,
   'meeting-room': meetingRoom,

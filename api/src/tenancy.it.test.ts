@@ -126,6 +126,7 @@ const BODIES: Record<string, unknown> = {
   addToCall: { destination: { type: 'number', id: '101' } },
   recordCall: { act: 'start' },
   lockMeetingRoom: { locked: true },
+  putCallKeys: { items: [] },
   putParkedNote: { note: 'taken over' },
   cancelScheduledCall: {},
   retrieveCall: {},

@@ -6,6 +6,7 @@ import callbackNode, { type Outcomes as callbackOutcomes } from './callback/call
 import collectNode, { type Outcomes as collectOutcomes } from './collect/collect.node.ts';
 import conferenceNode, { type Outcomes as conferenceOutcomes } from './conference/conference.node.ts';
 import dialNode, { type Outcomes as dialOutcomes } from './dial/dial.node.ts';
+import directoryNode, { type Outcomes as directoryOutcomes } from './directory/directory.node.ts';
 import echoNode, { type Outcomes as echoOutcomes } from './echo/echo.node.ts';
 import emailNode, { type Outcomes as emailOutcomes } from './email/email.node.ts';
 import hangUpNode, { type Outcomes as hangUpOutcomes } from './hang-up/hang-up.node.ts';
@@ -44,6 +45,7 @@ export const DEFINITIONS = {
   'collect': collectNode,
   'conference': conferenceNode,
   'dial': dialNode,
+  'directory': directoryNode,
   'echo': echoNode,
   'email': emailNode,
   'hang-up': hangUpNode,
@@ -86,6 +88,7 @@ export interface OutcomeTypes<C> {
   'collect': collectOutcomes<C>;
   'conference': conferenceOutcomes<C>;
   'dial': dialOutcomes<C>;
+  'directory': directoryOutcomes<C>;
   'echo': echoOutcomes<C>;
   'email': emailOutcomes<C>;
   'hang-up': hangUpOutcomes<C>;
@@ -125,6 +128,7 @@ export interface OptionalOutcomeTypes {
   'collect': never;
   'conference': never;
   'dial': never;
+  'directory': never;
   'echo': never;
   'email': never;
   'hang-up': never;

@@ -97,6 +97,7 @@ export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[]
         : requestReplies(id, candidates);
     case 'lookup':
       if (ask.lookup.what === 'room') return roomReplies(id);
+      if (ask.lookup.what === 'names') return nameReplies(id);
       if (ask.lookup.what === 'mail') return mailReplies(id);
       if (ask.lookup.what === 'voicemail' || ask.lookup.what === 'mailbox') return boxReplies(id, ask.lookup);
       if (isOfCompany(ask.lookup)) return companyReplies(id, ask.lookup);
@@ -106,6 +107,15 @@ export function repliesTo(ask: Ask, at: number, candidates: Candidates): Reply[]
     case 'cancel':
       return [];
   }
+}
+
+function nameReplies(id: string): Reply[] {
+  const ada = { userId: 'ada', number: '101', name: 'Ada', recorded: null };
+  return [
+    { reply: 'io', id, result: { status: 'names', names: [ada] } },
+    { reply: 'io', id, result: { status: 'names', names: [] } },
+    { reply: 'io', id, result: { status: 'io-failed', code: 'timeout', message: '' } },
+  ];
 }
 
 function media(id: string, results: readonly MediaReply[]): Reply[] {

@@ -69,6 +69,8 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
     case 'supervised':
     case 'park':
     case 'unpark':
+    case 'names':
+      return { status: 'names', names: [] };
     case 'room-enter':
     case 'room-leave':
     case 'room-act':

@@ -184,7 +184,16 @@ describe('parking by key', () => {
     language: 'en',
     nodes: {
       start: node('start', {}, { next: 'park' }),
-      park: node('park', { slot: '${called.id}' }, { unknown: 'sorry', taken: 'sorry', 'not-taken': 'sorry' }),
+      park: node(
+        'park',
+        { slot: '${called.id}' },
+        {
+          nobody: 'sorry',
+          forbidden: 'sorry',
+          'not-taken': 'sorry',
+          failed: 'sorry',
+        },
+      ),
       sorry: node('play', { prompts: [say({ en: 'sorry' })] }, { next: 'end' }),
       end: node('hang-up', {}),
     },

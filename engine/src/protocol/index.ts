@@ -9,6 +9,7 @@ export * from './io.ts';
 export * from './joining.ts';
 export * from './mail.ts';
 export * from './message.ts';
+export * from './names.ts';
 export * from './queue.ts';
 export * from './recording.ts';
 export * from './ring-plan.ts';

@@ -14,6 +14,7 @@ import {
 import { EmergencyCall } from './fact.ts';
 import { ParkLookup, RingingFound, RingingLookup, SlotOccupied, SlotTaken, UnparkLookup } from './joining.ts';
 import { MailLookup, MailQueued } from './mail.ts';
+import { NamesFound, NamesLookup } from './names.ts';
 import { AgentDone, AgentLookup, InstanceFound, InstanceLookup, QueueFound, QueueLookup } from './queue.ts';
 import { MailboxFound, MailboxLookup, VoicemailFound, VoicemailLookup } from './recording.ts';
 import { PlanCaller, RingGroupMember, RingPlan } from './ring-plan.ts';
@@ -83,6 +84,7 @@ export const Lookup = z.discriminatedUnion('what', [
   AgentLookup,
   InstanceLookup,
   RoomLookup,
+  NamesLookup,
   RoomEnterLookup,
   RoomLeaveLookup,
   RoomActLookup,
@@ -211,6 +213,7 @@ export const IoResult = z.discriminatedUnion('status', [
   AgentDone,
   InstanceFound,
   RoomFound,
+  NamesFound,
   RoomEntered,
   RoomActed,
   ScriptAnswered,

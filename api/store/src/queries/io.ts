@@ -13,6 +13,7 @@ import { actForFlow } from './flow-acts.ts';
 import { queueFlowMail } from './flow-mail.ts';
 import { withFollowMe } from './follow-me.ts';
 import { askSlot, findRinging, freeParkSlot } from './joining.ts';
+import { findNames } from './names.ts';
 import { lookUpQueue } from './queues.ts';
 import { askRoom } from './room-entry.ts';
 import { actInRoom, enterRoom, leaveRoom } from './room-seats.ts';
@@ -61,6 +62,8 @@ export async function lookUp(
       return lookUpAllowance(db, companyId, lookup.number, asking);
     case 'room':
       return askRoom(db, companyId, lookup);
+    case 'names':
+      return findNames(db, companyId, lookup.digits);
     case 'room-enter':
       return enterRoom(db, companyId, asking.callId, lookup);
     case 'room-leave':

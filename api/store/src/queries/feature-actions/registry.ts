@@ -1,5 +1,6 @@
 /** The registry of feature actions. A feature adds its file and one entry; the table of codes names actions by it. */
 import { agentLogIn, agentPause } from './agent.ts';
+import { directory } from './directory.ts';
 import { doNotDisturb } from './do-not-disturb.ts';
 import { echoTest } from './echo-test.ts';
 import type { FeatureAction } from './feature-action.ts';
@@ -16,6 +17,7 @@ const ACTIONS: readonly FeatureAction[] = [
   redial,
   echoTest,
   speakingClock,
+  directory,
   peer,
   pickUp,
   intercom,
