@@ -22,6 +22,7 @@ import { callHandlers } from './routes/calls.ts';
 import { connectHandlers } from './routes/connect.ts';
 import { consoleHandlers, themeFor } from './routes/console.ts';
 import { directoryHandlers } from './routes/directory.ts';
+import { erasureHandlers } from './routes/erasures.ts';
 import { eventHandlers } from './routes/events.ts';
 import { flowHandlers } from './routes/flows.ts';
 import { historyHandlers } from './routes/history.ts';
@@ -122,6 +123,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...directoryHandlers(services),
     ...promptHandlers(services),
     ...recordingHandlers(services),
+    ...erasureHandlers(services),
     ...flowHandlers(services),
     ...callHandlers(services),
     ...historyHandlers(services),

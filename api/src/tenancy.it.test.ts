@@ -146,6 +146,7 @@ const BODIES: Record<string, unknown> = {
   updateMessage: { state: 'old' },
   updateMyMessage: { state: 'old' },
   putMailServer: { host: 'taken.test', port: 25, security: 'none', username: null, sender: 'taken@over.test' },
+  erase: { subject: { type: 'number', number: '+33123456789' } },
   putRecogniser: { provider: 'transcriptions-api', url: 'https://taken.test/v1', model: 'm' },
   updateMeetingRoom: { name: 'taken over' },
   updateParkSlot: { name: 'taken over' },

@@ -71,6 +71,8 @@ export interface TestApiOptions {
   readonly consoleDirectory?: string;
   /** WebSocket port of a SIP server. */
   readonly sipWs?: { readonly host: string; readonly port: number };
+  /** Where recordings lie. */
+  readonly mediaDir?: string;
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
@@ -92,7 +94,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const live = liveFeed(store, () => {});
   const speak = async () => ({ wav: toneWav(), durationMs: 1000 });
   const app = await buildServer({
-    services: { store, keyring, temporal, speak, log },
+    services: { store, keyring, temporal, speak, log, mediaDir: options.mediaDir },
     live,
     logger: log,
     ratePerMinute: options.ratePerMinute ?? 1_000_000,

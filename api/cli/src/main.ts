@@ -6,6 +6,7 @@ import { listCalls, placeCall, trace } from './commands/call-commands.ts';
 import { addCompanyCommands } from './commands/company-commands.ts';
 import { addCsvCommands } from './commands/csv-commands.ts';
 import { addUser, listNumbers, listUsers, showLogins } from './commands/directory-commands.ts';
+import { addEraseCommand } from './commands/erase-command.ts';
 import { addQueueCommands } from './commands/queue-commands.ts';
 import { type ExplainOptions, explainRoute } from './commands/route-command.ts';
 import { addTrunk, listTrunks, type NewTrunkOptions, removeTrunk } from './commands/trunk-commands.ts';
@@ -119,6 +120,7 @@ for (const [command, kind] of [
 ] as const)
   addCsvCommands(command, kind, api, out);
 addCompanyCommands(program, api, out);
+addEraseCommand(program, api, out);
 addQueueCommands(program, api, out);
 
 const trunks = program

@@ -19,7 +19,8 @@ const FACTS: Readonly<Record<string, (b: Body) => string>> = {
     return `routed ${to ? `to ${text(to)}` : 'nowhere'}${name ? ` by rule "${text(name)}"` : ''} (${text(b.reason)})`;
   },
   'call.refused': (b) => `${text(b.number)} is refused by ${text(b.by)}: ${text(b.code)} (${text(b.check)})`,
-  'leg.limited': (b) => `party ${text(b.party)} is let go: ${b.by === 'spend-cap' ? 'the spend cap is reached' : 'the longest time is over'}`,
+  'leg.limited': (b) =>
+    `party ${text(b.party)} is let go: ${b.by === 'spend-cap' ? 'the spend cap is reached' : 'the longest time is over'}`,
   'emergency.called': (b) =>
     `emergency number ${text(b.number)} is called from ${text(((b.site ?? {}) as Body).name ?? 'an unknown site')}`,
   'party.added': (b) => `party ${text(b.party)} joins as ${text(b.role)}: ${who(b.coordinates)}`,

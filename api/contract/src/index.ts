@@ -6,6 +6,7 @@ import { connectRoutes } from './connect.ts';
 import { consoleRoutes } from './console.ts';
 import { csvRoutes } from './csv.ts';
 import { groupRoutes, numberRoutes } from './directory.ts';
+import { erasureRoutes } from './erasures.ts';
 import { externalIdRoutes } from './external-ids.ts';
 import { flowRoutes, promptRoutes } from './flows.ts';
 import { historyRoutes } from './history.ts';
@@ -34,6 +35,7 @@ export * from './connect.ts';
 export * from './console.ts';
 export * from './csv.ts';
 export * from './directory.ts';
+export * from './erasures.ts';
 export * from './errors.ts';
 export * from './external-ids.ts';
 export * from './fields.ts';
@@ -82,6 +84,7 @@ export const routes = {
   ...callerListRoutes,
   ...meRoutes,
   ...csvRoutes,
+  ...erasureRoutes,
   ...externalIdRoutes,
   ...numberRoutes,
   ...promptRoutes,

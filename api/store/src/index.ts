@@ -23,6 +23,8 @@ export * from './queries/devices.ts';
 export { DialPlanTaken } from './queries/dial-plan.ts';
 export * from './queries/dial-routes.ts';
 export * from './queries/draft-calls.ts';
+export { type ErasedTable, type Erasure, eraseSubject } from './queries/erasure/erase.ts';
+export type { ErasureSubject } from './queries/erasure/subject.ts';
 export * from './queries/external-ids.ts';
 export * from './queries/flow-catalogue.ts';
 export * from './queries/flow-mail.ts';

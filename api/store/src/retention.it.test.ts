@@ -142,3 +142,52 @@ test('the audit log is kept as long as the platform says', async () => {
   expect((await applyRetention(db)).audit).toBe(1);
   expect((await run(`select action from audit where owner_id = $1`, [company])).rows).toEqual([{ action: 'young' }]);
 });
+
+test('what was told to others, and what flows have done, goes after a month at the latest; what waits stays', async () => {
+  for (const of of [company, other]) {
+    for (const [days, state] of [
+      [40, 'sent'],
+      [40, 'waiting'],
+      [20, 'sent'],
+    ] as const)
+      await run(
+        `insert into mail (id, owner_id, key, template, language, recipient, variables, state, created_at)
+         values ($1::uuid, $2, $1::text, 'flow', 'en', 'a@b.test', '{}', $3, now() - make_interval(days => $4))`,
+        [uuidv7(), of, state, days],
+      );
+    await run(
+      `insert into flow_act (company_id, call_id, key, result, at) values ($1, $2, 'k', '{}', now() - interval '40 days')`,
+      [of, uuidv7()],
+    );
+  }
+  const gone = await applyRetention(database.store.db);
+  expect(gone).toMatchObject({ mails: 2, 'acts of flows': 2 });
+  for (const of of [company, other]) {
+    const { rows } = await run('select state from mail where owner_id = $1 order by state', [of]);
+    expect(rows.map(({ state }) => state)).toEqual(['sent', 'waiting']);
+    expect(await count('flow_act', of)).toBe(0);
+  }
+});
+
+test('messages, scheduled calls and events go with the company’s time, and events not before webhooks have them', async () => {
+  await run(
+    `insert into scheduled_call (id, company_id, state, due_at, tries_left, request, updated_at) values
+     ($1, $3, 'done', now(), 0, '{}', now() - interval '40 days'), ($2, $3, 'waiting', now(), 1, '{}', now() - interval '40 days')`,
+    [uuidv7(), uuidv7(), company],
+  );
+  for (const n of [1, 2])
+    await run(
+      `insert into directory_event (owner_id, n, at, type, body) values ($1, $2, now() - interval '40 days', 't', '{}')`,
+      [company, n],
+    );
+  await run(`insert into webhook (id, company_id, number, name, url) values ($1, $2, 1, 'w', 'https://w.test/')`, [
+    uuidv7(),
+    company,
+  ]);
+  await run('update webhook set directory_n = 1 where company_id = $1', [company]);
+  expect(await applyRetention(database.store.db)).toMatchObject({ 'scheduled calls': 1, 'directory events': 1 });
+  expect((await run('select n from directory_event where owner_id = $1', [company])).rows).toEqual([{ n: 2 }]);
+  expect((await run('select state from scheduled_call where company_id = $1', [company])).rows).toEqual([
+    { state: 'waiting' },
+  ]);
+});

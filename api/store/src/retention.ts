@@ -3,7 +3,7 @@
  * that stores records adds its step to `RETAINED`. Steps delete in small batches that several processes may run at once; a call that is not over,
  * or of which a leg is still up, is never touched, and revisions are never deleted, so that a kept CDR finds its own.
  */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { OwnerSettings } from './queries/owners.ts';
 import { purgeRecordings } from './queries/recordings.ts';
 import type { Db } from './queries/scope.ts';
@@ -51,7 +51,30 @@ async function forgetUsers(db: Db, companyId: string, before: Date, batch: numbe
   return rows.length;
 }
 
+/** Deletes old rows of a table in batches; `where` says which may go. */
+const purgeRows =
+  (table: string, where: RawBuilder<unknown>, at = 'created_at', owner = 'company_id') =>
+  async (db: Db, companyId: string, before: Date, batch: number): Promise<number> => {
+    const from = sql.table(table);
+    const { rows } = await sql`delete from ${from} where ${sql.ref(owner)} = ${companyId} and ctid = any(array(
+      select ctid from ${from} where ${sql.ref(owner)} = ${companyId} and ${sql.ref(at)} < ${before} and ${where}
+      limit ${batch} for update skip locked)) returning 1`.execute(db);
+    return rows.length;
+  };
+
+/** Events of the directory that every webhook has in its outbox. */
+const purgeEvents = async (db: Db, companyId: string, before: Date, batch: number): Promise<number> => {
+  const { rows } = await sql`delete from directory_event where owner_id = ${companyId} and n in (
+    select n from directory_event where owner_id = ${companyId} and at < ${before}
+      and n <= all (select directory_n from webhook where company_id = ${companyId}) order by n limit ${batch}) returning n`.execute(
+    db,
+  );
+  return rows.length;
+};
+
 const FOR_EVER_DAYS = 36_500;
+/** What was told to others is kept no longer, so that it can be looked into and resent. */
+const OUTBOX_DAYS = 30;
 
 const RETAINED: readonly RetainedRecords[] = [
   { name: 'calls', days: ({ retentionDays }) => retentionDays, purge: purgeCalls },
@@ -68,9 +91,40 @@ const RETAINED: readonly RetainedRecords[] = [
   },
   {
     name: 'webhook deliveries',
-    days: ({ retentionDays }) => Math.min(retentionDays ?? 30, 30),
+    days: ({ retentionDays }) => Math.min(retentionDays ?? OUTBOX_DAYS, OUTBOX_DAYS),
     purge: purgeDeliveries,
   },
+  {
+    name: 'mails',
+    days: ({ retentionDays }) => Math.min(retentionDays ?? OUTBOX_DAYS, OUTBOX_DAYS),
+    purge: purgeRows('mail', sql`state in ('sent', 'failed')`, 'created_at', 'owner_id'),
+  },
+  {
+    name: 'partner notices',
+    days: ({ retentionDays }) => Math.min(retentionDays ?? OUTBOX_DAYS, OUTBOX_DAYS),
+    purge: purgeRows('partner_notice', sql`settled_at is not null`),
+  },
+  {
+    name: 'acts of flows',
+    days: ({ retentionDays }) => Math.min(retentionDays ?? OUTBOX_DAYS, OUTBOX_DAYS),
+    purge: purgeRows('flow_act', sql`true`, 'at'),
+  },
+  {
+    name: 'text messages',
+    days: ({ retentionDays }) => retentionDays,
+    purge: purgeRows('text_message', sql`true`),
+  },
+  {
+    name: 'scheduled calls',
+    days: ({ retentionDays }) => retentionDays,
+    purge: purgeRows('scheduled_call', sql`state not in ('waiting', 'calling')`, 'updated_at'),
+  },
+  {
+    name: 'what partners know of calls',
+    days: ({ retentionDays }) => retentionDays,
+    purge: purgeRows('partner_call', sql`true`, 'updated_at'),
+  },
+  { name: 'directory events', days: ({ retentionDays }) => retentionDays, purge: purgeEvents },
   { name: 'deleted users', days: ({ retentionDays }) => retentionDays, purge: forgetUsers },
 ];
 
