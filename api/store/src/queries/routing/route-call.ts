@@ -152,7 +152,12 @@ async function targetOf(
 ): Promise<Target> {
   const { dialled } = request;
   const { destination, rule } = decided.decision;
-  if (!destination) return announce('unknown-number', request, decided, null);
+  if (!destination) {
+    // whoever is shut out is told that, not what exists behind it
+    const refusal = admit(INSIDE, standing ?? (await loadStanding(db, askingOf(request), INSIDE)));
+    if (refusal?.code === 'ADM_SUSPENDED') return announce(refusal.announcement, request, decided, refusal);
+    return announce('unknown-number', request, decided, null);
+  }
   const [refusal, looked] = await Promise.all([
     // the outside is admitted where it is looked up
     destination.type === 'number' ? null : admitInside(db, request, destination, standing),
