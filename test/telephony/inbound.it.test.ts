@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Telephony } from '@callwright/telephony';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PhoneCall } from '../phone/call.ts';
 import { collectOrder, openStage, type Stage, tone } from './stage.ts';
 
 let stage: Stage;
@@ -275,6 +276,32 @@ describe('who may call what', () => {
       await pool.query('delete from guard');
     }
     expect(await user.register(0)).toBe(200);
+  });
+
+  it('leaves no row open of a call that the store takes too late', async () => {
+    const { pool } = stage.database.store;
+    const phone = await stage.phone(null);
+    const holding = await pool.connect();
+    await holding.query('begin');
+    await holding.query('lock table call in exclusive mode');
+    let call: PhoneCall;
+    try {
+      call = await phone.call('202');
+      await call.until('ended', 15_000);
+      expect(call.finalStatus).toBe(503);
+    } finally {
+      await holding.query('commit');
+      holding.release();
+    }
+    const row = async () => {
+      const { rows } = await pool.query(
+        'select leg.state, leg.cause, call.state as of_call from leg join call on call.id = call_id where sip_call_id = $1',
+        [call.callId],
+      );
+      return rows[0];
+    };
+    const refused = { state: 'ended', cause: 'congestion', of_call: 'refused' };
+    await expect.poll(row, { timeout: 15_000 }).toEqual(refused);
   });
 
   it('places no call of a suspended user', async () => {

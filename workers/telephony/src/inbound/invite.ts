@@ -97,11 +97,17 @@ async function takeCall(deps: InviteDeps, invite: Invite): Promise<void> {
   const admission = deps.limits.admit(sourceOf(deps, invite), context.now(), emergency);
   if (!admission.admitted) return busy(res, admission.retryAfterSeconds, () => count(`limit-${admission.limit}`));
   const start = startOf(context, invite, found.route.revision);
+  const writing = insertRows(context, start, req);
   try {
-    await within(insertRows(context, start, req), invite.arrivedAt + STORE_MS - context.now());
+    await within(writing, invite.arrivedAt + STORE_MS - context.now());
   } catch (error) {
     admission.release();
     context.log.warn({ err: error }, 'call could not be written');
+    // written after all, too late: nobody else would end its rows
+    writing.then(
+      () => refuseRows(context, start),
+      () => {},
+    );
     return busy(res, 2, () => count('store'));
   }
   const { trunkId } = found.caller;
@@ -144,10 +150,14 @@ async function hasLine(
     context.log.warn({ err: error }, 'no line could be taken of the trunk');
     return false;
   });
-  if (taken) return true;
+  if (!taken) await refuseRows(context, start);
+  return taken;
+}
+
+/** Rows of a call that was refused after they were written. */
+async function refuseRows({ store: { db } }: TelephonyContext, start: CallStart): Promise<void> {
   await callRefused(db, start.companyId, start.callId).catch(() => {});
-  await endLegs(db, start.companyId, [leg], 'congestion').catch(() => {});
-  return false;
+  await endLegs(db, start.companyId, [start.inbound!.leg], 'congestion').catch(() => {});
 }
 
 /** What an INVITE must be before anybody asks who sent it. Null: answered. */
