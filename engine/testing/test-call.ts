@@ -124,6 +124,7 @@ function startEvent(world: World, closure: RevisionClosure, options: TestCallOpt
     variables: { ...options.variables },
     ...(options.second ? { second: { ...NO_WISHES, ...options.second } } : {}),
     ...(options.diversions ? { diversions: [...options.diversions] } : {}),
+    ...(world.options.recording ? { recording: true } : {}),
     called,
     inbound: target ? null : { leg: `${callId}/leg/0`, instance, sipCallId: callId, coordinates: calling },
     originate: target

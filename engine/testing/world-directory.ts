@@ -65,6 +65,8 @@ export function answerLookup(options: WorldOptions, lookup: Lookup): IoResult {
     case 'voicemail':
     case 'mailbox':
       return answerBox(options, lookup);
+    case 'recording':
+      return options.recording?.(lookup) ?? NOT_FOUND;
     case 'ringing':
     case 'supervised':
     case 'park':

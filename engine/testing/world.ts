@@ -28,6 +28,7 @@ import {
   type HttpRequest,
   type IoResult,
   type JsonValue,
+  type Lookup,
   type PoolMessage,
   type Queue,
   type QueueAgent,
@@ -99,6 +100,8 @@ export interface WorldOptions {
   /** What the account still has for a number, ms, whenever it is asked. */
   readonly allowance?: (number: string) => number | null;
   readonly flows?: Readonly<Record<string, RevisionClosure>>;
+  /** What the company says to recording a conversation; calls are then asked about. */
+  readonly recording?: (asked: Extract<Lookup, { what: 'recording' }>) => IoResult;
   /** Voicemail boxes by id. */
   readonly boxes?: Readonly<Record<string, { readonly pin?: string; readonly full?: boolean }>>;
   /** Modes of users that are not normal. */

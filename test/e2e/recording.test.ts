@@ -30,6 +30,14 @@ async function soundOf(id: string): Promise<Int16Array> {
   return new Int16Array(bytes.slice(44));
 }
 
+/** Waits until so many recordings have begun in the call. */
+const begun = (callId: string, times: number): Promise<void> =>
+  expect
+    .poll(async () => (await factTypes(world, callId)).filter((type) => type === 'recording.started').length, {
+      timeout: 20_000,
+    })
+    .toBe(times);
+
 const pause = (ms: number): Promise<void> => new Promise((resume) => setTimeout(resume, ms));
 
 it('by command: both sides, silence while it is paused; kept, served, deleted', async () => {
@@ -68,16 +76,53 @@ it('one that runs when its party hangs up is kept, and told of', async () => {
   await expectTalking(call, incoming);
   const id = await callIdOf(world, call);
   expect(await command(world, id, 'record', { act: 'start', leg: null, announce: true })).toBe('done');
-  // both are told, in speech, while they stay joined
-  await pause(3500);
+  // both are told, in speech, while they stay joined; only then it begins
+  await begun(id, 1);
+  await pause(1200);
   await call.hangUp();
   await incoming.until('ended');
   await expect.poll(async () => (await recordingsOf(id))[0]?.state, { timeout: 15_000 }).toBe('stored');
   const [kept] = await recordingsOf(id);
-  expect(kept!.durationMs).toBeGreaterThan(2000);
+  expect(kept!.durationMs).toBeGreaterThan(800);
   const { items } = await world.must<{ items: { type: string; body: { recordingId: string } }[] }>(
     'GET',
     '/directory-events',
   );
   expect(items.find(({ type, body }) => type === 'recording.stored' && body.recordingId === kept!.id)).toBeDefined();
+});
+
+it('by policy: both are told, a key pauses it; without a policy a user records by key', async () => {
+  const { items } = await world.must<{ items: { id: string; extension: string }[] }>('GET', '/users');
+  const subjectId = items.find(({ extension }) => extension === '102')!.id;
+  const name = `Policy ${crypto.randomUUID().slice(0, 8)}`;
+  const policy = await world.must<{ id: string }>('POST', '/recording-policies', {
+    name,
+    subject: 'user',
+    subjectId,
+    direction: 'internal',
+    keys: true,
+  });
+  const [alice, bob] = [await world.phoneOf('101'), await world.phoneOf('102')];
+  const first = await talk(alice, bob, '102');
+  await expectTalking(first.call, first.incoming);
+  const id = await callIdOf(world, first.call);
+  await begun(id, 1);
+  await pause(1000);
+  await first.incoming.press('*5');
+  await expect.poll(() => factTypes(world, id), { timeout: 15_000 }).toContain('recording.paused');
+  await first.call.hangUp();
+  await expect.poll(async () => (await recordingsOf(id))[0]?.state, { timeout: 15_000 }).toBe('stored');
+  const started = (await world.records(id)).find(({ type }) => type === 'recording.started');
+  expect(started?.body.by).toBe(`policy:${policy.id}`);
+  await world.must('DELETE', `/recording-policies/${policy.id}`);
+  const second = await talk(alice, bob, '102');
+  await expectTalking(second.call, second.incoming);
+  const other = await callIdOf(world, second.call);
+  await second.incoming.press('*2');
+  await begun(other, 1);
+  await second.incoming.press('*2');
+  await expect.poll(async () => (await recordingsOf(other))[0]?.state, { timeout: 15_000 }).toBe('stored');
+  // the conversation is none the worse
+  await expectTalking(second.call, second.incoming);
+  await second.call.hangUp();
 });

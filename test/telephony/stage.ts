@@ -167,6 +167,7 @@ export async function openStage({
   return {
     database,
     demo,
+    mediaDir,
     keyring,
     sip,
     media,

@@ -19,7 +19,7 @@ import { contactRoutes, phonebookRoutes } from './phonebooks.ts';
 import { departmentRoutes, siteRoutes } from './places.ts';
 import { presenceRoutes } from './presence.ts';
 import { queueRoutes } from './queues.ts';
-import { recordingRoutes } from './recordings.ts';
+import { recordingPolicyRoutes, recordingRoutes } from './recordings.ts';
 import { meetingRoomRoutes, parkSlotRoutes } from './rooms.ts';
 import { featureCodeRoutes, restrictionRoutes, routingRoutes } from './routing.ts';
 import { trunkRoutes } from './trunks.ts';
@@ -73,6 +73,7 @@ export const routes = {
   ...greetingRoutes,
   ...voicemailMessageRoutes,
   ...recordingRoutes,
+  ...recordingPolicyRoutes,
   ...mailRoutes,
   ...recogniserRoutes,
   ...meetingRoomRoutes,

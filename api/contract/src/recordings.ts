@@ -1,6 +1,7 @@
 /** Recordings that calls and flows have made. */
 import * as z from 'zod';
-import { PageQuery, pageOf, Time, Uuid } from './fields.ts';
+import { Label, PageQuery, pageOf, Time, Uuid } from './fields.ts';
+import { resourceRoutes } from './resource.ts';
 import { defineRoute } from './route.ts';
 
 export const Recording = z
@@ -61,3 +62,52 @@ export const recordingRoutes = {
     answer: null,
   }),
 };
+
+const policy = {
+  name: Label,
+  position: z.number().int().min(0).max(1_000_000).meta({ description: 'The first that fits decides' }),
+  enabled: z.boolean(),
+  record: z.boolean().meta({ description: 'False: what fits is not recorded, whatever follows' }),
+  subject: z.enum(['company', 'user', 'queue', 'ring-group', 'trunk', 'number']).meta({ description: 'Of whom' }),
+  subjectId: Uuid.nullable().meta({ description: 'Which user, queue, ring group or trunk; null for the others' }),
+  pattern: z
+    .string()
+    .min(1)
+    .max(400)
+    .nullable()
+    .meta({ description: 'For `number`: a number or pattern of routing rules' }),
+  direction: z.enum(['any', 'inbound', 'outbound', 'internal']),
+  percent: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .meta({ description: 'The share of calls that is recorded, drawn per call' }),
+  announce: z.enum(['none', 'outside', 'both']).meta({ description: 'Who is told before the recording begins' }),
+  promptId: Uuid.nullable().meta({ description: 'What they are told; null: in the words of the platform' }),
+  keys: z.boolean().meta({ description: 'The users of the call may pause and end it by their keys' }),
+};
+
+export const recordingPolicyRoutes = resourceRoutes({
+  one: 'RecordingPolicy',
+  many: 'RecordingPolicies',
+  path: '/recording-policies',
+  called: ['recording policy', 'recording policies'],
+  view: policy,
+  write: policy,
+  defaults: {
+    position: policy.position.default(100),
+    enabled: z.boolean().default(true),
+    record: z.boolean().default(true),
+    subject: policy.subject.default('company'),
+    subjectId: policy.subjectId.default(null),
+    pattern: policy.pattern.default(null),
+    direction: policy.direction.default('any'),
+    percent: policy.percent.default(100),
+    announce: policy.announce.default('both'),
+    promptId: policy.promptId.default(null),
+    keys: z.boolean().default(false),
+  },
+  errors: ['API_NAME_TAKEN', 'API_UNKNOWN_REFERENCE'],
+  entitlement: 'recording',
+});

@@ -2,6 +2,7 @@
 import {
   mailRoutes,
   recogniserRoutes,
+  recordingPolicyRoutes,
   recordingRoutes,
   voicemailMessageRoutes as routes,
 } from '@callwright/api-contract';
@@ -24,6 +25,7 @@ import {
   putRecogniser,
   type RecordingView,
   recogniserSeal,
+  recordingPolicies,
   transcriptSeal,
   type VoicemailMessage,
 } from '@callwright/store';
@@ -32,6 +34,7 @@ import { found, iso, limitOf, uuidCursor } from '../http/paging.ts';
 import { ApiError } from '../problem.ts';
 import { selfOf } from './me.ts';
 import { sendRecording } from './media-file.ts';
+import { resourceHandlers } from './resource.ts';
 
 const MOST_MESSAGES = 500;
 
@@ -58,6 +61,12 @@ export function recordingHandlers(services: Services): Implementation[] {
     ...messageHandlers(services),
     ...ownMessageHandlers(services),
     ...storedHandlers(services),
+    ...resourceHandlers(
+      services.store.db,
+      recordingPolicyRoutes,
+      ['RecordingPolicy', 'RecordingPolicies'],
+      recordingPolicies,
+    ),
     ...mailHandlers(services),
     ...recogniserHandlers(services),
   ];

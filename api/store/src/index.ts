@@ -55,6 +55,7 @@ export * from './queries/prompts.ts';
 export * from './queries/queue-views.ts';
 export * from './queries/queues.ts';
 export * from './queries/recognisers.ts';
+export * from './queries/recording-policies.ts';
 export * from './queries/recordings.ts';
 export * from './queries/replay.ts';
 export * from './queries/resource.ts';

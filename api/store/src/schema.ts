@@ -320,6 +320,7 @@ export interface Database {
   contact_number: directory.ContactNumberTable;
   user_number: directory.UserNumberTable;
   voicemail_box: directory.VoicemailBoxTable;
+  recording_policy: voicemail.RecordingPolicyTable;
   voicemail_greeting: directory.VoicemailGreetingTable;
   media_link: MediaLinkTable;
   recording: voicemail.RecordingTable;

@@ -20,6 +20,7 @@ import { parkResult, parkTimedOut } from './parking.ts';
 import { queueFound, queueSoundResult, queueTimer, queueTold } from './queue.ts';
 import { callbackConfirmed, callbackGranted, callbackInstance } from './queue-callback.ts';
 import { recordResult } from './recording.ts';
+import { policyFound } from './recording-policy.ts';
 import { told } from './refusal.ts';
 import { attemptTimer, greetResult, poolAnswered } from './ring.ts';
 import { roomAnswered, toldInRoom, waitsWithMusic } from './room.ts';
@@ -83,6 +84,7 @@ function opResult(work: Work, op: string, result: MediaResult | IoResult, number
   if (use.use === 'ask') askResult(work, use.ask, result);
   else if (use.use === 'resolve') attemptResolved(work, use.attempt, result);
   else if (use.use === 'ringing') ringingFound(work, use.ask, result);
+  else if (use.use === 'policy') policyFound(work, use.attempt, use.by, result);
   else if (use.use === 'supervised') supervisedFound(work, use, result);
   else if (use.use === 'park') parkResult(work, use.ask, result);
   else if (use.use === 'queue') queueFound(work, use.ask, result);

@@ -10,6 +10,7 @@ import type { Giving } from './machine.ts';
 import { leaveForMove, mixLeft } from './mix.ts';
 import { OUT, settleMix, talkers } from './mix-state.ts';
 import { pauseSound } from './queue-sound.ts';
+import { carryOn, closedForMove, closeForMove, recordingToGive } from './recording.ts';
 import { leaveRoomForMove } from './room.ts';
 import { describeLeg } from './taking.ts';
 import {
@@ -100,6 +101,8 @@ function stopOperations(work: Work, ask: LegAsk, id: string): void {
     else if (use.leg === id && (use.use === 'ask' || use.use === 'bridge')) holdOp(work, giving, op);
   }
   for (const op of pauseSound(work, id)) holdOp(work, giving, op);
+  const closing = closeForMove(work, giving);
+  if (closing) giving.waiting.push(closing);
   partForMove(work, giving);
   offerWhenQuiet(work, giving);
 }
@@ -146,6 +149,7 @@ export function stoppedResult(work: Work, id: string, op: string, ask: string | 
   const giving = work.m.givings[id];
   if (!giving) return;
   giving.waiting = giving.waiting.filter((one) => one !== op);
+  closedForMove(work, giving, op, result);
   const held = giving.held.find((one) => one.ask === ask);
   if (held) held.result = result as unknown as JsonValue;
   offerWhenQuiet(work, giving);
@@ -158,7 +162,9 @@ function offerWhenQuiet(work: Work, giving: Giving): void {
   giving.stage = 'offered';
   giving.lastNumber = leg.lastNumber;
   giving.timer = startTimer(work, OFFER_MS, { use: 'giving', giving: giving.id });
-  const message = { id: nextId(work, 'message'), from: work.callId, ask: giving.ask, offered: leg };
+  const recording = recordingToGive(giving);
+  const offered = recording ? { ...leg, recording } : leg;
+  const message = { id: nextId(work, 'message'), from: work.callId, ask: giving.ask, offered };
   sendToCall(work, giving.to, { type: 'leg.offer', ...message });
 }
 
@@ -191,6 +197,7 @@ export function keepResult(work: Work, id: string, result: MediaResult): EngineE
   const mixed = work.m.attempts[giving.attempt ?? ''];
   if (mixed?.mix) settleMix(work, mixed);
   else if (giving.attempt) work.notes.push({ note: 'rejoin', attempt: giving.attempt });
+  carryOn(work, giving.leg, recordingToGive(giving));
   work.notes.push({ note: 'leg.ready', leg: giving.leg });
   return queue;
 }

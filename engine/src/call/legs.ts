@@ -236,6 +236,8 @@ export function legNews(work: Work, id: string, body: LegEventBody): void {
     legAnswered(work, id);
   } else if (body.type === 'feature') {
     work.notes.push({ note: 'feature', leg: id, name: body.name });
+  } else if (body.type === 'tap-ended') {
+    work.notes.push({ note: 'tap-ended', leg: id, ended: body });
   } else if (body.type === 'deflected') {
     work.notes.push({ note: 'deflected', leg: id, target: body.target });
   } else if (body.type === 'hangup') {

@@ -15,6 +15,7 @@ import type {
   LegTrunk,
   Locale,
   Message,
+  OfferedRecording,
   Prompt,
   RingPlan,
   SecondParty,
@@ -124,6 +125,7 @@ export type OpUse =
   | { readonly use: 'announce' | 'name'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'greet'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'ringing' | 'park' | 'queue'; readonly ask: string; readonly leg: null }
+  | { readonly use: 'policy'; readonly attempt: string; readonly by: string | null; readonly leg: null }
   | { readonly use: 'supervised'; readonly ask: string; readonly mode: SupervisionMode; readonly leg: null }
   | { readonly use: 'callback'; readonly wait: string; readonly leg: null }
   | {
@@ -313,6 +315,8 @@ export interface Giving {
   timer: string | null;
   /** Events of the leg above the offered number: the receiver's if it takes the leg, ours if it does not. */
   queue: JsonValue[];
+  /** It was recorded until now; `op` closes that. */
+  recording?: { op: string } & OfferedRecording;
   /** Attempt whose two parties were parted for the move; joined again if the offer is withdrawn. */
   attempt: string | null;
   lastNumber: number;
@@ -324,6 +328,8 @@ export interface Taking {
   from: string;
   leg: string | null;
   coordinates: Coordinates | null;
+  /** It was recorded where it comes from. */
+  recording?: OfferedRecording;
   stage: 'asked' | 'taking';
   /** Party that the leg is to be joined with. */
   anchor: number;
@@ -408,6 +414,7 @@ export interface CallMachine {
     locale: Locale;
     calling: Coordinates;
     diversions?: readonly Diversion[];
+    recording?: boolean;
   };
   life: CallLife;
   end: { cause: Cause; by: 'calling' | 'called' | 'platform' } | null;
@@ -431,9 +438,12 @@ export interface CallMachine {
   parking?: Parking | null;
   /** Who supervises whom, by the supervisor's leg. */
   supervisions?: Record<string, Supervision>;
-  /** The flow's caller is in a meeting room. */
   /** The recording that runs; `by` asked for it. */
-  recording?: { leg: string; key: string; paused: boolean; by: string } | null;
+  recording?: { leg: string; key: string; paused: boolean; by: string; keys?: boolean } | null;
+  /** A leg that came with a recording, which goes on as soon as it talks. */
+  carried?: ({ leg: string } & OfferedRecording) | null;
+  /** Drawn for policies that record a share of calls, 0 … 99. */
+  sample?: number;
   /** The flow's caller is in a meeting room, or on his way there. */
   inRoom?: {
     ask: string;

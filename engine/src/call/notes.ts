@@ -18,7 +18,8 @@ import { mixLeft } from './mix.ts';
 import { settleMix } from './mix-state.ts';
 import { callbackAnswered, callbackFailed, callbackMissed, callbackReached, dropCallbacks } from './queue-callback.ts';
 import { sound } from './queue-sound.ts';
-import { recordingOver } from './recording.ts';
+import { recordingFailed, recordingOver } from './recording.ts';
+import { mindRecording, recordKeys, talkRecorded } from './recording-policy.ts';
 import { phoneDeflects, referred } from './redirect.ts';
 import { ringAnswered, ringEnded, ringHeard } from './ring.ts';
 import { callSecond } from './second-party.ts';
@@ -97,7 +98,14 @@ function handle(work: Work, note: Note): void {
       watchRoomKeys(work, note.party);
       return;
     case 'feature':
-      if (!supervisorPressed(work, note.leg, note.name)) keysPressed(work, note.leg, note.name);
+      if (supervisorPressed(work, note.leg, note.name) || recordKeys(work, note.leg, note.name)) return;
+      keysPressed(work, note.leg, note.name);
+      return;
+    case 'tap-ended':
+      recordingFailed(work, note.leg, note.ended);
+      return;
+    case 'talk-over':
+      talkRecorded(work);
       return;
     case 'deflected':
       phoneDeflects(work, note.leg, note.target);
@@ -129,6 +137,7 @@ function aboutAttempt(work: Work, note: AttemptNote): void {
   else if (note.note === 'joined') {
     callbackReached(work, attempt.id);
     watchKeys(work, attempt);
+    mindRecording(work, attempt);
   } else if (note.note === 'missed' && attempt.stage === 'ringing') missed(work, attempt, note.outcome);
 }
 

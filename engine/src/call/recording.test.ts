@@ -1,8 +1,9 @@
 /** Recording a conversation by command. */
 import { describe, expect, it } from 'vitest';
-import { TestCall } from '../../testing/test-call.ts';
+import { TestCall, type TestCallOptions } from '../../testing/test-call.ts';
 import { flow, node } from '../flow/author.ts';
 
+const ELSE = { busy: 'end', 'no-answer': 'end', rejected: 'end', unavailable: 'end', failed: 'end' } as const;
 const ring = flow('recording-test', {
   title: 'Recording',
   language: 'en',
@@ -59,5 +60,164 @@ describe('a recording', () => {
     call.controls(record('start'));
     expect(done(call)).toEqual(['not-answered']);
     call.hangsUp().ends();
+  });
+});
+
+const NOT_FOUND = { status: 'not-found' } as const;
+type Asked = Parameters<NonNullable<TestCallOptions['recording']>>[0];
+const policy = (fields: object = {}) =>
+  ({ status: 'recording', policy: 'all', announce: 'both', notice: null, keys: false, ...fields }) as const;
+const talks = (options: TestCallOptions) =>
+  TestCall.start(ring, { users: { bob: { extension: '102' } }, ...options })
+    .waits(200)
+    .reaches('bob')
+    .userAnswers('bob')
+    .waits(200);
+const presses = (call: TestCall, name: string) => {
+  call.world.telephony.say(call.world.telephony.legOfUser('bob')!, { type: 'feature', name });
+  return call.waits(100);
+};
+const starters = (call: TestCall) => call.facts.flatMap((one) => (one.type === 'recording.started' ? [one.by] : []));
+
+describe('a recording by policy', () => {
+  it('is asked about when two begin to talk, with all that a policy may look at, and told to whom it says', () => {
+    const asked: Asked[] = [];
+    const call = talks({ recording: (one) => (asked.push(one), policy({ announce: 'outside' })) });
+    expect(asked).toMatchObject([
+      { direction: 'inbound', called: { number: '100' }, parties: [{ type: 'number' }, { id: 'bob' }], by: null },
+    ]);
+    expect(asked[0]!.sample).toBeGreaterThanOrEqual(0);
+    expect(taps(call)).toMatchObject([{ act: 'start', by: 'policy:all', hearers: 'leg' }]);
+    expect(starters(call)).toEqual(['policy:all']);
+    // its keys are nobody’s
+    presses(call, 'record');
+    presses(call, 'record-pause');
+    expect(taps(call).map(({ act }) => act)).toEqual(['start']);
+    call.hangsUp().ends();
+  });
+
+  it('ends with the conversation, while the call goes on; the next conversation is asked about anew', () => {
+    const asked: Asked[] = [];
+    const again = flow('recording-again', {
+      title: 'Twice',
+      language: 'en',
+      nodes: {
+        start: node('start', {}, { next: 'first' }),
+        first: node('dial', { to: { type: 'user', id: 'bob' } }, { completed: 'second', ...ELSE }),
+        second: node('dial', { to: { type: 'user', id: 'bob' } }, { completed: 'end', ...ELSE }),
+        end: node('hang-up', {}),
+      },
+    });
+    const answer = (one: Asked) => (asked.push(one), policy());
+    const call = TestCall.start(again, { users: { bob: { extension: '102' } }, recording: answer });
+    call.reaches('bob').userAnswers('bob').waits(200).userHangsUp('bob').reaches('bob').userAnswers('bob').waits(200);
+    expect(facts(call)).toEqual(['recording.started', 'recording.stopped', 'recording.started']);
+    expect(asked.map(({ sample }) => sample)).toEqual([asked[0]!.sample, asked[0]!.sample]);
+    call.hangsUp().ends();
+  });
+
+  it('does not begin where none fits, where nobody asks, or where it came too late', () => {
+    const none = talks({ recording: () => NOT_FOUND });
+    expect(taps(none)).toEqual([]);
+    none.hangsUp().ends();
+    const unasked = talking();
+    expect(unasked.call.commands.some((one) => one.kind === 'io.lookup' && one.lookup.what === 'recording')).toBe(
+      false,
+    );
+    unasked.hangsUp().ends();
+    const late = TestCall.start(ring, { users: { bob: { extension: '102' } }, recording: () => policy() });
+    late.reaches('bob').world.telephony.answer(late.world.telephony.legOfUser('bob')!);
+    late.waits(20).hangsUp().ends();
+    expect(facts(late).filter((type) => type !== 'recording.stopped')).toEqual([]);
+  });
+});
+
+describe('a recording by key', () => {
+  const may = (one: Asked) => (one.by === 'bob' ? policy({ policy: null, keys: true }) : NOT_FOUND);
+
+  it('begins and ends, and is paused, for a user who may', () => {
+    const call = talks({ recording: may });
+    presses(call, 'record-pause');
+    presses(call, 'record');
+    expect(starters(call)).toEqual(['user:bob']);
+    presses(call, 'record-pause');
+    presses(call, 'record-pause');
+    presses(call, 'record');
+    expect(facts(call)).toEqual(['recording.started', 'recording.paused', 'recording.resumed', 'recording.stopped']);
+    call.hangsUp().ends();
+  });
+
+  it('does not for one who may not, and once when the keys come twice', () => {
+    const refused = talks({ recording: () => NOT_FOUND });
+    presses(refused, 'record');
+    expect(taps(refused)).toEqual([]);
+    refused.hangsUp().ends();
+    const call = talks({ recording: may });
+    const bob = call.world.telephony.legOfUser('bob')!;
+    call.world.telephony.say(bob, { type: 'feature', name: 'record' });
+    call.world.telephony.say(bob, { type: 'feature', name: 'record' });
+    call.waits(200);
+    expect(taps(call).map(({ act }) => act)).toEqual(['start']);
+    call.hangsUp().ends();
+  });
+});
+
+describe('a recording whose disk is full', () => {
+  it('is over, with the reason; the call goes on and may be recorded again', () => {
+    const call = talking().controls(record('start')).waits(100);
+    const { key, leg } = taps(call)[0]!;
+    const ended = { type: 'tap-ended', key, code: 'disk-full', recordingId: null } as const;
+    call.world.telephony.say(call.world.telephony.legs.get(leg)!, ended);
+    call.world.telephony.say(call.world.telephony.legs.get(leg)!, ended);
+    call.waits(100);
+    expect(facts(call)).toEqual(['recording.started', 'recording.failed']);
+    call.controls(record('stop')).controls(record('start')).waits(100);
+    expect(done(call)).toEqual(['done', 'not-recording', 'done']);
+    call.hangsUp();
+    expect(call.ends()).toMatchObject({ disposition: 'answered', endedBy: 'calling' });
+  });
+});
+
+describe('a recorded leg that moves', () => {
+  /** Two calls: of an outside caller with bob, recorded, and of carol with the one she called. */
+  const two = () => {
+    const users = { bob: { extension: '102' }, dave: { extension: '104' } };
+    const first = TestCall.start(ring, { users }).reaches('bob').userAnswers('bob').waits(200);
+    first.controls(record('start')).waits(100);
+    const toDave = flow('to-dave', {
+      title: 'Dave',
+      language: 'en',
+      nodes: {
+        start: node('start', {}, { next: 'ring' }),
+        ring: node('dial', { to: { type: 'user', id: 'dave' } }, { completed: 'end', ...ELSE }),
+        end: node('hang-up', {}),
+      },
+    });
+    const second = TestCall.start(toDave, { world: first.world }).reaches('dave').userAnswers('dave').waits(200);
+    return { first, second };
+  };
+
+  it('is closed where it was and recorded anew where it goes, without another word', () => {
+    const { first, second } = two();
+    second.controls({ kind: 'join', callId: first.callId, leg: null }).waits(500);
+    expect(facts(first)).toEqual(['recording.started', 'recording.stopped']);
+    expect(facts(second)).toEqual(['recording.started']);
+    expect(taps(second)).toMatchObject([{ act: 'start', announcement: null, by: taps(first)[0]!.by }]);
+    expect(taps(second)[0]!.leg).toBe(taps(first)[0]!.leg);
+    second.hangsUp().ends();
+    first.ends();
+  });
+
+  it('that stays after all is recorded further', () => {
+    const { first } = two();
+    const from = '00000000-0000-7000-8000-00000000dead';
+    // whoever asks never takes it
+    const message = { type: 'leg.ask', id: `${from}/take/1`, from, leg: null, peerOf: null } as const;
+    first.world.tell(first.callId, { type: 'message', at: first.world.now(), message });
+    first.waits(1000);
+    expect(facts(first)).toEqual(['recording.started', 'recording.stopped']);
+    first.waits(6000);
+    expect(facts(first)).toEqual(['recording.started', 'recording.stopped', 'recording.started']);
+    first.hangsUp().ends();
   });
 });

@@ -56,6 +56,7 @@ function emptyMachine(event: CallStart): CallMachine {
       locale,
       calling,
       ...(event.diversions ? { diversions: event.diversions } : {}),
+      ...(event.recording ? { recording: true } : {}),
     },
     life: 'reaching',
     end: null,

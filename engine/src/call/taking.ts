@@ -7,6 +7,7 @@ import { openAttempt } from './attempt.ts';
 import { discardAttempt, stopTalking } from './attempt-end.ts';
 import { addParty, cutLeg, newLeg, occupyUser } from './legs.ts';
 import type { Attempt, LegState, Taking } from './machine.ts';
+import { carryOn } from './recording.ts';
 import { leaveSlot } from './slot.ts';
 import { enter, refusalOf } from './supervision.ts';
 import { forgetFlow, join } from './talk.ts';
@@ -64,6 +65,7 @@ export function offered(work: Work, offer: Offer): void {
   taking.leg = id;
   if (offer.offered.limit) leg.limit = { ...offer.offered.limit, timer: null };
   taking.coordinates = offer.offered.coordinates;
+  if (offer.offered.recording) taking.recording = offer.offered.recording;
   cancelTimer(work, taking.timer);
   legOp(work, id, { kind: 'leg.take', giver: taking.from, lastNumber }, { use: 'take', taking: taking.id, leg: id });
 }
@@ -85,6 +87,7 @@ export function takeResult(work: Work, id: string, result: MediaResult): void {
   occupyUser(work, party);
   if (leg.limit) work.notes.push({ note: 'leg.limited', leg: taking.leg });
   finishControl(work, taking, true, 'done');
+  carryOn(work, taking.leg, taking.recording);
   if (work.m.life !== 'serving') cutLeg(work, taking.leg, 'normal');
   else if (taking.supervise) superviseWith(work, taking.leg, taking.supervise, party.coordinates);
   else if (taking.pickUp) answerFor(work, taking.pickUp, taking.leg, party.coordinates);

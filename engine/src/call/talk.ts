@@ -82,6 +82,7 @@ export function endTalk(work: Work, attempt: Attempt): void {
 /** The called party has left the conversation, or was lost; whoever asked goes on with the anchor. */
 export function peerLeft(work: Work, attempt: Attempt, lost: boolean): void {
   stopTalking(work, attempt);
+  work.notes.push({ note: 'talk-over' });
   const { farewell } = attempt;
   if (farewell) {
     attempt.peer = null;

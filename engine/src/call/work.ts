@@ -33,6 +33,8 @@ export type Note =
   | { readonly note: 'in-room'; readonly party: number }
   | { readonly note: 'feature'; readonly leg: string; readonly name: string }
   | { readonly note: 'consult-over' | 'parted' | 'joined'; readonly attempt: string }
+  | { readonly note: 'tap-ended'; readonly leg: string; readonly ended: Extract<LegEventBody, { type: 'tap-ended' }> }
+  | { readonly note: 'talk-over' }
   | { readonly note: 'deflected'; readonly leg: string; readonly target: string }
   | { readonly note: 'serve'; readonly revision: string; readonly caller: number; readonly called?: Coordinates }
   | { readonly note: 'drop-flow' | 'give-up' }

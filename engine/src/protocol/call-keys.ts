@@ -7,6 +7,8 @@ export const CALL_KEYS = [
   { keys: '*1', name: 'attended' },
   { keys: '*3', name: 'conference' },
   { keys: '*4', name: 'park' },
+  { keys: '*2', name: 'record' },
+  { keys: '*5', name: 'record-pause' },
 ] as const;
 
 /** Of everybody in a meeting room; the last three are a moderator's. */

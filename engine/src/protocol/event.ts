@@ -80,6 +80,13 @@ export const LegEventBody = z.discriminatedUnion('type', [
   /** A phone that rings sends its call elsewhere (302); its `hangup` follows. `target`: a number of ours or a whole SIP URI. */
   z.strictObject({ type: z.literal('deflected'), target: z.string().max(400) }),
   z.strictObject({ type: z.literal('resumed') }),
+  /** A recording (`media.tap`) was cut short by the media layer; what there is of it is kept. */
+  z.strictObject({
+    type: z.literal('tap-ended'),
+    key: z.string().max(200),
+    code: z.string().max(60),
+    recordingId: z.uuid().nullable(),
+  }),
   /** The far end asks to be transferred (REFER). `replaces` names the other call's leg for an attended transfer. */
   z.strictObject({
     type: z.literal('refer'),
@@ -158,6 +165,8 @@ export const CallStart = z.strictObject({
     })
     .nullable(),
   second: SecondParty.optional(),
+  /** The company records by policy: it is asked whenever two begin to talk. */
+  recording: z.boolean().optional(),
 });
 export type CallStart = z.infer<typeof CallStart>;
 

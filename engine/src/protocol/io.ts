@@ -16,7 +16,14 @@ import { ParkLookup, RingingFound, RingingLookup, SlotOccupied, SlotTaken, Unpar
 import { MailLookup, MailQueued } from './mail.ts';
 import { NamesFound, NamesLookup } from './names.ts';
 import { AgentDone, AgentLookup, InstanceFound, InstanceLookup, QueueFound, QueueLookup } from './queue.ts';
-import { MailboxFound, MailboxLookup, VoicemailFound, VoicemailLookup } from './recording.ts';
+import {
+  MailboxFound,
+  MailboxLookup,
+  RecordingFound,
+  RecordingLookup,
+  VoicemailFound,
+  VoicemailLookup,
+} from './recording.ts';
 import { PlanCaller, RingGroupMember, RingPlan } from './ring-plan.ts';
 import {
   RoomActed,
@@ -71,6 +78,7 @@ export const Lookup = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('calendar'), id: z.string() }),
   RingingLookup,
   SupervisedLookup,
+  RecordingLookup,
   ParkLookup,
   UnparkLookup,
   VoicemailLookup,
@@ -200,6 +208,7 @@ export const IoResult = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('allowance'), leftMs: z.number().int().min(0).nullable() }),
   RingingFound,
   SupervisedFound,
+  RecordingFound,
   SlotTaken,
   SlotOccupied,
   VoicemailFound,

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { At, CallId, Coordinates, InstanceName, LegId, OpId, TalkLimit } from './common.ts';
 import { AgentMessage, QueueMessages, QueueReplies } from './queue.ts';
+import { OfferedRecording } from './recording.ts';
 import { RoomTold } from './room.ts';
 import { SupervisionMode } from './supervision.ts';
 
@@ -17,6 +18,8 @@ export const OfferedLeg = z.strictObject({
   answeredAt: At.nullable(),
   startedAt: At,
   coordinates: Coordinates,
+  /** It was recorded; the recording there is closed. */
+  recording: OfferedRecording.optional(),
   /** Its phone holds at this moment. */
   held: z.boolean().optional(),
   /** It goes to the outside, and may not last for ever. */

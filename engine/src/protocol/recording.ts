@@ -58,16 +58,63 @@ export const MediaTap = z.strictObject({
   /** Who asked for it: kept with the recording. */
   by: z.string().max(200),
   announcement: Prompt.nullable(),
+  /** Who hears it: both sides (absent), the leg alone, or whom it talks with. */
+  hearers: z.enum(['leg', 'other']).optional(),
+});
+
+/** A leg that goes to another call was recorded, and is to be so there. */
+export const OfferedRecording = z.strictObject({
+  by: z.string().max(200),
+  paused: z.boolean(),
+  /** The users of the call may pause and end it by their keys. */
+  keys: z.boolean().optional(),
+});
+export type OfferedRecording = z.infer<typeof OfferedRecording>;
+
+/**
+ * Whether a conversation that has begun is to be recorded: by the company's policy, or, with `by`, since that user has asked for it by his
+ * keys. Answer: `recording`, else `not-found`, or `refused` without the right.
+ */
+export const RecordingLookup = z.strictObject({
+  what: z.literal('recording'),
+  direction: z.enum(['inbound', 'outbound', 'internal']),
+  called: Coordinates,
+  parties: z.array(Coordinates).max(10),
+  /** Ids of the ring group and the queue it came through. */
+  group: z.string().max(64).nullable(),
+  queue: z.string().max(64).nullable(),
+  /** Ids of trunks of its legs. */
+  trunks: z.array(z.string().max(64)).max(10),
+  /** Drawn once per call, 0 … 99: a policy for a share of calls holds below its percentage. */
+  sample: z.number().int().min(0).max(99),
+  by: z.string().max(64).nullable(),
+});
+export const RecordingFound = z.strictObject({
+  status: z.literal('recording'),
+  /** Id of the policy; null = the user's own setting. */
+  policy: z.string().max(64).nullable(),
+  announce: z.enum(['none', 'outside', 'both']),
+  /** What is said then; null = in the words of the platform. */
+  notice: Prompt.nullable(),
+  keys: z.boolean(),
 });
 
 const party = z.number().int().positive();
 
 /** What the outside learns of a recording. Its file is told of apart, once it is stored. */
 export const RecordingFacts = [
-  z.strictObject({ type: z.literal('recording.started'), party }),
+  /** `by`: who asked for it, `policy:<id>`, `user:<id>` (by key) or who gave the command. */
+  z.strictObject({ type: z.literal('recording.started'), party, by: z.string().max(200).optional() }),
   z.strictObject({ type: z.literal('recording.paused'), party }),
   z.strictObject({ type: z.literal('recording.resumed'), party }),
   z.strictObject({ type: z.literal('recording.refused'), party, code: z.string().max(60) }),
+  /** It was cut short: `disk-full`, or a code of telephony. `recordingId`: what had been recorded by then; null = nothing. */
+  z.strictObject({
+    type: z.literal('recording.failed'),
+    party,
+    code: z.string().max(60),
+    recordingId: z.uuid().nullable(),
+  }),
   /** `recordingId` null: not known yet, or nothing was kept. */
   z.strictObject({ type: z.literal('recording.stopped'), party, recordingId: z.uuid().nullable() }),
 ] as const;

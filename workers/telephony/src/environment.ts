@@ -10,6 +10,8 @@ export interface TelephonySettings {
   readonly drachtio: HostPort & { readonly secret: string };
   readonly freeswitch: HostPort & { readonly secret: string };
   readonly mediaDir: string;
+  /** Recordings stop below this (CALLWRIGHT_RECORDING_MIN_FREE_MB). */
+  readonly recordingMinFreeBytes: number;
   readonly keyFile: string;
   /** Name of the media instance; its epoch comes from the store. */
   readonly instanceName: string;
@@ -56,6 +58,7 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): TelephonySettin
     drachtio: { ...hostPort(environment, 'DRACHTIO_HOST'), secret: required(environment, 'DRACHTIO_SECRET') },
     freeswitch: { ...hostPort(environment, 'FREESWITCH_HOST'), secret: required(environment, 'FREESWITCH_SECRET') },
     mediaDir: required(environment, 'CALLWRIGHT_MEDIA_DIR'),
+    recordingMinFreeBytes: number(environment, 'CALLWRIGHT_RECORDING_MIN_FREE_MB', 200, 0, 10_000_000) * 1024 ** 2,
     keyFile: required(environment, 'CALLWRIGHT_SECRET_KEY_FILE'),
     instanceName,
     bind: environment.CALLWRIGHT_BIND || '127.0.0.1',

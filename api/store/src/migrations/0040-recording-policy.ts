@@ -33,8 +33,5 @@ create table recording_policy (
 );
 create index recording_policy_order on recording_policy (company_id, position, number) where enabled;
 
--- by key: whoever may record his own conversations
-alter table directory_user add column record_right boolean not null default true;
-
 alter table media_link add column supervision text check (supervision in ('listen','whisper','barge'));
 `;

@@ -2,6 +2,7 @@
 import type { CallStart, ControlAction, Coordinates } from '@callwright/engine';
 import { sql } from 'kysely';
 import type { Keyring } from '../crypto.ts';
+import { recordsCalls } from './recording-policies.ts';
 import { type CompanyScope, type Db, uniqueCallNumber } from './scope.ts';
 
 export interface PlacedCall {
@@ -25,7 +26,11 @@ export function openStart(keyring: Keyring, companyId: string, start: CallStart,
 
 /** The row of a call that we place, in state `waiting`. Repeating it with the same id returns the stored start. */
 export async function placeCall(db: Db, keyring: Keyring, scope: CompanyScope, call: PlacedCall): Promise<CallStart> {
-  const start = call.start(await uniqueCallNumber(db));
+  const placed = call.start(await uniqueCallNumber(db));
+  const { rows: asks } = await sql<{ records: boolean }>`select ${recordsCalls(scope.companyId)} as records`.execute(
+    db,
+  );
+  const start: CallStart = asks[0]?.records ? { ...placed, recording: true } : placed;
   await db
     .insertInto('call')
     .values({

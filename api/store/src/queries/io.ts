@@ -15,6 +15,7 @@ import { withFollowMe } from './follow-me.ts';
 import { askSlot, findRinging, freeParkSlot } from './joining.ts';
 import { findNames } from './names.ts';
 import { lookUpQueue } from './queues.ts';
+import { findRecordingPolicy } from './recording-policies.ts';
 import { askRoom } from './room-entry.ts';
 import { actInRoom, enterRoom, leaveRoom } from './room-seats.ts';
 import { admitInside } from './routing/admission.ts';
@@ -72,6 +73,8 @@ export async function lookUp(
       return actInRoom(db, companyId, asking.callId, lookup);
     case 'ringing':
       return findRinging(db, companyId, lookup);
+    case 'recording':
+      return findRecordingPolicy(db, companyId, lookup);
     case 'supervised':
       return findSupervised(db, companyId, asking.callId, lookup);
     case 'park':

@@ -53,7 +53,11 @@ export async function recordingStored(db: Db, companyId: string, id: string, fil
       );
     }
     if (purpose?.type === 'voicemail') await takeMessage(tx, companyId, id, purpose, file.durationMs);
-    if (purpose?.type === 'call' || purpose?.type === 'flow') await tell(tx, companyId, 'recording.stored', id, null);
+    if (purpose?.type === 'call' || purpose?.type === 'flow') {
+      await tell(tx, companyId, 'recording.stored', id, null);
+      // what there was is kept, and is not all
+      if (file.ended === 'disk-full') await tell(tx, companyId, 'recording.failed', id, file.ended);
+    }
     return purpose !== undefined;
   });
 }

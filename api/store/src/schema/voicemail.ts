@@ -20,6 +20,25 @@ export interface RecordingTable {
   ended_at: TimeOrNull;
 }
 
+export interface RecordingPolicyTable {
+  id: string;
+  company_id: string;
+  number: number;
+  name: string;
+  position: Generated<number>;
+  enabled: Generated<boolean>;
+  record: Generated<boolean>;
+  subject: string;
+  subject_id: string | null;
+  pattern: string | null;
+  direction: Generated<string>;
+  percent: Generated<number>;
+  announce: Generated<string>;
+  prompt_id: string | null;
+  keys: Generated<boolean>;
+  created_at: Time;
+}
+
 export interface VoicemailMessageTable {
   id: string;
   company_id: string;

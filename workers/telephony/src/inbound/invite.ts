@@ -210,6 +210,7 @@ function startOf(context: TelephonyContext, { req, found }: Invite, revision: st
     variables: { ...route.variables },
     routing: route.routing,
     ...(diversions.length > 0 ? { diversions } : {}),
+    ...(route.records ? { recording: true } : {}),
     called: route.called,
     inbound: {
       leg: `${callId}/leg/in`,

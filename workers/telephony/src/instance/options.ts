@@ -6,6 +6,7 @@ import type { LegTable } from '../legs/leg-table.ts';
 import type { MediaServerOptions } from '../media/media-server.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ResolvePrompts } from '../operations/context.ts';
+import type { FreeBytes } from '../recording/free-space.ts';
 import type { DigestAlgorithm } from '../sip/digest.ts';
 import type { SipServerOptions } from '../sip/drachtio.ts';
 
@@ -22,6 +23,10 @@ export interface TelephonyOptions {
   readonly resolvePrompts: ResolvePrompts;
   /** Directory that telephony and the media server share. */
   readonly mediaDir: string;
+  /** Below so many free bytes there nothing is recorded; default 0 = until the disk refuses. */
+  readonly recordingMinFreeBytes?: number;
+  /** How the free bytes are learnt; tests have a disk of their own. */
+  readonly freeBytes?: FreeBytes;
   readonly maxCalls: number;
   readonly maxCallsPerSecond: number;
   readonly maxCallsPerSource: number;

@@ -16,6 +16,7 @@ import { type Notifier, startNotifier } from '../presence/notifier.ts';
 import { createPublishHandler } from '../presence/publications.ts';
 import { createSubscribeHandler } from '../presence/subscriptions.ts';
 import { createMessageHandler } from '../presence/text-messages.ts';
+import { freeBytesOf } from '../recording/free-space.ts';
 import { keepTidy } from '../recording/left-behind.ts';
 import { createDestinationGuard } from '../sip/destination-guard.ts';
 import { createNonces } from '../sip/digest.ts';
@@ -106,6 +107,11 @@ function createParts(options: TelephonyOptions, sip: SipServer, media: MediaServ
     log,
     resolvePrompts: options.resolvePrompts,
     mediaDir: options.mediaDir,
+    recordingSpace: {
+      mediaDir: options.mediaDir,
+      minFreeBytes: options.recordingMinFreeBytes ?? 0,
+      freeBytes: options.freeBytes ?? freeBytesOf,
+    },
     guard,
     trunks: createTrunks({ store, keyring, sip, guard, instance, log }),
     sessionSeconds: options.sessionSeconds,

@@ -37,6 +37,8 @@ export interface Media {
 /** A recording of both sides that runs. */
 export interface Tap {
   readonly file: string;
+  /** Silence is kept instead of what is said, or no longer. */
+  mask(act: 'mask' | 'unmask'): Promise<MediaResult>;
   /** Keeps it; `ended` says why. May be called twice. */
   stop(ended: string): Promise<MediaResult>;
 }

@@ -9,6 +9,8 @@ export interface JoinedLink {
   readonly leg: Leg;
   /** The leg on the other instance. */
   readonly far: string;
+  /** Our end of the link. */
+  readonly channel: MediaEndpoint;
   /** The leg itself is joined with the channel; else the channel only hears it. */
   readonly joins: boolean;
   /** What the leg that asked for it does there; null = the two talk. */
@@ -42,6 +44,7 @@ export function joinEnd(end: LinkEnd, supervision: SupervisionMode | null = null
     id: end.id,
     leg,
     far,
+    channel,
     joins: true,
     supervision,
     open: async () => {
@@ -67,6 +70,7 @@ export function earEnd({ id, leg, far, channel }: LinkEnd, mode: SupervisionMode
     id,
     leg,
     far,
+    channel,
     joins: false,
     supervision: mode,
     open: async () => {

@@ -47,6 +47,8 @@ export interface Links {
   supervise(leg: Leg, far: string, mode: SupervisionMode): Promise<boolean>;
   /** Parts a leg from the far one it is linked with, if it is; resolves when the other side has parted too, or is lost. */
   part(leg: Leg): Promise<void>;
+  /** The channel here through which a leg talks with a far one; null when it does not. */
+  channelOf(leg: Leg): MediaEndpoint | null;
   /** Ends on the media server what earlier epochs of the name have left there. */
   endOrphans(name: string, epoch: number): Promise<void>;
   stop(): void;
@@ -204,6 +206,7 @@ export function createLinks(deps: LinksDeps): Links {
       rounds.start((wake) => listenFor(store, LINK_NOTICES, (to) => (to === null || to === instance) && wake())),
     join: (leg, far) => reach(leg, far, null),
     supervise: (leg, far, mode) => reach(leg, far, mode),
+    channelOf: (leg) => linkOf(leg)?.channel ?? null,
     part: async (leg) => {
       const link = linkOf(leg);
       if (!link) return;

@@ -16,6 +16,8 @@ export interface MediaEndpoint {
   interrupt(): void;
   /** An `api` command about the channel; its answer, empty when the channel has ended. */
   ask(command: string, ...words: readonly string[]): Promise<string>;
+  /** Plays in the middle of whatever the channel does; resolves when it was heard, was cut by `over`, or the channel has ended. */
+  broadcast(files: readonly string[], over: AbortSignal): Promise<void>;
   /** A variable of the channel; null when it has none of that name, or has ended. */
   variable(name: string): Promise<string | null>;
   /** Gives the channel another far end; resolves with its answer. */
@@ -90,6 +92,8 @@ export function wrapEndpoint(endpoint: Mrf.Endpoint, localSdp = endpoint.local.s
       );
       return Promise.race([asked, channel.ended.then(() => '')]);
     },
+    broadcast: (files, over) =>
+      channel.over || over.aborted ? Promise.resolve() : hear(endpoint, channel, files, over),
     variable: async (name) => {
       if (channel.over) return null;
       const asked = endpoint.api('uuid_getvar', [endpoint.uuid, name]).then(
@@ -121,6 +125,37 @@ export function wrapEndpoint(endpoint: Mrf.Endpoint, localSdp = endpoint.local.s
     onKey: (listener) => void endpoint.on('dtmf', ({ dtmf }: { dtmf: string }) => listener(dtmf)),
     onLost: (listener) => channel.onLost(listener),
   };
+}
+
+/** Longer than any notice; a media server that does not tell its end must not hold what comes after. */
+const HEARD_MS = 60_000;
+
+async function hear(
+  endpoint: Mrf.Endpoint,
+  channel: ChannelLife,
+  files: readonly string[],
+  over: AbortSignal,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let tell = (): void => {};
+  const heard = new Promise<void>((resolve) => {
+    tell = resolve;
+    timer = setTimeout(resolve, HEARD_MS);
+  });
+  const cut = (): void => {
+    endpoint.api('uuid_break', endpoint.uuid).catch(() => {});
+    tell();
+  };
+  endpoint.once('playback-stop', tell);
+  over.addEventListener('abort', cut, { once: true });
+  const asked = endpoint.api('uuid_broadcast', [endpoint.uuid, files.join('!'), 'aleg']).then(
+    (event) => event.getBody().trim().startsWith('+OK'),
+    () => false,
+  );
+  if (await Promise.race([asked, channel.ended.then(() => false)])) await Promise.race([heard, channel.ended]);
+  clearTimeout(timer);
+  endpoint.removeListener('playback-stop', tell);
+  over.removeEventListener('abort', cut);
 }
 
 interface ChannelLife {

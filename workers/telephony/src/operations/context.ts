@@ -9,6 +9,7 @@ import type { LegTable } from '../legs/leg-table.ts';
 import type { Links } from '../links/links.ts';
 import type { MediaServer } from '../media/media-server.ts';
 import type { Metrics } from '../metrics.ts';
+import type { RecordingSpace } from '../recording/free-space.ts';
 import type { DestinationGuard } from '../sip/destination-guard.ts';
 import type { SipServer } from '../sip/drachtio.ts';
 import type { SessionWish } from '../sip/session-timer.ts';
@@ -35,6 +36,8 @@ export interface TelephonyContext extends SessionWish {
   readonly resolvePrompts: ResolvePrompts;
   /** Directory that we and the media server share. */
   readonly mediaDir: string;
+  /** Room that recordings need. */
+  readonly recordingSpace: RecordingSpace;
   readonly guard: DestinationGuard;
   readonly trunks: Trunks;
   /** How long a reliable provisional response waits for its PRACK. */

@@ -3,8 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MediaResult } from '@callwright/engine';
 import { beginRecording, unfinishedFile } from '@callwright/store';
+import { TelephonyError } from '../errors.ts';
 import type { Media } from '../legs/leg.ts';
-import { diskError, keepRecording } from '../recording/keep.ts';
+import { hasSpace } from '../recording/free-space.ts';
+import { DISK_FULL, diskError, keepRecording } from '../recording/keep.ts';
 import { type Handler, INTERRUPTED, type Operation } from './context.ts';
 import { resolveRuns } from './prompts.ts';
 
@@ -15,7 +17,7 @@ const BEEP = 'tone_stream://%(350,50,1000)';
 const SILENCE_LEVEL = 200;
 
 /** Why the recording stopped. */
-type Ended = 'terminator' | 'silence' | 'max' | 'disk' | 'hang-up' | 'stopped';
+type Ended = 'terminator' | 'silence' | 'max' | typeof DISK_FULL | 'hang-up' | 'stopped';
 
 export const record: Handler<'media.record'> = async (operation) => {
   const { context, leg, input, command, signal } = operation;
@@ -27,6 +29,7 @@ export const record: Handler<'media.record'> = async (operation) => {
   const { companyId, callId } = input;
   const { store, mediaDir, instance } = context;
   const { op, purpose, minMs } = command;
+  if (!(await hasSpace(context.recordingSpace))) throw new TelephonyError('TEL_DISK');
   const id = await beginRecording(store.db, { companyId, op, callId, legId: leg.id, instance, purpose });
   const file = unfinishedFile(mediaDir, companyId, id);
   await mkdir(dirname(file), { recursive: true, mode: 0o750 }).catch((error: unknown) => {
@@ -40,7 +43,12 @@ export const record: Handler<'media.record'> = async (operation) => {
 
 function recorded(id: string, durationMs: number | null, ended: Ended): MediaResult {
   if (ended === 'hang-up' || ended === 'stopped') return INTERRUPTED;
-  return { status: 'recorded', recordingId: durationMs === null ? null : id, durationMs: durationMs ?? 0, ended };
+  return {
+    status: 'recorded',
+    recordingId: durationMs === null ? null : id,
+    durationMs: durationMs ?? 0,
+    ended: ended === DISK_FULL ? 'disk' : ended,
+  };
 }
 
 /** Prompts, which any key skips, and the beep. */
@@ -103,6 +111,6 @@ async function listen(operation: RecordOperation, media: Media, file: string): P
   if (ended) return ended;
   if (how === 'gone') return 'hang-up';
   const cause = await media.endpoint.variable('record_completion_cause');
-  if (cause === 'uri-failure') return 'disk';
+  if (cause === 'uri-failure') return DISK_FULL;
   return silenceMs > 0 ? 'silence' : 'max';
 }

@@ -16,6 +16,9 @@ export interface Keeping {
   readonly ended: string;
 }
 
+/** Why a recording ended that the disk took no more of: as events and records name it. */
+export const DISK_FULL = 'disk-full';
+
 const TRIES = 20;
 const PAUSE_MS = 500;
 /** What a file system says that takes no more. */
@@ -30,7 +33,7 @@ export async function keepRecording(keeping: Keeping): Promise<number | null> {
   try {
     file = await finishFile(unfinished, final);
   } catch (error) {
-    await patiently(() => recordingEnded(store.db, companyId, id, 'failed', 'disk'));
+    await patiently(() => recordingEnded(store.db, companyId, id, 'failed', DISK_FULL));
     throw diskError(error);
   }
   if (file && file.durationMs >= Math.max(1, minMs)) {
@@ -39,9 +42,9 @@ export async function keepRecording(keeping: Keeping): Promise<number | null> {
     await patiently(() => recordingStored(store.db, companyId, id, { ...whole, ended, content }));
     return whole.durationMs;
   }
-  const failed = ended === 'disk';
+  const failed = ended === DISK_FULL;
   await patiently(() =>
-    recordingEnded(store.db, companyId, id, failed ? 'failed' : 'discarded', failed ? 'disk' : 'short'),
+    recordingEnded(store.db, companyId, id, failed ? 'failed' : 'discarded', failed ? DISK_FULL : 'short'),
   );
   await Promise.all([rm(unfinished, { force: true }), rm(final, { force: true })]);
   if (failed) throw new TelephonyError('TEL_DISK');

@@ -28,6 +28,8 @@ export interface RoutedCall {
   readonly revision: string | null;
   readonly variables: Readonly<Record<string, JsonValue>>;
   readonly direction: CallStart['direction'];
+  /** It asks about recording whenever two begin to talk. */
+  readonly records: boolean;
   readonly routing: Routing;
   /** Next call number of the platform. */
   readonly callNumber: number;
@@ -54,6 +56,7 @@ export async function routeCall(db: Db, request: RouteRequest): Promise<RoutedCa
   return {
     companyId: request.companyId,
     settings: loaded.settings,
+    records: loaded.records,
     called: target.called,
     revision: target.revision ?? flow.revision,
     variables: target.variables,

@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { type HolidayRules, withHolidays } from '../../holidays.ts';
 import { dialledEntities } from '../dial-plan.ts';
 import { localeOf, type OwnerSettings } from '../owners.ts';
+import { recordsCalls } from '../recording-policies.ts';
 import type { Db } from '../scope.ts';
 import { usableBy } from '../trunks.ts';
 import type { FeatureCode } from './feature-codes.ts';
@@ -35,6 +36,8 @@ export interface LoadedRouting {
   /** The company's own rows of feature codes. */
   readonly features: readonly FeatureCode[];
   readonly rejectAnonymous: boolean;
+  /** Its calls ask about recording (`recordsCalls`). */
+  readonly records: boolean;
   /** Entries of the company's lists and of those above it that may mean the caller. */
   readonly lists: readonly { readonly kind: 'allow' | 'block'; readonly pattern: string }[];
 }
@@ -43,6 +46,7 @@ type RuleRow = Omit<RoutingRule, 'calendar'> & { readonly calendarId: string | n
 
 interface Row {
   settings: OwnerSettings;
+  records: boolean;
   extension: Destination | null;
   number: { type: string | null; id: string | null; public: boolean } | null;
   rules: RuleRow[] | null;
@@ -99,7 +103,7 @@ async function loadRead(db: Db, question: RoutingQuestion, country: string): Pro
   const called = [...spellings(dialled, country)];
   const calling = question.calling ? [...spellings(question.calling, country)] : [];
   const { rows } = await sql<Row>`
-    select owner.settings,
+    select owner.settings, ${recordsCalls(companyId)} as records,
       (select json_build_object('type', type, 'id', id) from (${dialledEntities(companyId, dialled)}) e order by rank limit 1) as extension,
       (select json_build_object('public', n.public, 'type', r.destination_type, 'id', r.destination_id) from phone_number n
         left join routing_rule r on r.phone_number_id = n.id and r.company_id = n.company_id
@@ -152,6 +156,7 @@ async function toLoaded(row: Row): Promise<FromRow> {
   };
   return {
     settings: row.settings,
+    records: row.records,
     table,
     prefixes: row.prefixes ?? [],
     features: row.features ?? [],
