@@ -20,6 +20,7 @@ import { ApiError, entryOf, problemOf, toApiError } from './problem.ts';
 import { callingHandlers } from './routes/calling.ts';
 import { callHandlers } from './routes/calls.ts';
 import { connectHandlers } from './routes/connect.ts';
+import { referralHandlers } from './routes/referrals.ts';
 import { consoleHandlers, themeFor } from './routes/console.ts';
 import { directoryHandlers } from './routes/directory.ts';
 import { erasureHandlers } from './routes/erasures.ts';
@@ -129,6 +130,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...historyHandlers(services),
     ...webhookHandlers(services),
     ...connectHandlers(services),
+    ...referralHandlers(services),
     ...callingHandlers(services),
     ...queueHandlers(services),
     ...routingHandlers(services),

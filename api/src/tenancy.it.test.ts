@@ -135,6 +135,7 @@ const BODIES: Record<string, unknown> = {
   putUserCalling: {},
   putChatPresence: { chat: { status: 'away' } },
   putMyChatPresence: { chat: null },
+  createReferral: { userId: '00000000-0000-4000-8000-000000000000', number: '101' },
   continueCall: {},
   overrideNode: { node: 'menu', config: {} },
   updateDevice: { name: 'taken over' },

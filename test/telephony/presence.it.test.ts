@@ -1,6 +1,6 @@
 /** SUBSCRIBE and NOTIFY on the real softswitch: lamps for users and messages, over calls, registrations and restarts. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setMailboxCounts, uuidv7 } from '@callwright/store';
+import { addReferral, getReferral, setMailboxCounts, trustedScope, uuidv7 } from '@callwright/store';
 import type { Telephony } from '@callwright/telephony';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerChallenge } from '../phone/digest.ts';
@@ -169,6 +169,83 @@ describe('what users say of themselves', () => {
       ['Event', 'dialog'],
     ];
     expect(statusOf(await stranger.transact('PUBLISH', uri, dialogs))).toBe(489);
+  });
+});
+
+describe('click-to-dial by REFER', () => {
+  const ask = async (extension: string, number: string): Promise<string> => {
+    const { rows } = await stage.database.store.pool.query<{ id: string }>(
+      'select id from directory_user where company_id = $1 and extension = $2',
+      [stage.demo.companyId, extension],
+    );
+    const made = await addReferral(stage.database.store.db, trustedScope(stage.demo.companyId), {
+      id: uuidv7(),
+      userId: rows[0]!.id,
+      number,
+    });
+    return made!.id;
+  };
+  const state = async (id: string) => {
+    const row = await getReferral(stage.database.store.db, { companyId: stage.demo.companyId }, id);
+    return `${row!.state} ${row!.sipStatus}`;
+  };
+  const ends = (id: string, expected: string) =>
+    until(expected, async () => ((await state(id)) === expected ? true : undefined));
+
+  it('asks a phone to call by itself, and learns how that went', async () => {
+    const phone = await stage.phone('101');
+    const asked: SipMessage[] = [];
+    phone.onOutside = (method, request) => {
+      if (method !== 'REFER') return false;
+      asked.push(request);
+      phone.reply(request, 202, 'Accepted', undefined);
+      return true;
+    };
+    await phone.register();
+    const id = await ask('101', '202');
+    const [refer] = await until('a REFER', () => (asked.length > 0 ? asked : undefined));
+    expect(header(refer!, 'refer-to')).toBe(`<sip:202@${phone.server}>`);
+    await ends(id, 'accepted 202');
+    const notify = async (status: string, subscription: string): Promise<number> =>
+      statusOf(
+        await phone.transact(
+          'NOTIFY',
+          `sip:101@${phone.server}`,
+          [
+            ['From', `${header(refer!, 'to')};tag=phone`],
+            ['To', header(refer!, 'from')],
+            ['Call-ID', header(refer!, 'call-id')],
+            ['CSeq', '1 NOTIFY'],
+            ['Event', 'refer'],
+            ['Subscription-State', subscription],
+            ['Content-Type', 'message/sipfrag'],
+          ],
+          `SIP/2.0 ${status}\r\n`,
+        ),
+      );
+    expect(await notify('100 Trying', 'active;expires=60')).toBe(200);
+    expect(await notify('200 OK', 'terminated;reason=noresource')).toBe(200);
+    await ends(id, 'done 200');
+    // the subscription has ended
+    expect(await notify('200 OK', 'terminated;reason=noresource')).toBe(481);
+    await phone.register(0);
+  });
+
+  it('fails with what the phone says, or without a phone', async () => {
+    const phone = await stage.phone('101');
+    phone.onOutside = (method, request) => {
+      if (method === 'REFER') phone.reply(request, 603, 'Decline', undefined);
+      return method === 'REFER';
+    };
+    await phone.register();
+    await ends(await ask('101', '202'), 'failed 603');
+    await phone.register(0);
+    const id = await ask('101', '202');
+    expect(await state(id)).toBe('waiting null');
+    await stage.database.store.pool.query(`update referral set created_at = now() - interval '1 hour' where id = $1`, [
+      id,
+    ]);
+    await ends(id, 'failed 480');
   });
 });
 

@@ -3,6 +3,7 @@ import { callerListRoutes } from './caller-lists.ts';
 import { callingRoutes } from './calling.ts';
 import { callRoutes } from './calls.ts';
 import { connectRoutes } from './connect.ts';
+import { referralRoutes } from './referrals.ts';
 import { consoleRoutes } from './console.ts';
 import { csvRoutes } from './csv.ts';
 import { groupRoutes, numberRoutes } from './directory.ts';
@@ -32,6 +33,7 @@ export * from './caller-lists.ts';
 export * from './calling.ts';
 export * from './calls.ts';
 export * from './connect.ts';
+export * from './referrals.ts';
 export * from './console.ts';
 export * from './csv.ts';
 export * from './directory.ts';
@@ -97,6 +99,7 @@ export const routes = {
   ...historyRoutes,
   ...webhookRoutes,
   ...connectRoutes,
+  ...referralRoutes,
   ...callingRoutes,
   ...trunkRoutes,
   ...presenceRoutes,

@@ -57,6 +57,7 @@ export * from './queries/queues.ts';
 export * from './queries/recognisers.ts';
 export * from './queries/recording-policies.ts';
 export * from './queries/recordings.ts';
+export * from './queries/referrals.ts';
 export * from './queries/replay.ts';
 export * from './queries/resource.ts';
 export { lockRoom } from './queries/room-entry.ts';

@@ -29,6 +29,7 @@ import * as recordOrder from './migrations/0042-record-order.ts';
 import * as directoryRest from './migrations/0043-directory-rest.ts';
 import * as chatPresence from './migrations/0044-chat-presence.ts';
 import * as callingRest from './migrations/0045-calling-rest.ts';
+import * as referrals from './migrations/0044-referrals.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -62,6 +63,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0040-recording-policy', sql: recordingPolicy.sql },
   { name: '0043-directory-rest', sql: directoryRest.sql },
   { name: '0044-chat-presence', sql: chatPresence.sql },
+  { name: '0044-referrals', sql: referrals.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

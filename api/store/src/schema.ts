@@ -386,6 +386,7 @@ export interface Database {
   directory_event: presence.DirectoryEventTable;
   user_presence: presence.UserPresenceTable;
   chat_publication: presence.ChatPublicationTable;
+  referral: presence.ReferralTable;
   mailbox_state: presence.MailboxStateTable;
   sip_subscription: presence.SipSubscriptionTable;
   text_message: TextMessageTable;

@@ -40,6 +40,17 @@ export interface ChatPublicationTable {
   updated_at: Time;
 }
 
+export interface ReferralTable {
+  id: string;
+  company_id: string;
+  user_id: string;
+  number: string;
+  state: Generated<string>;
+  sip_status: number | null;
+  created_at: Time;
+  updated_at: Time;
+}
+
 export interface MailboxStateTable {
   box_id: string;
   company_id: string;

@@ -20,7 +20,7 @@ export function answerOtherMethods(srf: SrfLike): void {
     }),
   );
   // these belong into a dialog, and there is none
-  for (const method of ['notify', 'info', 'refer']) srf.use(method, always(481));
+  for (const method of ['info', 'refer']) srf.use(method, always(481));
   srf.use((req, res, next) => {
     // a dialog that has ended meanwhile; an ACK is never answered
     if (req.method === 'ACK' || req.method === 'PRACK' || !/;\s*tag=/i.test(req.get('to') ?? '')) return next();

@@ -12,12 +12,20 @@ export interface RequestHandlers {
   subscribe: RequestHandler | null;
   message: RequestHandler | null;
   publish: RequestHandler | null;
+  notify: RequestHandler | null;
 }
 
 export function createApplication(log: Logger): { readonly srf: SrfLike; readonly handlers: RequestHandlers } {
   const srf = createSrf();
-  const handlers: RequestHandlers = { invite: null, register: null, subscribe: null, message: null, publish: null };
-  for (const method of ['invite', 'register', 'subscribe', 'message', 'publish'] as const) {
+  const handlers: RequestHandlers = {
+    invite: null,
+    register: null,
+    subscribe: null,
+    message: null,
+    publish: null,
+    notify: null,
+  };
+  for (const method of ['invite', 'register', 'subscribe', 'message', 'publish', 'notify'] as const) {
     srf.use(
       method,
       serve(log, () => handlers[method]),

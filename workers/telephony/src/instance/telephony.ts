@@ -22,7 +22,7 @@ import { createDestinationGuard } from '../sip/destination-guard.ts';
 import { createNonces } from '../sip/digest.ts';
 import { connectSip, type SipServer } from '../sip/drachtio.ts';
 import { MIN_SE_SECONDS } from '../sip/session-timer.ts';
-import { createTrunks } from '../trunks/trunks.ts';
+import { createTrunks, ownAddressOf } from '../trunks/trunks.ts';
 import { watchConnections } from './connections.ts';
 import { holdLease } from './lease.ts';
 import { createLegs, createPlaces, type Places, tellMoved } from './live-legs.ts';
@@ -149,7 +149,15 @@ function openDoors(
   const server = options.instanceName;
   const { keyring } = options;
   const natKeeper = keepNatOpen({ store, srf: context.sip.srf, server, log, everySeconds: options.natSeconds });
-  const notifier = startNotifier({ store, keyring, srf: context.sip.srf, server, log });
+  const notifier = startNotifier({
+    store,
+    keyring,
+    srf: context.sip.srf,
+    server,
+    ownHost: ownAddressOf(context.sip.addresses),
+    log,
+  });
+  handlers.notify = notifier.notify;
   handlers.message = createMessageHandler({ store, keyring, authenticator, wake: notifier.wake });
   handlers.publish = createPublishHandler({ store, authenticator, wake: notifier.wake });
   handlers.subscribe = createSubscribeHandler({ store, authenticator, server, wake: notifier.wake });
@@ -163,7 +171,7 @@ function openDoors(
     capLoopback: options.capLoopback,
   });
   return {
-    wake: notifier.wake,
+    ...notifier,
     stop: () => {
       natKeeper.stop();
       notifier.stop();

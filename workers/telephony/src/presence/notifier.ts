@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import type { SrfLike } from '../sip/drachtio.ts';
 import { BODY_TYPES, bodyOf } from './documents.ts';
 import { createLamps } from './lamps.ts';
+import { createReferrals, type Referrals } from './referrals.ts';
 import { deliverTextMessages } from './text-messages.ts';
 
 const ROUND_MS = 250;
@@ -29,17 +30,22 @@ export interface NotifierDeps {
   readonly srf: SrfLike;
   /** Name of the media instances whose SIP server this is. */
   readonly server: string;
+  /** `host:port` at which phones call us. */
+  readonly ownHost: string;
   readonly log: Logger;
 }
 
 export interface Notifier {
   /** Something is due: the next round comes at once. */
   wake(): void;
+  /** NOTIFYs outside of dialogs. */
+  readonly notify: Referrals['notify'];
   stop(): void;
 }
 
 export function startNotifier(deps: NotifierDeps): Notifier {
   const lamps = createLamps(deps);
+  const referrals = createReferrals(deps);
   let stopped = false;
   let sweptAt = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -53,6 +59,7 @@ export function startNotifier(deps: NotifierDeps): Notifier {
     while (!stopped && (await derivePresence(db, BATCH)) === BATCH);
     await lamps.round();
     await deliverTextMessages(deps);
+    await referrals.round();
     const due = await dueNotifies(db, deps.server, NOTIFIES);
     if (due.length === 0 || stopped) return;
     await notifyUnderWay(
@@ -74,6 +81,7 @@ export function startNotifier(deps: NotifierDeps): Notifier {
   };
   void run();
   return {
+    notify: referrals.notify,
     // the answer to the SUBSCRIBE must be out before its NOTIFY
     wake: () => void setTimeout(() => wakeUp?.(), 60).unref(),
     stop: () => {

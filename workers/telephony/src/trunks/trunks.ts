@@ -35,6 +35,10 @@ export interface Trunks {
 export const ownHostOf = (addresses: readonly string[]): string =>
   /^[a-z]+\/(.+):\d+$/i.exec(addresses[0] ?? '')?.[1] ?? 'localhost';
 
+/** The same with its port, where that is not the usual one. */
+export const ownAddressOf = (addresses: readonly string[]): string =>
+  /^[a-z]+\/(.+:\d+)$/i.exec(addresses[0] ?? '')?.[1]?.replace(/:5060$/, '') ?? 'localhost';
+
 export function createTrunks(deps: TrunksDeps): Trunks {
   const { store, keyring, sip, guard, log } = deps;
   const account = (trunk: TelephonyTrunk) =>
