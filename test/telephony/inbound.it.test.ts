@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Telephony } from '@callwright/telephony';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toneShare } from '../phone/audio.ts';
 import type { PhoneCall } from '../phone/call.ts';
 import { collectOrder, openStage, type Stage, tone } from './stage.ts';
 
@@ -219,6 +220,46 @@ describe('an inbound call', () => {
       expect(await attended.call.refer(`sip:102@${host}?Replaces=${replaces}`)).toBe(481);
     }
     for (const one of [call, other.call, attended.call, stranger.call]) await one.hangUp();
+  });
+});
+
+describe('a prompt instead of the ringing tone', () => {
+  it('is heard before the answer, again and again, until something else is', async () => {
+    const phone = await stage.phone(null);
+    const call = await phone.call('202');
+    const puppet = await stage.callOf(call);
+    const leg = (await puppet.view()).start.inbound!.leg;
+    await puppet.order({ kind: 'leg.ring', leg, earlyMedia: true }, telephony.instance);
+    await call.until('ringing');
+    const prompt = tone(700, 400);
+    await puppet.order({ kind: 'media.background', leg, sound: 'prompt', prompt }, telephony.instance);
+    const lately = (): number => {
+      const now = performance.now();
+      return toneShare(call.rtp.heardBetween(now - 300, now), 700);
+    };
+    const from = performance.now();
+    // longer than any one of its repetitions, whatever the machine is busy with
+    await expect.poll(() => performance.now() - from > 2500 && lately() > 0.5, { timeout: 15_000 }).toBe(true);
+    await puppet.order({ kind: 'media.background', leg, sound: 'none' }, telephony.instance);
+    // nothing heard has no share of anything
+    await expect.poll(() => lately() > 0.1, { timeout: 15_000 }).toBe(false);
+    await phone.cancel(call);
+  });
+
+  it('that cannot be played is the tone', async () => {
+    const phone = await stage.phone(null);
+    const call = await phone.call('202');
+    const puppet = await stage.callOf(call);
+    const leg = (await puppet.view()).start.inbound!.leg;
+    await puppet.order({ kind: 'leg.ring', leg, earlyMedia: true }, telephony.instance);
+    await call.until('ringing');
+    await puppet.order({ kind: 'media.background', leg, sound: 'prompt' }, telephony.instance);
+    const ringing = (): number => {
+      const now = performance.now();
+      return toneShare(call.rtp.heardBetween(now - 300, now), 425);
+    };
+    await expect.poll(() => ringing() > 0.7, { timeout: 15_000, interval: 50 }).toBe(true);
+    await phone.cancel(call);
   });
 });
 
