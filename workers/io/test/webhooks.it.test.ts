@@ -231,6 +231,21 @@ test('a slow receiver holds up nobody else', async () => {
   answer = (_one, response) => response.writeHead(200).end();
 });
 
+test('an attempt may take longer than a claim: nobody else begins it meanwhile', async () => {
+  const id = await subscribe(['log']);
+  const held: ServerResponse[] = [];
+  answer = (_one, response) => held.push(response);
+  work(origin, 300);
+  work(origin, 300);
+  await facts(uuidv7(), 1, 1);
+  await until(() => held.length === 1);
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  expect(held).toHaveLength(1);
+  held[0]!.end();
+  await until(async () => (await states(id)).every(({ state }) => state === 'delivered'));
+  expect((await states(id))[0]).toMatchObject({ attempts: 1 });
+});
+
 test('after the death of a worker only the event that was under way is told again, under the same id', async () => {
   const id = await subscribe(['log']);
   const { db } = database.store;

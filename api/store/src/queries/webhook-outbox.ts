@@ -194,6 +194,15 @@ export async function settleDelivery(
   );
 }
 
+/** Keeps a claim that the worker still has, while an attempt is under way. */
+export async function renewClaim(db: Db, worker: string, webhook: ClaimedWebhook, claimMs: number): Promise<void> {
+  await sql`
+    update webhook set claimed_until = now() + ${claimMs} * interval '1 millisecond'
+    where id = ${webhook.id} and company_id = ${webhook.companyId} and claimed_by = ${worker} and claimed_until > now()`.execute(
+    db,
+  );
+}
+
 export async function releaseWebhook(db: Db, worker: string, webhook: ClaimedWebhook): Promise<void> {
   await sql`update webhook set claimed_by = null, claimed_until = null
     where id = ${webhook.id} and company_id = ${webhook.companyId} and claimed_by = ${worker}`.execute(db);

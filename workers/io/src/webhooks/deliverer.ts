@@ -12,6 +12,7 @@ import {
   nextDelivery,
   openWebhookSecrets,
   releaseWebhook,
+  renewClaim,
   type Settlement,
   type Store,
   settleDelivery,
@@ -19,8 +20,10 @@ import {
 import type { HttpSender } from '../http-request.ts';
 import type { DeliveryRule } from './delivery-rule.ts';
 
-/** Longer than any attempt may take, so that a claim does not run out under one. */
-const CLAIM_MS = 90_000;
+/** What a worker that died held is taken over after this; longer than a crowded machine holds a living one up. */
+const CLAIM_MS = 15_000;
+/** A claim is renewed so many times before it would run out, however long an attempt takes. */
+const RENEWALS = 3;
 /** Subscriptions served at a time by one worker: a slow receiver holds up its own only. */
 const AT_A_TIME = 20;
 /** After that many the others get a turn. */
@@ -32,7 +35,7 @@ export interface DelivererParts {
   readonly http: HttpSender;
   /** By the name that the subscription has in column `rule`. */
   readonly rules: Readonly<Record<string, DeliveryRule>>;
-  /** Other than in tests: 90 s. */
+  /** Other than in tests: 15 s. */
   readonly claimMs?: number;
 }
 
@@ -65,12 +68,22 @@ export function webhookDeliverer({ store, keyring, http, rules, claimMs = CLAIM_
     return pauseMs === null ? { ...done, state: 'dead', pauseMs: 0 } : { ...done, state: 'waiting', pauseMs };
   };
 
+  /** Keeps the claim for as long as the attempt takes. */
+  const renewing = async <T>(webhook: ClaimedWebhook, work: Promise<T>): Promise<T> => {
+    const renewal = setInterval(() => {
+      // while the store is away nobody else can claim either
+      renewClaim(store.db, worker, webhook, claimMs).catch(() => {});
+    }, claimMs / RENEWALS);
+    return work.finally(() => clearInterval(renewal));
+  };
+
   const serve = async (webhook: ClaimedWebhook): Promise<void> => {
     const rule = rules[webhook.rule];
     for (let count = 0; rule && count < IN_A_ROW && !stopped; count += 1) {
       const delivery = await nextDelivery(store.db, worker, webhook, claimMs);
       if (!delivery) break;
-      await settleDelivery(store.db, worker, webhook, delivery.number, await attempt(rule, webhook, delivery));
+      const done = await renewing(webhook, attempt(rule, webhook, delivery));
+      await settleDelivery(store.db, worker, webhook, delivery.number, done);
     }
     await releaseWebhook(store.db, worker, webhook);
   };
