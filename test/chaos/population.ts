@@ -78,15 +78,24 @@ export async function addDirectNumbers(world: World, users: readonly TestUser[],
   return numbers;
 }
 
-/** Places calls at a pace that the machine can set up, and waits until all are answered. */
+/** Places calls at a pace that the machine can set up, and waits until all are answered. Who is told to come back (503) does so. */
 export async function callMany(count: number, place: (index: number) => Promise<PhoneCall>): Promise<PhoneCall[]> {
   const calls: PhoneCall[] = [];
   for (let i = 0; i < count; i++) {
     calls.push(await place(i));
     await sleep(PACE_MS);
   }
-  await Promise.all(calls.map((call) => call.until('answered', 30_000)));
-  return calls;
+  return Promise.all(calls.map((call, i) => answered(call, () => place(i))));
+}
+
+async function answered(call: PhoneCall, again: () => Promise<PhoneCall>, tries = 5): Promise<PhoneCall> {
+  try {
+    return await call.until('answered', 30_000);
+  } catch (error) {
+    if (call.finalStatus !== 503 || tries === 1) throw error;
+    await sleep(2000);
+    return answered(await again(), again, tries - 1);
+  }
 }
 
 /** Waits until a check holds; says what was awaited when it does not. */
