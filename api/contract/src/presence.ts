@@ -59,6 +59,7 @@ export const DIRECTORY_EVENT_TYPES = [
   'trunk.state',
   'recording.stored',
   'recording.failed',
+  'voicemail.received',
 ] as const;
 
 /** One event of a directory; numbers follow one another without gaps, each company from 1. */

@@ -31,6 +31,17 @@ const recording = z.strictObject({
 const DIRECTORY_DATA = {
   'recording.stored': recording,
   'recording.failed': recording,
+  'voicemail.received': z.strictObject({
+    messageId: Uuid,
+    boxId: Uuid,
+    /** Null: the box is nobody's own. */
+    userId: UserId,
+    callId: Uuid,
+    /** Who left it. */
+    number: z.string(),
+    name: z.string(),
+    durationMs: z.number().int(),
+  }),
   'user.presence': z.strictObject({
     userId: Uuid,
     state: z.enum(USER_STATES),

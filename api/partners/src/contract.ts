@@ -79,6 +79,23 @@ export interface CallFact {
   readonly command: PartnerCommand | null;
 }
 
+/** Something of a company that no call tells. */
+export interface CompanyEvent {
+  readonly at: number;
+  /** IANA zone of the company. */
+  readonly timeZone: string;
+  readonly event: {
+    readonly type: 'message';
+    readonly messageId: string;
+    /** Extension of whose box it is in; null of one that is nobody's own. */
+    readonly extension: string | null;
+    /** Who left it. */
+    readonly number: string;
+    readonly name: string;
+    readonly durationMs: number;
+  };
+}
+
 /** A command that a module gave, kept so that its failure finds the way back. */
 export interface PartnerCommand {
   readonly moduleId: string;
@@ -111,6 +128,8 @@ export interface PartnerEvents<T, S> {
   readonly rule: DeliveryRule;
   /** Takes one fact; changes `state` (empty at first) and answers what is to be told, in order. */
   read(state: Partial<T>, fact: CallFact): readonly Notice[];
+  /** What is to be told of an event of the company. */
+  tell(event: CompanyEvent): readonly Notice[];
   /** Whether the module wants it, and has somewhere to be told. */
   wants(settings: S, notice: Notice): boolean;
   /** The URL that a notice is sent to. */

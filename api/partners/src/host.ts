@@ -81,6 +81,7 @@ export interface HostSlot extends HostPlace {
     readonly name: string;
     readonly at: number;
     readonly by: string | null;
+    readonly note: string;
   } | null;
 }
 

@@ -136,7 +136,7 @@ const parkLines: Lister = async ({ host }) => {
         ['name', parked?.name ?? ''],
         ['parktime', parked ? localTime(parked.at, host.timeZone) : ''],
         ['status', parked ? STATUS.busy! : STATUS.available!],
-        ['note', ''],
+        ['note', parked?.note ?? ''],
         ['user_id', people.find(({ id }) => id === parked?.by)?.number ?? ''],
       ],
     ],

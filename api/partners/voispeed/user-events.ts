@@ -1,5 +1,5 @@
 /** Events of users (V-017…V-021): what happens to a call, as the extension that takes part in it sees it. */
-import type { CallFact, Notice } from '../src/contract.ts';
+import type { CallFact, CompanyEvent, Notice } from '../src/contract.ts';
 import { type CallMemory, type Left, type PartyMemory, partyIn } from './call-memory.ts';
 import { outcomeOf, type USER_EVENT } from './tables.ts';
 import { localTime } from './voispeed.codec.ts';
@@ -146,4 +146,26 @@ export function userEvents(memory: CallMemory, at: CallFact): Notice[] {
     default:
       return [];
   }
+}
+
+/** V-019d, to the extension whose box it is in; of a box that is nobody's own, to nobody. */
+export function messageEvent({ at, timeZone, event }: CompanyEvent): Notice[] {
+  const { extension, number, messageId, durationMs } = event;
+  if (extension === null) return [];
+  return [
+    {
+      row: ROW.new_voicemail,
+      level: 'user',
+      event: 'new_voicemail',
+      extension,
+      moduleId: null,
+      params: [
+        ['ext', extension],
+        ['number', number],
+        ['vm_id', messageId],
+        ['duration', String(Math.round(durationMs / 1000))],
+        ['datetime', localTime(at, timeZone)],
+      ],
+    },
+  ];
 }

@@ -9,7 +9,7 @@ import { addContact, deleteContact, getContacts, importContacts, updateContact }
 import { callReport, currentCalls, userCallReport } from './reports.ts';
 import { type Settings, wants } from './settings.ts';
 import { SSN_EVENT, USER_EVENT } from './tables.ts';
-import { userEvents } from './user-events.ts';
+import { messageEvent, userEvents } from './user-events.ts';
 import { callAction, callRequest, setUserMode } from './user-services.ts';
 import { notificationUrl } from './voispeed.codec.ts';
 
@@ -49,6 +49,7 @@ export const events: PartnerEvents<CallMemory, Settings> = {
     remember(memory, fact);
     return [...extendedEvents(memory, fact), ...userEvents(memory, fact)];
   },
+  tell: messageEvent,
   wants,
   url: (settings, { level, event, params }) =>
     notificationUrl(settings.notificationUrl, [

@@ -449,6 +449,17 @@ describe('events', () => {
     });
   });
 
+  it('a message is told to whose box it is in', () => {
+    const message = { type: 'message', messageId: 'm-1', number: '0733123123', name: '', durationMs: 4200 } as const;
+    const at = Date.UTC(2024, 0, 31, 9, 15);
+    const told = (extension: string | null) =>
+      voispeed.events.tell({ at, timeZone: 'Europe/Rome', event: { ...message, extension } });
+    expect(told(null)).toEqual([]);
+    expect(voispeed.events.url(settings, told('35')[0]!)).toBe(
+      'http://receiver.test/logger.php?key=1&event_type=2&event=10&event_name=new_voicemail&ext=35&number=0733123123&vm_id=m-1&duration=4&datetime=2024-01-31+10%3A15%3A00',
+    );
+  });
+
   it('only what is ticked, of extensions that are selected', () => {
     const [incoming] = run(inbound).filter(({ level }) => level === 'user');
     const may = (given: object) =>

@@ -171,7 +171,7 @@ function entities(services: Services, company: CompanyScope) {
       return (await all((filter) => parkSlots.list(db, company, filter))).map((slot) => {
         const one = waiting.get(slot.id);
         const parked = one
-          ? { number: one.number, name: one.name, at: one.parked_at.getTime(), by: one.parked_by }
+          ? { number: one.number, name: one.name, at: one.parked_at.getTime(), by: one.parked_by, note: one.note }
           : null;
         return { ...slot, parked };
       });

@@ -336,3 +336,44 @@ it('judges by the rule of the contract', () => {
   expect(judge({ state: 'unopened', error: 'x' }, { ...due, ageMs: 1001 }, once).state).toBe('failed');
   expect(judge({ state: 'refused', error: 'x' }, due, until2xx).state).toBe('failed');
 });
+
+it('a message in a box is told once to the modules of its company that are about its user', async () => {
+  const [mine, other] = [await company(), await company()];
+  const { told, url } = await receiver();
+  const elsewhere = await receiver();
+  await module(mine, { notificationUrl: url, extensions: ['35'] });
+  await module(other, { notificationUrl: elsewhere.url });
+  const { pool } = database.store;
+  const users = await Promise.all(
+    ['35', '36'].map(async (extension) => {
+      const id = uuidv7();
+      await pool.query(
+        `insert into directory_user (id, company_id, number, extension, given_name) values ($1, $2, $3, $4, 'x')`,
+        [id, mine, Number(extension), extension],
+      );
+      return id;
+    }),
+  );
+  const message = (n: number, userId: string) =>
+    pool.query(`insert into directory_event (owner_id, n, type, body) values ($1, $2, 'voicemail.received', $3)`, [
+      mine,
+      n,
+      { messageId: uuidv7(), boxId: uuidv7(), userId, callId: uuidv7(), number: `0${n}`, name: '', durationMs: 4000 },
+    ]);
+  await message(1, users[0]!);
+  await message(2, users[1]!);
+  await message(3, users[0]!);
+  const one = teller();
+  await expect
+    .poll(async () => {
+      await one.round();
+      return told.map((event) => [event.get('event_name'), event.get('ext'), event.get('number')]);
+    })
+    .toEqual([
+      ['new_voicemail', '35', '01'],
+      ['new_voicemail', '35', '03'],
+    ]);
+  await one.round();
+  expect(told).toHaveLength(2);
+  expect(elsewhere.told).toEqual([]);
+});

@@ -47,7 +47,9 @@ export const openPartnerToken = (keyring: Keyring, { companyId }: CompanyScope, 
 
 /** Facts of the company are read for partners from now on. Repeatable. */
 export async function beginPartnerEvents(db: Db, { companyId }: CompanyScope): Promise<void> {
-  await sql`insert into partner_cursor (company_id) values (${companyId}) on conflict do nothing`.execute(db);
+  await sql`insert into partner_cursor (company_id, directory_n)
+    select ${companyId}, coalesce((select max(n) from directory_event where owner_id = ${companyId}), 0)
+    on conflict do nothing`.execute(db);
 }
 
 export interface EnteredModule {
@@ -160,6 +162,54 @@ export async function partnerFactsOf(db: Db, companyId: string, callId: string, 
 /** The company's facts have been read up to this place. */
 export async function partnerFactsRead(db: Db, companyId: string, at: { tx: string; seq: number }): Promise<void> {
   await sql`update partner_cursor set tx = ${at.tx}::xid8, seq = ${at.seq} where company_id = ${companyId}`.execute(db);
+}
+
+/** A message that has come into a box of a company with modules. */
+export interface PartnerMessage {
+  readonly companyId: string;
+  /** Number of the event in its company. */
+  readonly n: number;
+  readonly at: Date;
+  readonly timeZone: string | null;
+  readonly messageId: string;
+  readonly callId: string;
+  readonly extension: string | null;
+  readonly number: string;
+  readonly name: string;
+  readonly durationMs: number;
+}
+
+/** Companies with modules whose directory has events that were not read, and up to where they are read now. */
+export interface PartnerDirectory {
+  readonly companyId: string;
+  readonly upTo: number;
+  readonly messages: readonly PartnerMessage[];
+}
+
+/** What has happened beside calls, in order; at most `limit` events of each company at a time. */
+export async function directoryForPartners(db: Db, limit: number): Promise<PartnerDirectory[]> {
+  const { rows } = await sql<{ companyId: string; n: string; message: PartnerMessage | null }>`
+    select p.company_id as "companyId", d.n, case when d.type = 'voicemail.received' then jsonb_build_object(
+      'companyId', p.company_id, 'n', d.n, 'at', d.at, 'timeZone', owner.settings->>'timeZone', 'messageId', d.body->'messageId',
+      'callId', d.body->'callId', 'extension', u.extension, 'number', d.body->'number', 'name', d.body->'name',
+      'durationMs', d.body->'durationMs') end as message
+    from partner_cursor p join owner on owner.id = p.company_id
+    cross join lateral (
+      select * from directory_event where owner_id = p.company_id and n > p.directory_n order by n limit ${limit}) d
+    left join directory_user u on u.id::text = d.body->>'userId' and u.company_id = p.company_id and d.type = 'voicemail.received'
+    order by p.company_id, d.n`.execute(db);
+  const companies = new Map<string, { upTo: number; messages: PartnerMessage[] }>();
+  for (const { companyId, n, message } of rows) {
+    const company = companies.get(companyId) ?? { upTo: 0, messages: [] };
+    companies.set(companyId, company);
+    company.upTo = Number(n);
+    if (message) company.messages.push({ ...message, n: Number(n), at: new Date(message.at) });
+  }
+  return [...companies].map(([companyId, company]) => ({ companyId, ...company }));
+}
+
+export async function partnerDirectoryRead(db: Db, companyId: string, upTo: number): Promise<void> {
+  await sql`update partner_cursor set directory_n = ${upTo} where company_id = ${companyId}`.execute(db);
 }
 
 export async function partnerCallMemory(

@@ -1,9 +1,9 @@
 /** Messages of voicemail boxes: taken with their recording, counted for the lamps, mailed when the box says so. */
-import type { Coordinates, RecordingPurpose } from '@callwright/engine';
+import type { Coordinates, JsonValue, RecordingPurpose } from '@callwright/engine';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../schema.ts';
 import { queueMail } from './mail.ts';
-import { setMailboxCounts } from './presence.ts';
+import { setMailboxCounts, writeEvents } from './presence.ts';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
 
 export type MessageState = 'new' | 'old';
@@ -63,12 +63,27 @@ export async function takeMessage(
     tx,
   );
   await recount(tx, companyId, boxId);
+  await tellMessage(tx, companyId, id);
   const { rows } = await sql`insert into transcript (message_id, company_id)
     select ${id}, box.company_id from voicemail_box box join owner on owner.id = box.company_id
     where box.company_id = ${companyId} and box.id = ${boxId} and box.transcribe
       and exists (select 1 from recogniser r where r.owner_id = any(owner.path))
     on conflict (message_id) do nothing returning message_id`.execute(tx);
   if (rows.length === 0) await mailMessage(tx, companyId, id);
+}
+
+/** The company's events say that a message has come. */
+async function tellMessage(tx: Transaction<Database>, companyId: string, id: string): Promise<void> {
+  const { rows } = await sql<{ body: Readonly<Record<string, JsonValue>> }>`
+    select jsonb_build_object('messageId', m.id, 'boxId', m.box_id, 'userId', box.user_id, 'callId', r.call_id,
+      'number', m.caller->>'number', 'name', coalesce(m.caller->>'name', ''), 'durationMs', m.duration_ms) as body
+    from voicemail_message m join voicemail_box box on box.id = m.box_id and box.company_id = m.company_id
+    join recording r on r.id = m.id and r.company_id = m.company_id
+    where m.company_id = ${companyId} and m.id = ${id}`.execute(tx);
+  await writeEvents(
+    tx,
+    rows.map(({ body }) => ({ ownerId: companyId, type: 'voicemail.received', body })),
+  );
 }
 
 interface MailedMessage {

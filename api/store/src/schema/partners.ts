@@ -21,6 +21,7 @@ export interface PartnerCursorTable {
   company_id: string;
   tx: Generated<string>;
   seq: Generated<number>;
+  directory_n: Generated<number>;
 }
 
 export interface PartnerCallTable {

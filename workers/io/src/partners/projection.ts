@@ -4,19 +4,28 @@
  * read up to are written in one transaction, so that a crash repeats nothing.
  */
 import type { Fact, JsonValue } from '@callwright/engine';
-import { type CallFact, type Notice, type PartnerContract, partnerContract } from '@callwright/partners';
+import {
+  type CallFact,
+  type CompanyEvent,
+  type Notice,
+  type PartnerContract,
+  partnerContract,
+} from '@callwright/partners';
 import {
   addNotices,
   arrivedForPartners,
   asTheOnly,
   type Db,
+  directoryForPartners,
   keepPartnerCallMemory,
   type ListeningModule,
   listeningModules,
   localeOf,
   type NewNotice,
   type PartnerFact,
+  type PartnerMessage,
   partnerCallMemory,
+  partnerDirectoryRead,
   partnerFactsOf,
   partnerFactsRead,
   type Store,
@@ -29,6 +38,39 @@ export type ReadFailed = (contract: string, fact: string, error: unknown) => voi
 
 /** One round; true when there may be more. Rejects when the store cannot be reached. */
 export async function projectFacts(store: Store, failed: ReadFailed): Promise<boolean> {
+  const more = await projectCalls(store, failed);
+  await asTheOnly(store.db, 'partner-events', (tx) => projectDirectory(tx));
+  return more;
+}
+
+/** Messages that have come since the last round, to the modules that want them. */
+async function projectDirectory(tx: Db): Promise<void> {
+  const directories = await directoryForPartners(tx, BATCH);
+  if (directories.length === 0) return;
+  const modules = await listeningModules(
+    tx,
+    directories.filter(({ messages }) => messages.length > 0).map(({ companyId }) => companyId),
+  );
+  const notices: NewNotice[] = [];
+  for (const { companyId, upTo, messages } of directories) {
+    for (const message of messages)
+      for (const contract of contractsOf(modules.filter((module) => module.companyId === companyId)))
+        notices.push(...addressed(contract, modules, placeOf(message), contract.events.tell(eventOf(message))));
+    await partnerDirectoryRead(tx, companyId, upTo);
+  }
+  await addNotices(tx, notices);
+}
+
+const eventOf = ({ at, timeZone, messageId, extension, number, name, durationMs }: PartnerMessage): CompanyEvent => ({
+  at: at.getTime(),
+  timeZone: timeZone ?? localeOf({}).timeZone,
+  event: { type: 'message', messageId, extension, number, name, durationMs },
+});
+
+/** Notices are told apart by call and fact: an event of the directory counts below nought. */
+const placeOf = ({ companyId, callId, n, at }: PartnerMessage) => ({ companyId, callId, n: -n, at });
+
+async function projectCalls(store: Store, failed: ReadFailed): Promise<boolean> {
   let full = false;
   await asTheOnly(store.db, 'partner-events', async (tx) => {
     const arrived = await arrivedForPartners(tx, BATCH);
@@ -119,7 +161,7 @@ function read(
 function addressed(
   contract: PartnerContract,
   modules: readonly ListeningModule[],
-  fact: PartnerFact,
+  fact: Pick<PartnerFact, 'companyId' | 'callId' | 'n' | 'at'>,
   notices: readonly Notice[],
 ): NewNotice[] {
   return modules.flatMap((module) => {
