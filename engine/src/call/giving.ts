@@ -34,11 +34,31 @@ type Refusal = Extract<Message, { type: 'leg.refuse' }>['reason'];
 /** Another call asks for a leg of ours. */
 export function legAsked(work: Work, ask: LegAsk): void {
   const chosen = choose(work, ask);
+  if (chosen === 'unknown-leg' && isBeingJoined(work, ask)) {
+    // the phone was quicker than we: it refers whom it has only just reached; whoever asks has patience of its own
+    work.m.heldAsks = [...(work.m.heldAsks ?? []), ask];
+    return;
+  }
   if (typeof chosen === 'string') {
     refuse(work, ask.from, ask.id, chosen);
     return;
   }
   stopOperations(work, ask, chosen.leg);
+}
+
+/** Two parties were joined: whoever asked for one of them meanwhile is answered. */
+export function answerHeldAsks(work: Work): void {
+  const held = work.m.heldAsks ?? [];
+  delete work.m.heldAsks;
+  for (const ask of held) legAsked(work, ask);
+}
+
+function isBeingJoined(work: Work, { leg, peerOf }: LegAsk): boolean {
+  if (leg !== null || !peerOf) return false;
+  const party = legOf(work, peerOf)?.party ?? 0;
+  return Object.values(work.m.attempts).some(
+    ({ stage, anchor, peer }) => stage === 'joining' && (anchor === party || peer === party),
+  );
 }
 
 function refuse(work: Work, to: string, ask: string, reason: Refusal): void {

@@ -432,6 +432,8 @@ export interface CallMachine {
   attempts: Record<string, Attempt>;
   givings: Record<string, Giving>;
   takings: Record<string, Taking>;
+  /** Asks for whom a party is just being joined with, in order: answered once it is. */
+  heldAsks?: Extract<Message, { type: 'leg.ask' }>[];
   bringings?: Record<string, Bringing>;
   /** Times in queues, places kept among them. */
   waits?: Record<string, QueueWait>;

@@ -182,6 +182,29 @@ describe('a phone transfers', () => {
     settled(call);
   });
 
+  it('attended, before we have joined whom the phone has only just reached', () => {
+    const first = TestCall.start(direct, { ...options, called: to('alice') })
+      .userAnswers('alice')
+      .talksTo('alice');
+    const { world } = first;
+    const { telephony } = world;
+    const referring = telephony.legOfUser('alice')!;
+    const second = TestCall.start(direct, { ...options, world, user: 'alice', called: to('bob') }).reaches('bob');
+    telephony.answer(telephony.legOfUser('bob')!);
+    const replaced = telephony.legs.get(`${second.callId}/leg/0`)!;
+    // up to the moment in which her phone hears that bob has answered
+    while (replaced.state !== 'answered') world.happen(earliest(world.heads())!);
+    expect(second.facts.some(({ type }) => type === 'parties.connected')).toBe(false);
+    telephony.say(referring, { type: 'refer', target: '102', replacesLeg: replaced.id, replacesCall: replaced.owner });
+    first.waits(3000);
+    expect(telephony.legOfUser('bob')?.bridged).toBe(telephony.legs.get(`${first.callId}/leg/0`)?.id);
+    expect(telephony.legOfUser('alice')).toBe(null);
+    first.hangsUp();
+    expect(first.ends()).toMatchObject({ disposition: 'answered' });
+    expect(second.ends()).toMatchObject({ cause: 'transferred' });
+    settled(first);
+  });
+
   it('blind, by the caller: whom he talked with goes to the target, he is let go', () => {
     const call = TestCall.start(desk, { ...options, user: 'carol' })
       .hears('welcome')

@@ -9,7 +9,7 @@ import { askTarget, completeConsult, consultOver, keysPressed, watchKeys, watchR
 import { beginEnd } from './ending.ts';
 import { dropFlow, replyToFlow, runFlow } from './flow-run.ts';
 import { missed } from './forwarding.ts';
-import { cancelGiving } from './giving.ts';
+import { answerHeldAsks, cancelGiving } from './giving.ts';
 import { recordName } from './greeting.ts';
 import { settleHold, talkOf } from './hold.ts';
 import { armLimit, disarmLimit } from './limit.ts';
@@ -138,6 +138,7 @@ function aboutAttempt(work: Work, note: AttemptNote): void {
     callbackReached(work, attempt.id);
     watchKeys(work, attempt);
     mindRecording(work, attempt);
+    answerHeldAsks(work);
   } else if (note.note === 'missed' && attempt.stage === 'ringing') missed(work, attempt, note.outcome);
 }
 
