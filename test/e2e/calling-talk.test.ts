@@ -38,6 +38,73 @@ describe('hold', () => {
   });
 });
 
+describe('in formats that are only passed on', () => {
+  const describeAs = (audio: string, more: readonly string[]) => (port: number) =>
+    [
+      'v=0',
+      `o=- ${port} 1 IN IP4 127.0.0.1`,
+      's=-',
+      'c=IN IP4 127.0.0.1',
+      't=0 0',
+      `m=audio ${port} RTP/AVP ${audio}`,
+      'a=rtpmap:101 telephone-event/8000',
+      ...more,
+      '',
+    ].join('\r\n');
+  const video = ['m=video 9 RTP/AVP 99', 'a=rtpmap:99 H264/90000', 'a=fmtp:99 profile-level-id=42e01f'];
+
+  it('two phones that have G.729 alone talk; a machine refuses them', async () => {
+    const [alice, bob] = [await world.phoneOf('101'), await world.phoneOf('102')];
+    for (const phone of [alice, bob]) phone.describe = describeAs('18 101', ['a=rtpmap:18 G729/8000']);
+    const { call, incoming } = await talk(alice, bob, '102');
+    expect(call.remoteSdp).toMatch(/m=audio [1-9]\d* RTP\/AVP 18 101\r/);
+    await expect
+      .poll(
+        async () => {
+          await call.press('5');
+          return incoming.rtp.receivedKeys.length;
+        },
+        { timeout: 10_000 },
+      )
+      .toBeGreaterThan(0);
+    await call.hangUp();
+    await incoming.until('ended');
+    expect((await world.cdrOf(call.callId)).disposition).toBe('answered');
+    const refused = await alice.call(await world.numberOf('front-desk'));
+    await refused.until('ended');
+    expect(refused.finalStatus).toBe(488);
+  });
+
+  it('two phones with H.264 have video, beside a codec of ours', async () => {
+    const [alice, bob] = [await world.phoneOf('101'), await world.phoneOf('102')];
+    for (const phone of [alice, bob]) phone.describe = describeAs('0 101', video);
+    const { call, incoming } = await talk(alice, bob, '102');
+    expect(call.remoteSdp).toMatch(/m=audio [1-9]\d* RTP\/AVP 0 101\r/);
+    expect(call.remoteSdp).toMatch(/m=video [1-9]\d* RTP\/AVP 99\r/);
+    await expectTalking(call, incoming);
+    await call.hangUp();
+  });
+});
+
+describe('parking by key', () => {
+  it('whoever parks is told the slot, and the call is fetched there', async () => {
+    const slot = `7${Math.floor(Math.random() * 900 + 100)}`;
+    await world.must('POST', '/park-slots', { extension: slot, returnMs: 60_000 });
+    const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
+    const { call, incoming } = await talk(alice, bob, '102');
+    await expectTalking(call, incoming);
+    await incoming.press('*4');
+    await expectMusic(call, 900);
+    await incoming.until('ended', 20_000);
+    const { items } = await world.must<{ items: { extension: string }[] }>('GET', '/park-slots');
+    const fetched = await (await carol.call(items[0]!.extension)).until('answered');
+    await expectTalking(call, fetched);
+    await call.hangUp();
+    await fetched.until('ended');
+    await world.idle();
+  });
+});
+
 describe('transfer by key', () => {
   it('blind: the other party hears music, then talks to the target', async () => {
     const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Telephony } from '@callwright/telephony';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PhoneCall } from '../phone/call.ts';
+import { header } from '../phone/message.ts';
 import type { Phone } from '../phone/phone.ts';
 import { toneLevel } from './listen.ts';
 import { openStage, type Puppet, type Stage, tone } from './stage.ts';
@@ -64,6 +65,27 @@ const userId = async (extension: string): Promise<string> =>
   ).id;
 
 describe('an outbound leg', () => {
+  it('tells phones whether a colleague calls, or somebody from outside', async () => {
+    const alice = await registered('101', { ring: true });
+    const alerts = async (from: Phone): Promise<string> => {
+      const incoming = alice.nextIncoming();
+      const call = await from.call('202');
+      const puppet = await stage.callOf(call);
+      await puppet.begin(
+        dialOrder(puppet, 1, { target: { type: 'user', userId: await userId('101') } }),
+        telephony.instance,
+      );
+      const alert = header((await incoming).invite!, 'alert-info');
+      await call.hangUp();
+      await puppet.order({ kind: 'leg.hangup', leg: `${puppet.callId}/leg/1`, cause: 'cancelled' }, telephony.instance);
+      return alert;
+    };
+    const [stranger, colleague] = [await stage.phone(null, { name: '4711' }), await stage.phone('102')];
+    open.push(stranger, colleague);
+    expect(await alerts(stranger)).toBe('<urn:alert:source:external>;info=alert-external');
+    expect(await alerts(colleague)).toBe('<urn:alert:source:internal>;info=alert-internal');
+  });
+
   it('rings a registered user, is answered and bridged both ways', async () => {
     const alice = await registered('101', { answerAfterMs: 150 });
     const { call, puppet, leg } = await caller();

@@ -1,6 +1,7 @@
 /** SIP over UDP (RFC 3261 §18): one datagram, one message. */
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { isStun, stunAnswer } from './stun-keep-alive.ts';
 import type { ListenOptions, SipTransport, TransportHandlers } from './transport.ts';
 
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
@@ -26,6 +27,11 @@ export async function openUdp(options: ListenOptions, handlers: TransportHandler
   let closed = false;
   socket.on('message', (bytes, remote) => {
     if (bytes.length < SHORTEST_MESSAGE_BYTES || remote.port === 0) return;
+    if (isStun(bytes)) {
+      const answer = stunAnswer(bytes, remote.address, remote.port);
+      if (answer && !closed) socket.send(answer, remote.port, remote.address);
+      return;
+    }
     handlers.onMessage(bytes, {
       protocol: 'udp',
       address: remote.address,

@@ -66,6 +66,7 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
     formats: callers?.formats ?? null,
     headers: {
       ...callHeaders(command),
+      ...(target.type === 'trunk' ? {} : ringHeaders(operation)),
       ...peerHeaders(target),
       ...writeDiversions(command.diversions ?? [], command.called.number),
     },
@@ -176,6 +177,14 @@ function callHeaders({ callerId, autoAnswer, shown }: DialCommand): Record<strin
       ? { 'Call-Info': '<sip:localhost>;answer-after=0', 'Alert-Info': '<http://localhost>;info=alert-autoanswer' }
       : {}),
   };
+}
+
+/** Phones ring otherwise for colleagues than for the outside (RFC 7462 §5.1; `info` for those that know nothing of it). */
+function ringHeaders({ context, leg, command }: DialOperation): Record<string, string> {
+  const others = context.legs.ofCall(leg.callId).filter((other) => other !== leg && other.state !== 'ended');
+  if (command.autoAnswer || others.length === 0) return {};
+  const source = others.some(({ mayTransfer }) => mayTransfer) ? 'internal' : 'external';
+  return { 'Alert-Info': `<urn:alert:source:${source}>;info=alert-${source}` };
 }
 
 function armRingTimeout({ context, leg, command }: DialOperation): void {
