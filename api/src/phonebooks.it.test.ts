@@ -163,7 +163,7 @@ describe('a user’s own contacts', () => {
     await make('/accounts', { ...account, ownerId: api.demo.companyId, role: 'user', userId: user.id });
     const session = await api.ask('POST', '/session', { key: null, body: account });
     const headers = { cookie: String(session.headers['set-cookie']).split(';')[0]! };
-    const ask = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) =>
+    const ask = (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object) =>
       api.ask(method, path, { key: null, headers, ...(body ? { body } : {}) });
     const made = await Promise.all([1, 2, 3].map((i) => ask('POST', '/me/contacts', { familyName: `Mine ${i}` })));
     expect(new Set(made.map((m) => m.body.phonebookId)).size).toBe(1);
@@ -186,6 +186,21 @@ describe('a user’s own contacts', () => {
     const moved = { body: { phonebookId: intruder.phonebookId } };
     expect((await api.ask('PATCH', `/contacts/${theirs.id}`, moved)).body.code).toBe('API_UNKNOWN_REFERENCE');
     expect(names((await ask('GET', '/me/contacts?search=Intruder')).body)).toEqual([]);
+    // his own lists of callers
+    const put = (kind: string, ...patterns: string[]) =>
+      ask('PUT', '/me/caller-lists', { kind, entries: patterns.map((pattern) => ({ pattern })) });
+    expect((await put('block', '0145420000', '+39*')).status).toBe(204);
+    expect((await put('vip', '101')).status).toBe(204);
+    expect((await put('block', '0145420001')).status).toBe(204);
+    expect((await put('vip')).status).toBe(204);
+    expect((await put('block', '(1|2)')).body.code).toBe('API_PATTERN_INVALID');
+    expect((await put('friends', '1')).body.code).toBe('API_BAD_REQUEST');
+    expect((await ask('GET', '/me/caller-lists')).body).toEqual({
+      allow: [],
+      block: [{ pattern: '0145420001', note: '', expiresAt: null }],
+      vip: [],
+    });
+    expect((await api.ask('GET', '/me/caller-lists')).status).toBe(404);
     // what the scope does not cover
     expect((await ask('GET', '/users')).status).toBe(403);
     expect((await ask('PATCH', `/users/${user.id}`, { suspended: false })).status).toBe(403);

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { EntityNumber, Label, PageQuery, pageOf, Time, Uuid } from './fields.ts';
 import { defineRoute } from './route.ts';
 
-const kind = z.enum(['allow', 'block', 'vip']);
+/** Who is on it is let in, refused, or preferred. */
+export const CallerListKind = z.enum(['allow', 'block', 'vip']);
 
 export const CallerList = z
   .strictObject({
@@ -12,17 +13,19 @@ export const CallerList = z
     ownerId: Uuid,
     userId: Uuid.nullable(),
     name: z.string(),
-    kind,
+    kind: CallerListKind,
     entries: z.number().int(),
     createdAt: Time,
   })
   .meta({ id: 'CallerList' });
 
 const pattern = z.string().min(1).max(100).meta({ description: 'A number, or a pattern as in routing rules' });
-const Entry = z
+/** An entry as it stands. */
+export const CallerListEntry = z
   .strictObject({ pattern, note: z.string().max(200), expiresAt: Time.nullable() })
   .meta({ id: 'CallerListEntry' });
-const NewEntry = z.strictObject({
+/** An entry to be kept. */
+export const NewCallerListEntry = z.strictObject({
   pattern,
   note: z.string().max(200).default(''),
   expiresAt: Time.nullable().default(null),
@@ -55,7 +58,7 @@ export const callerListRoutes = {
       ownerId: Uuid.optional().meta({ description: 'Default: the asking owner' }),
       userId: Uuid.nullable().default(null).meta({ description: 'For calls to this user only' }),
       name: Label,
-      kind,
+      kind: CallerListKind,
     }),
     status: 201,
     answer: CallerList,
@@ -67,7 +70,7 @@ export const callerListRoutes = {
     method: 'PATCH',
     summary: 'Change name or kind',
     scope: 'directory',
-    body: z.strictObject({ name: Label, kind }).partial(),
+    body: z.strictObject({ name: Label, kind: CallerListKind }).partial(),
     answer: CallerList,
     errors: ['API_NAME_TAKEN'],
   }),
@@ -88,7 +91,7 @@ export const callerListRoutes = {
     scope: 'read',
     query: { after: z.string().max(100).optional(), limit: PageQuery.limit },
     body: null,
-    answer: pageOf(Entry),
+    answer: pageOf(CallerListEntry),
   }),
   putCallerListEntries: defineRoute({
     ...entries,
@@ -96,7 +99,7 @@ export const callerListRoutes = {
     method: 'PUT',
     summary: 'Add or replace entries',
     scope: 'directory',
-    body: z.strictObject({ entries: z.array(NewEntry).min(1).max(1000) }),
+    body: z.strictObject({ entries: z.array(NewCallerListEntry).min(1).max(1000) }),
     answer: null,
     errors: ['API_PATTERN_INVALID'],
   }),

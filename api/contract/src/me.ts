@@ -1,5 +1,6 @@
 /** A user's own space: who logs in as a directory user sees and changes what is the user's. */
 import * as z from 'zod';
+import { CallerListEntry, CallerListKind, NewCallerListEntry } from './caller-lists.ts';
 import { Dialled, EntityNumber, Language, PageQuery, Pin, pageOf, Time, Uuid, WrittenNumber } from './fields.ts';
 import { Contact, NewContact } from './phonebooks.ts';
 import { defineRoute } from './route.ts';
@@ -124,5 +125,29 @@ export const meRoutes = {
     params: { id: Uuid },
     body: null,
     answer: null,
+  }),
+  getMyCallerLists: defineRoute({
+    ...self,
+    id: 'getMyCallerLists',
+    method: 'GET',
+    path: '/me/caller-lists',
+    summary: 'Callers that the user lets in, refuses and prefers, on lists of his own',
+    body: null,
+    answer: z.strictObject({
+      allow: z.array(CallerListEntry),
+      block: z.array(CallerListEntry),
+      vip: z.array(CallerListEntry),
+    }),
+    errors: ['API_NOT_FOUND'],
+  }),
+  putMyCallerList: defineRoute({
+    ...self,
+    id: 'putMyCallerList',
+    method: 'PUT',
+    path: '/me/caller-lists',
+    summary: 'Replace the user’s own list of a kind',
+    body: z.strictObject({ kind: CallerListKind, entries: z.array(NewCallerListEntry).max(1000) }),
+    answer: null,
+    errors: ['API_NOT_FOUND', 'API_PATTERN_INVALID'],
   }),
 };

@@ -2,6 +2,7 @@
 import { callerListRoutes as routes } from '@callwright/api-contract';
 import { parsePattern } from '@callwright/engine/routing';
 import {
+  type CallerListEntry,
   type CallerListRow,
   createCallerList,
   deleteCallerList,
@@ -20,6 +21,29 @@ const view = (list: CallerListRow) => ({ ...list, createdAt: iso(list.createdAt)
 const gone = (deleted: boolean): void => {
   if (!deleted) throw new ApiError('API_NOT_FOUND');
 };
+
+interface WrittenEntry {
+  readonly pattern: string;
+  readonly note: string;
+  readonly expiresAt: string | null;
+}
+
+/** Entries of a body. Throws `API_PATTERN_INVALID`. */
+export function readEntries(entries: readonly WrittenEntry[]): CallerListEntry[] {
+  return entries.map((e, i) => {
+    if (!parsePattern(e.pattern))
+      throw new ApiError('API_PATTERN_INVALID', {
+        errors: [{ path: `body.entries.${i}.pattern`, message: 'is no number and no pattern' }],
+      });
+    return { ...e, expiresAt: e.expiresAt === null ? null : new Date(e.expiresAt) };
+  });
+}
+
+export const entryView = ({ pattern, note, expiresAt }: CallerListEntry) => ({
+  pattern,
+  note,
+  expiresAt: isoOrNull(expiresAt),
+});
 
 export function callerListHandlers({ store: { db } }: Services): Implementation[] {
   return [
@@ -45,16 +69,10 @@ export function callerListHandlers({ store: { db } }: Services): Implementation[
     implement(routes.listCallerListEntries, async ({ params, query }, { identity }) => {
       const filter = { after: query.after ?? '', limit: limitOf(query) };
       const { items, next } = found(await listCallerListEntries(db, identity.ownerId, params.id, filter));
-      return { items: items.map((e) => ({ ...e, expiresAt: isoOrNull(e.expiresAt) })), next };
+      return { items: items.map(entryView), next };
     }),
     implement(routes.putCallerListEntries, async ({ params, body }, { identity }) => {
-      const entries = body.entries.map((e, i) => {
-        if (!parsePattern(e.pattern))
-          throw new ApiError('API_PATTERN_INVALID', {
-            errors: [{ path: `body.entries.${i}.pattern`, message: 'is no number and no pattern' }],
-          });
-        return { ...e, expiresAt: e.expiresAt === null ? null : new Date(e.expiresAt) };
-      });
+      const entries = readEntries(body.entries);
       gone(await putCallerListEntries(db, identity.ownerId, params.id, entries));
     }),
     implement(routes.deleteCallerListEntry, async ({ params, query }, { identity }) =>

@@ -1,6 +1,7 @@
 /** A user's own space. */
 import { meRoutes as routes } from '@callwright/api-contract';
 import {
+  type CallerListKind,
   deleteContact,
   findContactsByNumber,
   getContact,
@@ -9,7 +10,9 @@ import {
   listDevices,
   listUsers,
   mayChangeBook,
+  ownCallers,
   privateBook,
+  putOwnCallers,
   type UserRow,
   updateUser,
   writeContacts,
@@ -17,6 +20,7 @@ import {
 import { type Context, type Implementation, implement, type Services } from '../http/context.ts';
 import { found, limitOf, numberCursor } from '../http/paging.ts';
 import { ApiError } from '../problem.ts';
+import { entryView, readEntries } from './caller-lists.ts';
 import { boundData, contactView, countryOf } from './phonebooks.ts';
 import { deviceView, userFieldsOf, userView } from './users.ts';
 
@@ -97,6 +101,15 @@ function contactHandlers(db: Services['store']['db']): Implementation[] {
       if (!(await mayChangeBook(db, context.company, contact.phonebookId, selfOf(context))))
         throw new ApiError('API_NOT_FOUND');
       await deleteContact(db, context.company, params.id);
+    }),
+    implement(routes.getMyCallerLists, async (_input, context) => {
+      const entries = await ownCallers(db, context.company, selfOf(context));
+      const of = (kind: CallerListKind) => entries.filter((entry) => entry.kind === kind).map(entryView);
+      return { allow: of('allow'), block: of('block'), vip: of('vip') };
+    }),
+    implement(routes.putMyCallerList, async ({ body }, context) => {
+      const entries = readEntries(body.entries);
+      await putOwnCallers(db, context.company, selfOf(context), body.kind, entries);
     }),
   ];
 }

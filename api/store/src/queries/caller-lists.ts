@@ -3,7 +3,8 @@ import { spellings } from '@callwright/engine/numbers';
 import { fitsPattern } from '@callwright/engine/routing';
 import { type RawBuilder, sql } from 'kysely';
 import { localeOf, type OwnerSettings } from './owners.ts';
-import { type Db, inSubtree, inTransaction, nextNumber, type Page, page } from './scope.ts';
+import { type CompanyScope, type Db, inSubtree, inTransaction, nextNumber, type Page, page } from './scope.ts';
+import { uuidv7 } from './uuid.ts';
 
 export type CallerListKind = 'allow' | 'block' | 'vip';
 
@@ -217,4 +218,41 @@ export async function isVip(db: Db, companyId: string, caller: string): Promise<
   );
   const row = rows[0];
   return row !== undefined && listsOf(row.entries, caller, row.settings).has('vip');
+}
+
+/** Name of the list of a kind that a user keeps himself. */
+const ownName = (kind: CallerListKind): string => `own ${kind}`;
+
+export interface OwnEntry extends CallerListEntry {
+  readonly kind: CallerListKind;
+}
+
+/** What stands on a user's own lists, whoever made them. */
+export async function ownCallers(db: Db, { companyId }: CompanyScope, userId: string): Promise<readonly OwnEntry[]> {
+  const { rows } = await sql<OwnEntry>`
+    select l.kind, e.pattern, e.note, e.expires_at as "expiresAt" from caller_list l join caller_list_entry e on e.list_id = l.id
+    where l.owner_id = ${companyId} and l.user_id = ${userId}
+    order by l.kind, e.pattern collate "C" limit ${MOST_PATTERNS}`.execute(db);
+  return rows;
+}
+
+/** Replaces what stands on a user's own lists of a kind. */
+export async function putOwnCallers(
+  db: Db,
+  { companyId }: CompanyScope,
+  userId: string,
+  kind: CallerListKind,
+  entries: readonly CallerListEntry[],
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    // one at a time for a user, so that the first use makes one list
+    await sql`select 1 from directory_user where id = ${userId} and company_id = ${companyId} for update`.execute(tx);
+    await sql`delete from caller_list where owner_id = ${companyId} and user_id = ${userId} and kind = ${kind}`.execute(
+      tx,
+    );
+    if (entries.length === 0) return;
+    const list = { ownerId: companyId, userId, name: ownName(kind), kind };
+    const made = await createCallerList(tx, companyId, uuidv7(), list);
+    if (made) await putCallerListEntries(tx, companyId, made.id, entries);
+  });
 }
