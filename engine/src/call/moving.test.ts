@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { desk, direct } from '../../testing/flows.ts';
 import { TestCall, type TestCallOptions } from '../../testing/test-call.ts';
 import { earliest, type Happening } from '../../testing/world.ts';
+import type { Cdr } from '../protocol/index.ts';
 
 const users = { alice: { extension: '101' }, bob: { extension: '102' }, carol: { extension: '103' } };
 const numbers = { '200': { type: 'user', id: 'bob' } };
@@ -41,6 +42,11 @@ describe('joining two calls', () => {
     const cdr = call.ends();
     expect(cdr.talkMs).toBeGreaterThan(9000);
     expect(cdr.legs).toHaveLength(2);
+    // the dialog is the same one, and so says each account
+    const dialog = ({ sipCallId, codec }: Cdr['legs'][number]) => ({ sipCallId, codec });
+    const taken = cdr.legs.find((leg) => leg.leg === a!.id)!;
+    expect(dialog(taken)).toEqual(dialog(other.ends().legs[0]!));
+    expect(taken.sipCallId).not.toBe(null);
     settled(call);
   });
 

@@ -56,8 +56,9 @@ type Offer = Extract<Message, { type: 'leg.offer' }>;
 export function offered(work: Work, offer: Offer): void {
   const taking = work.m.takings[offer.ask];
   if (taking?.stage !== 'asked' || taking.from !== offer.from || work.m.life !== 'serving') return;
-  const { leg: id, instance, direction, answeredAt, startedAt, lastNumber } = offer.offered;
-  const leg = newLeg(work, { party: 0, instance, direction, life: 'answered', sipCallId: null });
+  const { leg: id, instance, direction, answeredAt, startedAt, lastNumber, sipCallId, codec, trunk } = offer.offered;
+  const leg = newLeg(work, { party: 0, instance, direction, life: 'answered', sipCallId: sipCallId ?? null });
+  Object.assign(leg, { codec: codec ?? null, ...(trunk ? { trunk } : {}) });
   Object.assign(leg, { processed: lastNumber, answeredAt, startedAt, taking: taking.id });
   if (offer.offered.held) Object.assign(leg, { holds: ['phone'], heldAt: work.at });
   work.m.legs[id] = leg;
@@ -172,6 +173,9 @@ export function describeLeg(work: Work, id: string): OfferedLeg | null {
     answeredAt: leg.answeredAt,
     startedAt: leg.startedAt,
     coordinates: party.coordinates,
+    ...(leg.sipCallId ? { sipCallId: leg.sipCallId } : {}),
+    ...(leg.codec ? { codec: leg.codec } : {}),
+    ...(leg.trunk ? { trunk: leg.trunk } : {}),
     ...(leg.holds?.includes('phone') ? { held: true } : {}),
     ...(leg.limit ? { limit: limitOf(leg.limit) } : {}),
     lastNumber: leg.processed,

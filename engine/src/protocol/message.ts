@@ -3,7 +3,7 @@
  * Each carries an id and is repeatable: the receiver ignores an id it has seen (design §4).
  */
 import * as z from 'zod';
-import { At, CallId, Coordinates, InstanceName, LegId, OpId, TalkLimit } from './common.ts';
+import { At, CallId, Coordinates, InstanceName, LegId, LegTrunk, OpId, TalkLimit } from './common.ts';
 import { AgentMessage, QueueMessages, QueueReplies } from './queue.ts';
 import { OfferedRecording } from './recording.ts';
 import { RoomTold } from './room.ts';
@@ -18,6 +18,10 @@ export const OfferedLeg = z.strictObject({
   answeredAt: At.nullable(),
   startedAt: At,
   coordinates: Coordinates,
+  /** What its CDR says of the dialog: absent as long as it is not known. */
+  sipCallId: z.string().optional(),
+  codec: z.string().optional(),
+  trunk: LegTrunk.optional(),
   /** It was recorded; the recording there is closed. */
   recording: OfferedRecording.optional(),
   /** Its phone holds at this moment. */
