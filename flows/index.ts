@@ -2,6 +2,7 @@
 import type { FlowDocument } from '@callwright/engine';
 import agent from './agent/agent.ts';
 import announcement from './announcement/announcement.ts';
+import callBack from './call-back/call-back.ts';
 import direct from './direct/direct.ts';
 import directGroup from './direct-group/direct-group.ts';
 import directOutside from './direct-outside/direct-outside.ts';
@@ -42,6 +43,7 @@ export const catalogue: Readonly<Record<string, FlowDocument>> = {
   'echo-test': echoTest,
   'front-desk': frontDesk,
   refuse,
+  'call-back': callBack,
   directory,
   'speaking-clock': speakingClock,
   intercom,

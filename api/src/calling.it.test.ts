@@ -1,6 +1,6 @@
 /** Calling features over the API and as look-ups: follow-me, keys, who is in a meeting room, seats taken at the same time. */
 import type { JsonValue, Lookup } from '@callwright/engine';
-import { lookUp, ownKeys, uuidv7 } from '@callwright/store';
+import { callWhenFree, lookUp, ownKeys, runSchedule, uuidv7 } from '@callwright/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from './test-api.ts';
 
@@ -9,6 +9,7 @@ let users: { id: string; extension: string }[];
 
 beforeAll(async () => {
   api = await startTestApi();
+  await api.ask('POST', '/users', { body: { extension: '153', givenName: 'Carol' } });
   users = (await api.ask('GET', '/users')).body.items;
 });
 afterAll(() => api.close());
@@ -147,6 +148,32 @@ describe('a meeting room', () => {
   });
 });
 
+describe('a ring group', () => {
+  it('rings members where their own diversion leads when it is to, and leaves out who does not want to be disturbed', async () => {
+    const [alice, bob, carol] = users;
+    const members = [alice, bob, carol].map((one) => ({ userId: one!.id }));
+    const add = (name: string, more: object) => api.ask('POST', '/ring-groups', { body: { name, members, ...more } });
+    const plain = (await add('plain', {})).body.id;
+    const follows = (await add('follows', { followDiversion: true })).body;
+    expect(follows.followDiversion).toBe(true);
+    const destination = { type: 'number', id: bob!.extension };
+    await api.ask('PUT', `/users/${alice!.id}/calling`, { body: { forwarding: { always: { destination } } } });
+    await api.store.pool.query(`update directory_user set user_mode = 'dnd' where id = $1`, [carol!.id]);
+    const found = async (id: string) => {
+      const answer = await ask({ what: 'ring-group', id });
+      return answer.status === 'ring-group' ? answer.group.members : [];
+    };
+    expect((await found(plain)).map((one) => one.target)).toEqual([undefined, undefined, undefined]);
+    expect(await found(follows.id)).toMatchObject([
+      { registered: true, target: { type: 'user', userId: bob!.id }, coordinates: { number: bob!.extension } },
+      { userId: bob!.id },
+      { userId: carol!.id, registered: false },
+    ]);
+    await api.store.pool.query(`update directory_user set user_mode = 'normal' where id = $1`, [carol!.id]);
+    await api.ask('PUT', `/users/${alice!.id}/calling`, { body: {} });
+  });
+});
+
 describe('the directory by name', () => {
   it('finds users by the keys of either name, accents or not, of the company only', async () => {
     const names = async (digits: string, companyId = company()) => {
@@ -164,6 +191,24 @@ describe('the directory by name', () => {
     expect(await names('963')).toEqual(['Zoé Œuvrard-Ziegler']);
     expect(await names('94', api.other.companyId)).toEqual([]);
     for (const wrong of ['', '0', '9'.repeat(21), '%']) expect(await names(wrong)).toEqual([]);
+  });
+});
+
+describe('a call when somebody is free', () => {
+  it('is one order however often it is asked for, waits while he has no phone, and is given up in time', async () => {
+    const [alice, bob] = users;
+    const wish = (extension: string) => callWhenFree(api.store.db, company(), alice!.id, extension);
+    expect(await Promise.all([wish(bob!.extension), wish(bob!.extension)])).toEqual([true, true]);
+    expect(await Promise.all([wish(alice!.extension), wish('99999')])).toEqual([false, false]);
+    const list = async () =>
+      (await api.ask('GET', '/scheduled-calls')).body.items as { state: string; outcome: string }[];
+    await runSchedule(api.store.db, api.keyring, 5);
+    expect(await list()).toMatchObject([{ state: 'waiting', outcome: null }]);
+    await api.store.pool.query(`update scheduled_call set expires_at = now() where when_free = $1`, [bob!.id]);
+    await runSchedule(api.store.db, api.keyring, 5);
+    expect(await list()).toMatchObject([{ state: 'failed', outcome: 'expired' }]);
+    expect(await wish(bob!.extension)).toBe(true);
+    expect(await list()).toHaveLength(2);
   });
 });
 

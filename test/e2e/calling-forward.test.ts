@@ -94,3 +94,25 @@ describe('screening', () => {
     await call.hangUp();
   });
 });
+
+describe('follow-me', () => {
+  it('rings a colleague beside the user after a delay; the first who takes the call has it', async () => {
+    await reach('101', { followMe: { targets: [{ userId: ids['102'], delayMs: 1500, confirm: true }] } });
+    const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
+    alice.policy = { ring: true };
+    const rung = alice.nextIncoming();
+    const follower = bob.nextIncoming();
+    const call = await carol.call('101');
+    const ringing = await rung;
+    expect(bob.incomingCalls).toEqual([]);
+    const incoming = await (await follower).until('answered');
+    await sleep(500);
+    expect(call.state).toBe('ringing');
+    await incoming.press('1');
+    await call.until('answered');
+    await expectTalking(call, incoming);
+    await ringing.until('ended');
+    await call.hangUp();
+    await incoming.until('ended');
+  });
+});

@@ -272,4 +272,22 @@ describe('two parties', () => {
     expect(state).toBe('done');
     expect(await world.must('GET', `/scheduled-calls/${later.id}`)).toMatchObject({ state: 'cancelled', callId: null });
   });
+
+  it('as soon as the one who is busy is free again, by code', async () => {
+    const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
+    const { call, incoming } = await talk(alice, bob, '102');
+    const wish = await (await carol.call('*37102')).until('answered');
+    await wish.hangUp();
+    expect(carol.incomingCalls).toEqual([]);
+    const back = carol.nextIncoming(30_000);
+    await call.hangUp();
+    await incoming.until('ended');
+    const rung = bob.nextIncoming(30_000);
+    const one = await (await back).until('answered');
+    const other = await (await rung).until('answered');
+    await expectTalking(one, other);
+    await one.hangUp();
+    await other.until('ended');
+    await world.idle();
+  });
 });

@@ -20,6 +20,11 @@ const Announcement = z.union([
   z.strictObject({ prompt: Slug }),
 ]);
 
+const Presentation = z
+  .strictObject({ number: z.string().max(64), name: z.string().max(200).default('') })
+  .nullable()
+  .default(null);
+
 export const ConnectParty = z.strictObject({
   to: ConnectTarget,
   trunkId: Uuid.nullable().default(null).meta({ description: 'For an outside number: the trunk to call through' }),
@@ -28,18 +33,16 @@ export const ConnectParty = z.strictObject({
     .meta({ description: 'Heard by this party before the two are joined' }),
   autoAnswer: z.boolean().default(false).meta({ description: 'Ask the phone to answer by itself' }),
   ringTimeoutMs: z.number().int().min(1000).max(600_000).default(45_000),
+  presentation: Presentation.meta({ description: 'Number and name that this party is shown' }),
 });
 
 const connect = {
   first: ConnectParty,
   second: ConnectParty,
   startWith: z.enum(['first', 'second']).default('first').meta({ description: 'Which of the two is called first' }),
-  presentation: z
-    .strictObject({ number: z.string().max(64), name: z.string().max(200).default('') })
-    .nullable()
-    .default(null)
-    .meta({ description: 'Number and name both are shown; else each sees the other’s' }),
+  presentation: Presentation.meta({ description: 'Number and name both are shown; else each sees the other’s' }),
   maxTalkMs: z.number().int().min(1000).max(86_400_000).nullable().default(null),
+  record: z.boolean().default(false).meta({ description: 'Their conversation is recorded; both are told' }),
   externalId: z.string().min(1).max(200).nullable().default(null),
 };
 

@@ -27,6 +27,7 @@ interface Order {
   readonly startWith: 'first' | 'second';
   readonly presentation: ConnectRequest['presentation'];
   readonly maxTalkMs: number | null;
+  readonly record: boolean;
 }
 
 function destinationOf(to: Party['to']): Destination {
@@ -44,9 +45,9 @@ function destinationOf(to: Party['to']): Destination {
 
 const side = (party: Party): ConnectSide => ({ ...party, to: destinationOf(party.to) });
 
-function requestOf({ first, second, startWith, presentation, maxTalkMs }: Order): ConnectRequest {
+function requestOf({ first, second, startWith, presentation, maxTalkMs, record }: Order): ConnectRequest {
   const [one, other] = startWith === 'first' ? [first, second] : [second, first];
-  return { first: side(one), second: side(other), presentation, maxTalkMs };
+  return { first: side(one), second: side(other), presentation, maxTalkMs, record };
 }
 
 const REFUSALS = {

@@ -51,6 +51,7 @@ const ringGroup = (row: RingGroupRow) => ({
   memberLogin: row.member_login,
   stepMs: row.step_ms,
   primaryBusy: row.primary_busy,
+  followDiversion: row.follow_diversion,
   calendarId: row.calendar_id,
   fallback: row.fallback_type === null ? null : { type: row.fallback_type, id: row.fallback_id ?? '' },
   waitPromptId: row.wait_prompt_id,

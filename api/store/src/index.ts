@@ -82,6 +82,7 @@ export * from './queries/voicemail-boxes.ts';
 export * from './queries/voicemail-messages.ts';
 export * from './queries/webhook-outbox.ts';
 export * from './queries/webhooks.ts';
+export { callWhenFree } from './queries/when-free.ts';
 export * from './recording-file.ts';
 export * from './restore.ts';
 export * from './retention.ts';

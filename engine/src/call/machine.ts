@@ -235,6 +235,8 @@ export interface Attempt {
   /** The number that whoever is rung sees as the one called. */
   shown?: string;
   maxTalkMs?: number | null;
+  /** What is said is recorded from the beginning. */
+  record?: boolean;
   /** How long the leg to the outside that is dialled next may last. */
   limit?: TalkLimit;
   /** Why the called party was let go: the anchor is told. */

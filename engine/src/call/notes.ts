@@ -18,7 +18,7 @@ import { mixLeft } from './mix.ts';
 import { settleMix } from './mix-state.ts';
 import { callbackAnswered, callbackFailed, callbackMissed, callbackReached, dropCallbacks } from './queue-callback.ts';
 import { sound } from './queue-sound.ts';
-import { recordingFailed, recordingOver } from './recording.ts';
+import { recordCall, recordingFailed, recordingOver } from './recording.ts';
 import { mindRecording, recordKeys, talkRecorded } from './recording-policy.ts';
 import { phoneDeflects, referred } from './redirect.ts';
 import { ringAnswered, ringEnded, ringHeard } from './ring.ts';
@@ -123,6 +123,12 @@ function handle(work: Work, note: Note): void {
   }
 }
 
+/** As was asked for when the call was placed. */
+function recordFromStart(work: Work, attempt: Attempt): void {
+  attempt.record = false;
+  recordCall(work, { act: 'start', leg: null, announce: true }, 'order');
+}
+
 type AttemptNote = Extract<Note, { readonly attempt: string }>;
 
 /** What concerns an attempt; one that is gone meanwhile has nothing to hear. */
@@ -136,6 +142,7 @@ function aboutAttempt(work: Work, note: AttemptNote): void {
   else if (note.note === 'parted') askTarget(work, attempt);
   else if (note.note === 'joined') {
     callbackReached(work, attempt.id);
+    if (attempt.record) recordFromStart(work, attempt);
     watchKeys(work, attempt);
     mindRecording(work, attempt);
     answerHeldAsks(work);

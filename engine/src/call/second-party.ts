@@ -8,7 +8,7 @@ export function callSecond(work: Work): boolean {
   const second = work.m.second;
   if (!second) return false;
   work.m.second = null;
-  const { to, ringTimeoutMs, callerId, firstPrompts, secondPrompts, autoAnswer, maxTalkMs } = second;
+  const { to, ringTimeoutMs, callerId, firstPrompts, secondPrompts, autoAnswer, maxTalkMs, record } = second;
   const attempt = openAttempt(work, {
     anchor: 1,
     target: targetOf(to),
@@ -16,6 +16,7 @@ export function callSecond(work: Work): boolean {
     callerId,
     autoAnswer,
     maxTalkMs,
+    ...(record ? { record } : {}),
     greeting: secondPrompts.length > 0 ? { prompts: secondPrompts, confirm: false } : null,
     forget: true,
   });

@@ -118,6 +118,8 @@ export const SecondParty = z.strictObject({
   secondPrompts: z.array(Prompt).max(5),
   autoAnswer: z.boolean(),
   maxTalkMs: z.number().int().min(1000).nullable(),
+  /** Their conversation is recorded; both are told. */
+  record: z.boolean().optional(),
 });
 export type SecondParty = z.infer<typeof SecondParty>;
 

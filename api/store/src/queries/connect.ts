@@ -9,6 +9,7 @@ import { lookUpVia } from './destinations/number.ts';
 import { resolveDestination } from './destinations/registry.ts';
 import { lookUpUser } from './destinations/user.ts';
 import { localeOf, settingsOfCompany } from './owners.ts';
+import { REGISTERED } from './reach.ts';
 import { admitInside } from './routing/admission.ts';
 import { type CompanyScope, type Db, inTransaction, type Page, page, trustedScope } from './scope.ts';
 import { trunksUsable } from './trunks.ts';
@@ -24,6 +25,8 @@ export interface ConnectSide {
   readonly announcement: { readonly text: string; readonly language: string } | { readonly prompt: string } | null;
   readonly autoAnswer: boolean;
   readonly ringTimeoutMs: number;
+  /** Number and name that this side is shown; absent or null = what `ConnectRequest.presentation` says. */
+  readonly presentation?: { readonly number: string; readonly name: string } | null;
   /** Whom the side counts as, when that is not whom it dials: a user called on a number of his. Of the first side only. */
   readonly as?: Coordinates;
 }
@@ -35,6 +38,8 @@ export interface ConnectRequest {
   /** Number and name both are shown; null = each sees the other's. */
   readonly presentation: { readonly number: string; readonly name: string } | null;
   readonly maxTalkMs: number | null;
+  /** Their conversation is recorded; both are told. */
+  readonly record?: boolean;
 }
 
 /** Why no call can be made of a request. */
@@ -113,7 +118,7 @@ export async function placeConnect(
   call: { readonly id: string; readonly externalId: string | null; readonly request: ConnectRequest },
 ): Promise<CallStart | ConnectRefusal> {
   const { companyId } = scope;
-  const { first, second, presentation, maxTalkMs } = call.request;
+  const { first, second, presentation, maxTalkMs, record } = call.request;
   const trunks = [first.trunkId, second.trunkId].filter((id) => id !== null);
   if (trunks.length > 0 && !(await trunksUsable(db, scope, trunks))) return 'unknown-destination';
   const found = await reach(db, companyId, call.id, first);
@@ -130,7 +135,7 @@ export async function placeConnect(
   if (!instance) return 'no-media';
   const settings = await settingsOfCompany(db, scope);
   const direction = reached.target.type === 'user' ? 'internal' : 'outbound';
-  const shown = presentation ?? { number: called.number.slice(0, 64), name: called.name };
+  const shown = first.presentation ?? presentation ?? { number: called.number.slice(0, 64), name: called.name };
   const to: DialTarget | Destination =
     second.trunkId !== null && second.to.type === 'number'
       ? { type: 'trunk', trunkIds: [second.trunkId], number: second.to.id.slice(0, 64) }
@@ -160,11 +165,12 @@ export async function placeConnect(
     second: {
       to,
       ringTimeoutMs: second.ringTimeoutMs,
-      callerId: presentation,
+      callerId: second.presentation ?? presentation,
       firstPrompts: promptsOf(first),
       secondPrompts: promptsOf(second),
       autoAnswer: second.autoAnswer,
       maxTalkMs,
+      ...(record ? { record } : {}),
     },
   });
   const { id, externalId } = call;
@@ -295,7 +301,14 @@ interface DueRow {
  */
 export async function runSchedule(db: Db, keyring: Keyring, limit: number): Promise<void> {
   await judgeEnded(db, limit);
+  await expire(db);
   for (let turn = 0; turn < limit; turn += 1) if (!(await placeDue(db, keyring))) return;
+}
+
+/** Calls that waited for somebody who did not become free. */
+async function expire(db: Db): Promise<void> {
+  await sql`update scheduled_call set state = 'failed', outcome = 'expired', updated_at = now()
+    where state = 'waiting' and expires_at <= now()`.execute(db);
 }
 
 async function placeDue(db: Db, keyring: Keyring): Promise<boolean> {
@@ -318,7 +331,11 @@ async function placeDue(db: Db, keyring: Keyring): Promise<boolean> {
 async function takeDue(tx: Db): Promise<DueRow | undefined> {
   const { rows } = await sql<DueRow>`
     select s.id, s.company_id, s.external_id, s.request from scheduled_call s
-    where s.state = 'waiting' and s.due_at <= now() order by s.due_at limit 1 for update of s skip locked`.execute(tx);
+    where s.state = 'waiting' and s.due_at <= now() and (s.when_free is null or (
+      not exists (select 1 from pool_occupation o where o.company_id = s.company_id and o.grants <> '[]'::jsonb
+        and o.user_id::text in (s.when_free::text, s.request->'first'->'to'->>'id'))
+      and exists (select 1 from directory_user u where u.id = s.when_free and u.company_id = s.company_id and ${REGISTERED})))
+    order by s.due_at limit 1 for update of s skip locked`.execute(tx);
   return rows[0];
 }
 

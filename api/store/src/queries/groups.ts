@@ -22,6 +22,7 @@ export interface RingGroupRow {
   readonly member_login: boolean;
   readonly step_ms: number | null;
   readonly primary_busy: boolean;
+  readonly follow_diversion: boolean;
   readonly calendar_id: string | null;
   readonly fallback_type: string | null;
   readonly fallback_id: string | null;
@@ -73,6 +74,8 @@ export interface RingGroupFields {
   readonly stepMs: number | null;
   /** While the first member is occupied nobody is rung. */
   readonly primaryBusy: boolean;
+  /** Members are rung where their own diversion leads. */
+  readonly followDiversion: boolean;
   /** Outside its hours the group is not rung. */
   readonly calendarId: string | null;
   /** Where calls go that the group does not take. */
@@ -89,6 +92,7 @@ type Optional =
   | 'memberLogin'
   | 'stepMs'
   | 'primaryBusy'
+  | 'followDiversion'
   | 'calendarId'
   | 'fallback'
   | 'waitPromptId';
@@ -114,6 +118,7 @@ const COLUMNS = [
   'member_login',
   'step_ms',
   'primary_busy',
+  'follow_diversion',
   'calendar_id',
   'fallback_type',
   'fallback_id',
@@ -167,6 +172,7 @@ const flags = (fields: Patch<RingGroupFields>) => ({
   ...(fields.memberLogin === undefined ? {} : { member_login: fields.memberLogin }),
   ...(fields.stepMs === undefined ? {} : { step_ms: fields.stepMs }),
   ...(fields.primaryBusy === undefined ? {} : { primary_busy: fields.primaryBusy }),
+  ...(fields.followDiversion === undefined ? {} : { follow_diversion: fields.followDiversion }),
   ...(fields.calendarId === undefined ? {} : { calendar_id: fields.calendarId }),
   ...(fields.fallback === undefined
     ? {}

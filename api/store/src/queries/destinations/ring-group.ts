@@ -18,6 +18,7 @@ interface GroupRow {
   step_ms: number | null;
   primary_busy: boolean;
   broadcast: boolean;
+  follow_diversion: boolean;
   calendar_id: string | null;
   fallback_type: string | null;
   fallback_id: string | null;
@@ -32,9 +33,16 @@ const groupCoordinates = (row: GroupRow): Coordinates => ({
   name: row.name,
 });
 
+/** The user's mode, else his rule: where it is a number that his calls go to, whatever comes. */
+const DIVERTED = sql<string | null>`coalesce(
+  case when u.user_mode = 'divert' and (u.mode_until is null or u.mode_until > now()) then u.divert_number end,
+  (select f.destination_id from forwarding f where f.user_id = u.id and f.company_id = u.company_id
+    and f.condition = 'always' and f.enabled and f.destination_type = 'number'))`;
+
 async function findGroup(db: Db, companyId: string, id: string): Promise<GroupRow | undefined> {
   const { rows } = await sql<GroupRow>`
     select g.id, g.number, g.extension, g.name, g.strategy, g.member_ring_ms, g.total_ring_ms, g.step_ms, g.primary_busy, g.broadcast,
+      g.follow_diversion,
       g.calendar_id, g.fallback_type, g.fallback_id, p.name as wait_prompt
     from ring_group g left join prompt p on p.id = g.wait_prompt_id and p.company_id = g.company_id
     where g.company_id = ${companyId} and (g.id::text = ${id} or g.name = ${id})
@@ -47,6 +55,8 @@ interface MemberRow extends Omit<UserRow, 'id' | 'extension'> {
   readonly id: string | null;
   readonly extension: string | null;
   readonly outside: string | null;
+  /** Number that the user's calls go to instead, now. */
+  readonly diverted: string | null;
   readonly ring_ms: number | null;
   readonly delay_ms: number;
   readonly confirm: boolean;
@@ -69,7 +79,7 @@ export async function lookUpGroup(
   if (!row) return NOT_FOUND;
   const { rows: members } = await sql<MemberRow>`
     select m.id as member_id, u.id, u.number, u.extension, ${FULL_NAME} as name, (${REGISTERED} and not ${NOT_REACHABLE}) as registered,
-      m.number as outside, m.ring_ms, m.delay_ms, m.confirm, m.weight, coalesce(u.call_waiting, false) as call_waiting
+      case when g.follow_diversion and not g.broadcast then ${DIVERTED} end as diverted, m.number as outside, m.ring_ms, m.delay_ms, m.confirm, m.weight, coalesce(u.call_waiting, false) as call_waiting
     from ring_group_member m join ring_group g on g.id = m.group_id and g.company_id = ${companyId}
     left join directory_user u on u.id = m.user_id and u.company_id = g.company_id
     where m.group_id = ${row.id} and m.logged_in
@@ -100,12 +110,17 @@ type Member = RingGroup['members'][number];
 async function memberOf(row: MemberRow, outside: OutsideLine): Promise<Member> {
   const { ring_ms: ringMs, delay_ms: delayMs, weight, confirm, call_waiting: callWaiting } = row;
   const options = { ringMs, delayMs, weight, confirm };
-  if (row.id !== null && row.extension !== null) {
+  if (row.id !== null && row.extension !== null && row.diverted === null) {
     const coordinates = userCoordinates({ ...row, id: row.id, extension: row.extension });
     return { userId: row.id, coordinates, registered: row.registered, callWaiting, ...options };
   }
-  const number = row.outside ?? '';
+  const number = row.diverted ?? row.outside ?? '';
   const found = await outside(number);
+  // a diversion inside is to a colleague's phones
+  if (row.diverted !== null && found?.destination.type === 'user') {
+    const target = { type: 'user', userId: found.destination.id } as const;
+    return { userId: row.member_id, coordinates: found.coordinates, registered: true, ...options, target };
+  }
   const { trunks, limit } = found?.destination.type === 'number' ? found : {};
   const coordinates = found?.coordinates ?? { ...plainCoordinates('number', number) };
   // the pool knows it by its row

@@ -1,5 +1,6 @@
 /** The registry of feature actions. A feature adds its file and one entry; the table of codes names actions by it. */
 import { agentLogIn, agentPause } from './agent.ts';
+import { callBack } from './call-back.ts';
 import { directory } from './directory.ts';
 import { doNotDisturb } from './do-not-disturb.ts';
 import { echoTest } from './echo-test.ts';
@@ -18,6 +19,7 @@ const ACTIONS: readonly FeatureAction[] = [
   echoTest,
   speakingClock,
   directory,
+  callBack,
   peer,
   pickUp,
   intercom,
