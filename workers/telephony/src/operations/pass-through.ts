@@ -85,7 +85,7 @@ function calledOf(context: TelephonyContext, leg: Leg): string | null {
 export async function alignLegs(leg: Leg, other: Leg): Promise<boolean> {
   if (leg.carries === other.carries) return true;
   const [passing, second] = leg.carries === null ? [other, leg] : [leg, other];
-  if (await speak(second, passing.carries)) return true;
+  if (await speak(second, passing.carries, passing.theirSdp)) return true;
   return (await speak(passing, null)) && (await speak(second, null));
 }
 
@@ -94,13 +94,18 @@ export async function speakOwn(leg: Leg): Promise<void> {
   if (leg.carries !== null && leg.bridged === null && leg.state === 'answered') await speak(leg, null);
 }
 
-/** Asks the party by re-INVITE to speak in that format, null: in any of ours. False when it has none, or will not. */
-async function speak(leg: Leg, format: string | null): Promise<boolean> {
+/**
+ * Asks the party by re-INVITE to speak in that format, null: in any of ours. A called party has told us no more than it chose: it is asked in
+ * the `words` of the other. False when it has none, or will not.
+ */
+async function speak(leg: Leg, format: string | null, words: string | null = null): Promise<boolean> {
   if (leg.carries === format) return true;
   const media = leg.readyMedia;
   const local = leg.phone?.described?.() ?? null;
   if (!media || local === null || leg.theirSdp === null || !leg.phone?.offer) return false;
-  const offer = renewOffer(local, leg.theirSdp, (one) => (format === null ? isOwnFormat(one) : one === format));
+  const wanted = (one: string): boolean => (format === null ? isOwnFormat(one) : one === format);
+  const own = renewOffer(local, leg.theirSdp, wanted);
+  const offer = own ?? (leg.direction === 'outbound' && words !== null ? renewOffer(local, words, wanted) : null);
   if (offer === null) return false;
   try {
     const answer = await leg.phone.offer(offer);
