@@ -104,7 +104,7 @@ it('nobody logged in: the caller is not let in', async () => {
   const queue = await queueOf(['101'], { join: 'logged-in' });
   const carol = await world.phoneOf('103');
   const call = await carol.call(queue.extension);
-  await call.until('ended');
+  await call.until('ended', 20_000);
   const cdr = await world.cdrOf(call.callId);
   expect(cdr).toMatchObject({ cause: 'unavailable', path: ['start', 'queue', 'nobody'] });
 }, 60_000);
