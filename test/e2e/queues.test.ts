@@ -106,7 +106,7 @@ it('nobody logged in: the caller is not let in', async () => {
   const call = await carol.call(queue.extension);
   await call.until('ended', 20_000);
   const cdr = await world.cdrOf(call.callId);
-  expect(cdr).toMatchObject({ cause: 'unavailable', path: ['start', 'queue', 'nobody'] });
+  expect(cdr).toMatchObject({ cause: 'unavailable', path: ['start', 'queue', 'nobody', 'unavailable'] });
 }, 60_000);
 
 /** The agent is there for the queue alone, whatever was before; who waits is offered at once. */
