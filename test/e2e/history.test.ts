@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WEBHOOK_EVENTS } from '@callwright/api-contract';
+import { flow, node } from '@callwright/engine';
 import { isSignedBy } from '@callwright/io';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PhoneCall } from '../phone/call.ts';
@@ -327,4 +328,39 @@ it('the receiver was told of every fact of these calls once, in order, signed, i
     expect(isSignedBy(signature, text, secret, Date.now())).toBe(true);
   }
   expect(told.some(({ text }) => text.includes('"user.presence"'))).toBe(true);
+});
+
+it('a flow tells the webhook that it names: what it wants, once, signed', async () => {
+  const name = `notice-${crypto.randomUUID().slice(0, 8)}`;
+  const fields = [
+    { name: 'from', value: 'caller.number' },
+    { name: 'who', value: 'entry' },
+  ];
+  const document = flow(name, {
+    title: 'Notice',
+    language: 'en',
+    variables: { entry: { type: 'string', initial: 'nobody' } },
+    nodes: {
+      start: node('start', {}, { next: 'notify' }),
+      notify: node('notify', { to: 'crm', event: 'asked-for', fields }, { next: 'end', failed: 'failed' }),
+      end: node('hang-up', {}),
+      failed: node('hang-up', { cause: 'failed' }),
+    },
+  });
+  const made = await make('/flows', { file: { document } });
+  await make(`/flows/${made.id}/publish`, {});
+  const dialled = `2${Math.floor(10_000 + Math.random() * 90_000)}`;
+  await make('/numbers', { dialled, kind: 'service', destination: { type: 'flow', id: made.id } });
+  const call = await alice.call(dialled);
+  await call.until('ended');
+  expect((await world.cdrOf(call.callId)).path).toContain('end');
+  const notices = () =>
+    told.filter(({ text }) => text.includes('"asked-for"') && text.includes(`"type":"flow.notify"`));
+  await vi.waitFor(() => expect(notices().length).toBeGreaterThan(0), { timeout: 20_000, interval: 100 });
+  const [{ text, signature }] = notices() as [(typeof told)[0]];
+  const event = JSON.parse(text);
+  expect(event.data).toEqual({ event: 'asked-for', values: { from: '101', who: 'nobody' } });
+  expect(WEBHOOK_EVENTS['flow.notify']?.safeParse(event).error).toBeUndefined();
+  expect(isSignedBy(signature, text, secret, Date.now())).toBe(true);
+  expect(new Set(notices().map((one) => JSON.parse(one.text).id)).size).toBe(notices().length);
 });

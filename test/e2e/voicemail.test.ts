@@ -1,5 +1,8 @@
 /** Voicemail: messages left and heard, who gets in, what is full. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { decodeWav } from '@callwright/speech';
+import { keysWav, startTranscriptionService } from '@callwright/speech/conformance';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { receiveMail } from '../clients/mail-receiver.ts';
 import { sine } from '../phone/audio.ts';
 import type { PhoneCall } from '../phone/call.ts';
 import { expectTone } from './talk.ts';
@@ -32,14 +35,15 @@ const soundOf = (path: string, range?: string): Promise<Response> =>
     headers: { authorization: `Bearer ${world.key}`, ...(range ? { range } : {}) },
   });
 
-/** Calls 102, skips the greeting, waits for the beep and says a tone. */
-async function sayAfterBeep(call: PhoneCall, frequencyHz: number): Promise<void> {
+/** Skips the greeting, waits for the beep and says it. */
+async function say(call: PhoneCall, samples: Int16Array): Promise<void> {
   await call.until('answered');
   await call.press('1');
   await expectTone(call, BEEP_HZ);
-  call.rtp.say(sine(frequencyHz, 1500));
-  await new Promise((resume) => setTimeout(resume, 1600));
+  call.rtp.say(samples);
+  await new Promise((resume) => setTimeout(resume, samples.length / 8 + 100));
 }
+const sayAfterBeep = (call: PhoneCall, frequencyHz: number): Promise<void> => say(call, sine(frequencyHz, 1500));
 
 it('takes a message of whoever reaches nobody; its owner hears it, the caller’s very sound, and deletes it', async () => {
   const alice = await world.phoneOf('101');
@@ -106,4 +110,39 @@ it('asks strangers for the PIN, and shuts after too many guesses', async () => {
   await locked.press(`${PIN}#`);
   await locked.until('ended');
   expect((await world.cdrOf(locked.callId)).path).toContain('refused');
+});
+
+it('writes a message down and mails it with its sound; the missed call is a mail of its own', async () => {
+  const [mail, service] = [await receiveMail(), await startTranscriptionService('sesame')];
+  const { adminKey } = world.installation;
+  // the platform's own servers may be anywhere
+  const { items } = await world.must<{ items: { id: string; kind: string }[] }>('GET', '/owners', undefined, adminKey);
+  const platform = `/owners/${items.find(({ kind }) => kind === 'platform')!.id}`;
+  try {
+    const server = { host: '127.0.0.1', port: mail.port, security: 'none', username: null, sender: 'pbx@mail.example' };
+    await world.must('PUT', `${platform}/mail-server`, server, adminKey);
+    const recogniser = { provider: 'transcriptions-api', url: service.url, model: 'small', key: 'sesame' };
+    await world.must('PUT', `${platform}/recogniser`, recogniser, adminKey);
+    const reader = { email: `dora-${crypto.randomUUID()}@reader.test`, missedCallMail: true };
+    const extension = `1${Math.floor(1000 + Math.random() * 9000)}`;
+    const userId = await world.addUser(extension, { ...reader, language: 'fr' });
+    const box = { userId, name: 'Dora', email: reader.email, emailAttach: true, transcribe: true, language: 'fr' };
+    const { id } = await world.must<{ id: string }>('POST', '/voicemail-boxes', box);
+
+    const alice = await world.phoneOf('101');
+    const call = await alice.call(extension);
+    await say(call, decodeWav(keysWav('258')).samples);
+    await call.hangUp();
+    const mine = () => mail.received.filter((text) => text.includes(reader.email));
+    await vi.waitFor(() => expect(mine()).toHaveLength(2), { timeout: 30_000, interval: 200 });
+    const voice = mine().find((text) => text.includes('audio/wav'))!;
+    expect(voice).toContain('2 5 8');
+    expect(mine().find((text) => text !== voice)).toMatch(/^Subject:.*Appel/m);
+    const { items: messages } = await world.must<{ items: unknown[] }>('GET', `/voicemail-boxes/${id}/messages`);
+    expect(messages).toMatchObject([{ transcript: { state: 'done', text: '2 5 8' } }]);
+  } finally {
+    await world.api('DELETE', `${platform}/mail-server`, undefined, adminKey);
+    await world.api('DELETE', `${platform}/recogniser`, undefined, adminKey);
+    await Promise.all([mail.close(), service.close()]);
+  }
 });

@@ -32,6 +32,11 @@ const ENTITIES = {
     sql`select 1 from calendar where company_id = ${scope.companyId} and (id::text = ${key} or name = ${key})`,
   flow: (scope: CompanyScope, key: string) =>
     sql`select 1 from flow where company_id = ${scope.companyId} and deleted_at is null and (id::text = ${key} or name = ${key})`,
+  webhook: (scope: CompanyScope, key: string) =>
+    sql`select 1 from webhook where company_id = ${scope.companyId} and rule = 'callwright' and (id::text = ${key} or name = ${key})`,
+  'caller-list': (scope: CompanyScope, key: string) =>
+    sql`select 1 from caller_list l join owner company on l.owner_id = any(company.path)
+      where company.id = ${scope.companyId} and (l.id::text = ${key} or l.name = ${key}) limit 1`,
 } as const;
 
 /** Whether the company has the entity, by id or unique name; undefined for types this does not know. */
