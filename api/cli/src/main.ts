@@ -2,7 +2,7 @@
 /** `callwright`: the installation from the command line, over its API. */
 import { Command } from 'commander';
 import { addCodeCommands } from './commands/add-code-commands.ts';
-import { listCalls, placeCall, trace } from './commands/call-commands.ts';
+import { listCalls, placeCall, recordCall, superviseCall, trace } from './commands/call-commands.ts';
 import { addCompanyCommands } from './commands/company-commands.ts';
 import { addCsvCommands } from './commands/csv-commands.ts';
 import { addUser, listNumbers, listUsers, showLogins } from './commands/directory-commands.ts';
@@ -88,6 +88,24 @@ program
   .description('a call as a timeline, with the reason of each decision')
   .option('--events', 'the engine’s inputs, too', false)
   .action((call: string, options: { events: boolean }) => trace(api(), out(), call, options.events));
+
+program
+  .command('record')
+  .argument('<call>', 'number or id')
+  .argument('<act>', 'start, stop, pause or resume')
+  .option('--silent', 'nobody is told', false)
+  .description('record a running call')
+  .action((call: string, act: string, { silent }: { silent: boolean }) => recordCall(api(), out(), call, act, !silent));
+
+program
+  .command('supervise')
+  .argument('<call>', 'number or id')
+  .argument('<extension>', 'whose phone is called')
+  .option('--mode <mode>', 'listen, whisper, barge or end', 'listen')
+  .description('let a user hear a running call')
+  .action((call: string, extension: string, { mode }: { mode: string }) =>
+    superviseCall(api(), out(), call, extension, mode),
+  );
 
 const users = program
   .command('users')

@@ -52,6 +52,7 @@ const FACTS: Readonly<Record<string, (b: Body) => string>> = {
   'recording.paused': (b) => `recording of party ${text(b.party)} is paused`,
   'recording.resumed': (b) => `recording of party ${text(b.party)} goes on`,
   'recording.refused': (b) => `recording of party ${text(b.party)} is refused: ${text(b.code)}`,
+  'recording.failed': (b) => `recording of party ${text(b.party)} is cut short: ${text(b.code)}`,
   'recording.stopped': (b) => `recording of party ${text(b.party)} ends`,
   'supervision.started': (b) => `party ${text(b.party)} supervises party ${text(b.of)} (${text(b.mode)})`,
   'supervision.changed': (b) => `supervision by party ${text(b.party)} changes to ${text(b.mode)}`,

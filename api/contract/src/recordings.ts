@@ -18,6 +18,7 @@ export const Recording = z
   })
   .meta({ id: 'Recording' });
 
+const mine = { tag: 'me', company: true, scope: 'self' } as const;
 const recordings = { tag: 'recordings', company: true, scope: 'calls' } as const;
 
 export const recordingRoutes = {
@@ -46,6 +47,39 @@ export const recordingRoutes = {
     id: 'getRecordingAudio',
     method: 'GET',
     path: '/recordings/:id/audio',
+    summary: 'The sound; a Range of bytes may be asked for',
+    params: { id: Uuid },
+    body: null,
+    answer: 'wav',
+  }),
+  listBoxRecordings: defineRoute({
+    ...recordings,
+    tag: 'voicemail-boxes',
+    id: 'listBoxRecordings',
+    method: 'GET',
+    path: '/voicemail-boxes/:id/recordings',
+    summary: 'Recordings of the calls of a box’s user, newest first, where the box lists them',
+    params: { id: Uuid },
+    query: PageQuery,
+    body: null,
+    answer: pageOf(Recording),
+  }),
+  listMyRecordings: defineRoute({
+    ...mine,
+    id: 'listMyRecordings',
+    method: 'GET',
+    path: '/me/recordings',
+    summary: 'Recordings of one’s own calls, where one’s box lists them',
+    query: PageQuery,
+    body: null,
+    answer: pageOf(Recording),
+    errors: ['API_NOT_FOUND'],
+  }),
+  getMyRecordingAudio: defineRoute({
+    ...mine,
+    id: 'getMyRecordingAudio',
+    method: 'GET',
+    path: '/me/recordings/:id/audio',
     summary: 'The sound; a Range of bytes may be asked for',
     params: { id: Uuid },
     body: null,

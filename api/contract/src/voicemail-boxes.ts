@@ -19,6 +19,7 @@ const box = {
   maxMessages: z.number().int().min(1).max(10_000),
   maxMessageMs: z.number().int().min(5000).max(3_600_000),
   ownPhonePin: z.boolean().meta({ description: 'The user types the PIN at his own phone too' }),
+  listRecordings: z.boolean().meta({ description: 'Recordings of its user’s calls are listed in it' }),
 };
 
 export const voicemailBoxRoutes = resourceRoutes({
@@ -42,6 +43,7 @@ export const voicemailBoxRoutes = resourceRoutes({
     maxMessages: box.maxMessages.default(100),
     maxMessageMs: box.maxMessageMs.default(180_000),
     ownPhonePin: z.boolean().default(false),
+    listRecordings: z.boolean().default(false),
     pin: Pin.nullable().default(null),
   },
   query: { user: Uuid.optional() },

@@ -17,6 +17,7 @@ import {
   getRecogniser,
   getRecording,
   type Keyring,
+  listBoxRecordings,
   listMessages,
   listRecordings,
   mailServerSeal,
@@ -61,6 +62,7 @@ export function recordingHandlers(services: Services): Implementation[] {
     ...messageHandlers(services),
     ...ownMessageHandlers(services),
     ...storedHandlers(services),
+    ...listedHandlers(services),
     ...resourceHandlers(
       services.store.db,
       recordingPolicyRoutes,
@@ -128,6 +130,31 @@ function ownMessageHandlers({ store: { db }, mediaDir, keyring }: Services): Imp
     implement(routes.deleteMyMessage, async ({ params }, context) =>
       mark(db, context.company, await ownBox(context), params.message, 'deleted'),
     ),
+  ];
+}
+
+/** Recordings of calls as boxes list them. */
+function listedHandlers({ store: { db }, mediaDir }: Services): Implementation[] {
+  const listed = async (boxId: string, query: Parameters<typeof uuidCursor>[0], { company }: Context) => {
+    const limit = limitOf(query);
+    const rows = found(await listBoxRecordings(db, company, boxId, { before: uuidCursor(query), limit: limit + 1 }));
+    const items = rows.slice(0, limit).map(recording);
+    return { items, next: rows.length > limit ? items.at(-1)!.id : null };
+  };
+  const own = async (context: Context): Promise<string> =>
+    found(await findBoxOfUser(db, context.company, selfOf(context)));
+  return [
+    implement(recordingRoutes.listBoxRecordings, ({ params, query }, context) => listed(params.id, query, context)),
+    implement(recordingRoutes.listMyRecordings, async ({ query }, context) =>
+      listed(await own(context), query, context),
+    ),
+    implement(recordingRoutes.getMyRecordingAudio, async ({ params }, context) => {
+      const one = { before: null, limit: 1, id: params.id };
+      const rows = await listBoxRecordings(db, context.company, await own(context), one);
+      if (!rows?.[0]) throw new ApiError('API_NOT_FOUND');
+      await context.audit({ action: 'recording.heard', entity: { type: 'recording', id: params.id } });
+      return sendRecording(mediaDir, params.id, context);
+    }),
   ];
 }
 

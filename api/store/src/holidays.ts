@@ -43,10 +43,11 @@ export async function publicHolidays(
   const known = cache.get(key);
   if (known) return known;
   const Library = await load();
-  const rules = region === null ? new Library(country) : new Library(country, region);
-  // an unknown country has no rules at all; an unknown region silently falls back to its country
-  if (!(country in rules.getCountries())) return null;
-  if (region !== null && !(region in (rules.getStates(country) ?? {}))) return null;
+  const whole = new Library(country);
+  // an unknown country has no rules at all; an unknown region falls back to its country, or throws where that borrows another's days
+  if (!Object.hasOwn(whole.getCountries(), country)) return null;
+  if (region !== null && !Object.hasOwn(whole.getStates(country) ?? {}, region)) return null;
+  const rules = region === null ? whole : new Library(country, region);
   rules.setLanguages([language, 'en']);
   const found = rules
     .getHolidays(year)

@@ -10,6 +10,7 @@ import {
   recordingPolicies,
   recordsCalls,
 } from './queries/recording-policies.ts';
+import { listBoxRecordings } from './queries/recordings.ts';
 import { trustedScope } from './queries/scope.ts';
 import { findSupervised } from './queries/supervision.ts';
 import { uuidv7 } from './queries/uuid.ts';
@@ -184,4 +185,36 @@ test('supervision is for supervisors of the company, of its own users; the audit
   });
   const { rows } = await run(`select actor_id, entity_id from audit where action = 'call.supervised'`);
   expect(rows).toEqual([{ actor_id: boss, entity_id: call }]);
+});
+
+test('a box lists the recordings of its user’s calls where it is set so, and nobody else’s', async () => {
+  const [box, call] = [uuidv7(), uuidv7()];
+  await run(`insert into voicemail_box (id, company_id, number, name, user_id) values ($1, $2, 1, 'Box', $3)`, [
+    box,
+    company,
+    user,
+  ]);
+  const recorded = async (of: string): Promise<string> => {
+    const id = uuidv7();
+    await run(
+      `insert into recording (id, company_id, op, call_id, leg_id, kind, state, instance, purpose)
+       values ($1, $2, $4, $3, 'leg', 'call', 'stored', 'm.1', '{}')`,
+      [id, company, of, id],
+    );
+    return id;
+  };
+  const [own] = [await recorded(call), await recorded(uuidv7())];
+  // the account of the call itself is nothing to this
+  await run(`set session_replication_role = replica;
+    insert into cdr_leg (company_id, call_id, leg, party, user_id, way, type, number, name, remote_type, remote_number, remote_name,
+      started_at, duration_ms, ring_ms, talk_ms, hold_ms, billable_ms, disposition, missed, cost_micros, instance)
+    values ('${company}', '${call}', 'leg', 1, '${user}', 'in', 'user', '101', '', 'number', '1', '', now(), 0, 0, 0, 0, 0,
+      'answered', false, 0, 'm.1');
+    set session_replication_role = origin`);
+  const page = { before: null, limit: 10 };
+  expect(await listBoxRecordings(db(), scope, box, page)).toEqual([]);
+  await run('update voicemail_box set list_recordings = true where id = $1', [box]);
+  expect((await listBoxRecordings(db(), scope, box, page))?.map(({ id }) => id)).toEqual([own]);
+  expect(await listBoxRecordings(db(), scope, box, { ...page, id: uuidv7() })).toEqual([]);
+  expect(await listBoxRecordings(db(), trustedScope(stranger), box, page)).toBe(null);
 });

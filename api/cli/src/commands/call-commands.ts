@@ -86,6 +86,47 @@ async function findCall(api: Api, name: string): Promise<CallView> {
   return call;
 }
 
+interface Control {
+  readonly id: string;
+  readonly action: string;
+}
+
+const POLLS = 40;
+
+/** Sends a command to a call and waits for its outcome. */
+async function command(api: Api, out: Output, name: string, path: string, body: object): Promise<void> {
+  const call = await findCall(api, name);
+  const control = await api.ask<Control>('POST', `/calls/${call.id}/${path}`, { body });
+  for (let poll = 0; poll < POLLS; poll += 1) {
+    const records = await api.all<CallRecord>(`/calls/${call.id}/records`, { stream: 'fact' });
+    const done = records.find(({ type, body: told }) => type === 'control.done' && told.id === control.id);
+    if (done) {
+      out.show(done.body, () => [`${control.action}: ${String(done.body.code)}`]);
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  out.show(control, () => [`${control.action}: sent, no answer yet`]);
+}
+
+/** Starts, stops, pauses or resumes the recording of a call. */
+export const recordCall = (api: Api, out: Output, name: string, act: string, announce: boolean): Promise<void> =>
+  command(api, out, name, 'record', { act, announce });
+
+/** Lets the user of an extension hear a call. */
+export async function superviseCall(
+  api: Api,
+  out: Output,
+  name: string,
+  extension: string,
+  mode: string,
+): Promise<void> {
+  const { items } = await api.ask<{ items: { id: string }[] }>('GET', '/users', { query: { extension, limit: '1' } });
+  const user = items[0];
+  if (!user) throw new CliError('CLI_NOT_FOUND', `There is no user with the extension ${extension}.`);
+  await command(api, out, name, 'supervise', { mode, userId: user.id });
+}
+
 /** The call as a readable timeline: facts with the reason of each decision; with `events` the engine's inputs, too. */
 export async function trace(api: Api, out: Output, name: string, events: boolean): Promise<void> {
   const call = await findCall(api, name);

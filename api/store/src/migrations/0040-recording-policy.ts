@@ -33,5 +33,8 @@ create table recording_policy (
 );
 create index recording_policy_order on recording_policy (company_id, position, number) where enabled;
 
+-- recordings of calls that the box's user took part in are listed in it
+alter table voicemail_box add column list_recordings boolean not null default false;
+
 alter table media_link add column supervision text check (supervision in ('listen','whisper','barge'));
 `;

@@ -147,6 +147,33 @@ export async function listRecordings(
   return rows;
 }
 
+/**
+ * Recordings of calls that the user of a box took part in, newest first, where the box lists them; null when there is no such box. With `id`
+ * that one alone.
+ */
+export async function listBoxRecordings(
+  db: Db,
+  { companyId }: CompanyScope,
+  boxId: string,
+  filter: { readonly before: string | null; readonly limit: number; readonly id?: string },
+): Promise<RecordingView[] | null> {
+  const { rows: boxes } = await sql<{ userId: string | null }>`
+    select case when list_recordings then user_id end as "userId" from voicemail_box
+    where company_id = ${companyId} and id = ${boxId} and deleted_at is null`.execute(db);
+  const box = boxes[0];
+  if (!box) return null;
+  if (box.userId === null) return [];
+  const { rows } = await sql<RecordingView>`
+    select ${VIEW} from recording
+    where company_id = ${companyId} and kind = 'call' and state = 'stored'
+      and (${filter.before}::uuid is null or id < ${filter.before}::uuid)
+      and (${filter.id ?? null}::uuid is null or id = ${filter.id ?? null}::uuid)
+      and exists (select 1 from cdr_leg l where l.company_id = recording.company_id and l.call_id = recording.call_id
+        and l.user_id = ${box.userId})
+    order by id desc limit ${filter.limit}`.execute(db);
+  return rows;
+}
+
 /** A recording of the company that a flow or a call has made. */
 export async function getRecording(db: Db, { companyId }: CompanyScope, id: string): Promise<RecordingView | null> {
   const { rows } = await sql<RecordingView>`

@@ -27,6 +27,8 @@ export interface VoicemailBoxFields {
   readonly maxMessageMs: number;
   /** Its user types the PIN at his own phone too. */
   readonly ownPhonePin: boolean;
+  /** Recordings of its user's calls are listed in it. */
+  readonly listRecordings: boolean;
 }
 
 export const voicemailBoxes: Resource<VoicemailBoxFields> = companyResource<VoicemailBoxFields>({
@@ -48,6 +50,7 @@ export const voicemailBoxes: Resource<VoicemailBoxFields> = companyResource<Voic
     maxMessages: 'max_messages',
     maxMessageMs: 'max_message_ms',
     ownPhonePin: 'own_phone_pin',
+    listRecordings: 'list_recordings',
   },
   references: { userId: 'directory_user' },
   dialled: 'accessNumber',

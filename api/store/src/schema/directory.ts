@@ -233,6 +233,7 @@ export interface VoicemailBoxTable {
   max_messages: Generated<number>;
   max_message_ms: Generated<number>;
   own_phone_pin: Generated<boolean>;
+  list_recordings: Generated<boolean>;
   deleted_at: TimeOrNull;
   created_at: Time;
 }
