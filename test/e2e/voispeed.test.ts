@@ -209,8 +209,8 @@ describe('a predictive dialer', () => {
   async function dialTwo(carrier: Carrier, gateway: string): Promise<void> {
     const gateways = await ask({ service: 'get_entities', entity_type: 2 });
     const listed = [...gateways.matchAll(/<gateway>([\s\S]*?)<\/gateway>/g)].map(([, one]) => one!);
-    const line = listed.find((one) => tag(one, 'name') === gateway)!;
-    expect([tag(line, 'lines'), tag(line, 'busy_lines')]).toEqual(['2', '0']);
+    const free = listed.find((one) => tag(one, 'name') === gateway)!;
+    expect([tag(free, 'lines'), tag(free, 'busy_lines')]).toEqual(['2', '0']);
     const users = await ask({ service: 'get_entities', entity_type: 0 });
     const userId = (extension: string) =>
       new RegExp(`<user>\\s*<id>(\\d+)</id>(?:(?!</user>)[\\s\\S])*<extension>${extension}<`).exec(users)![1]!;
@@ -222,7 +222,7 @@ describe('a predictive dialer', () => {
       const phone = await world.phoneOf(extension);
       const [atLead, atOperator] = [carrier.phone.nextIncoming(20_000), phone.nextIncoming(20_000)];
       const responder = { called_id: ivr, called_type: 3 };
-      const gatewayId = tag(line, 'id');
+      const gatewayId = tag(free, 'id');
       const number = `061234567${n}`;
       const from = { calling_id: gatewayId, calling_type: 2, calling_number: number };
       await ask({ service: 'call_request_ext', ...from, ...responder, called_number: '0155500000', extid: lead });
@@ -266,6 +266,15 @@ describe('a predictive dialer', () => {
         recipient_type: '0',
         refer_id: com2.get('call_id')!,
       });
+      const report = async () =>
+        ask({ service: 'get_call_report', extid: lead, calling_type: 2, calling_id: gatewayId, connected_type: 0 });
+      await expect.poll(report, PATIENCE).toContain('<call>');
+      const line = await report();
+      expect([tag(line, 'id'), tag(line, 'call_ref_id'), tag(line, 'connected_id')]).toEqual([
+        com1.get('call_id'),
+        com2.get('call_id'),
+        userId(extension),
+      ]);
       await theirs?.call.hangUp();
     }
     await expect.poll(() => names('1', undefined, toldOthers).at(-1), PATIENCE).toBe('call_terminated');

@@ -109,7 +109,15 @@ export interface HostCall {
   readonly codec: string | null;
 }
 
+/** A party of an ended call: of one of these types, with this number of its entity (outside: of the trunk), by this number. */
+export interface HostPartyFilter {
+  readonly types?: readonly string[];
+  readonly entity?: number;
+  readonly number?: string;
+}
+
 export interface HistoryFilter {
+  readonly parties?: { readonly [role in 'calling' | 'called' | 'connected']?: HostPartyFilter };
   readonly userId?: string;
   readonly from?: number;
   readonly to?: number;
@@ -122,6 +130,9 @@ export interface HistoryFilter {
 export interface HostEnded {
   readonly id: string;
   readonly cdr: Cdr;
+  readonly queueMs: number;
+  /** Number of the call that a leg came from by a transfer. */
+  readonly fromNumber: number | null;
 }
 
 export interface HostSide {

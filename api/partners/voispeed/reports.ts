@@ -1,9 +1,9 @@
 /** Histories and calls in progress (V-016, V-038, V-039), read from the accounts of ended calls and the calls that run. */
 import type { Cdr, Coordinates } from '@callwright/engine';
-import type { HostCall, HostContact, HostEnded } from '../src/host.ts';
-import { type Ask, given, paging, type Service, time, userOf, whole } from './ask.ts';
-import { entityType, outcomeOf } from './tables.ts';
-import { contactNumber, localTime, success, type Xml } from './voispeed.codec.ts';
+import type { HistoryFilter, HostCall, HostContact, HostEnded } from '../src/host.ts';
+import { type Ask, flag, given, paging, type Service, time, userOf, whole, wrong } from './ask.ts';
+import { entityType, outcomeOf, partyTypes } from './tables.ts';
+import { contactNumber, fromLocalTime, localTime, success, type Xml } from './voispeed.codec.ts';
 
 type Leg = Cdr['legs'][number];
 
@@ -43,23 +43,51 @@ const facing = ({ cdr }: HostEnded, leg: Leg): Coordinates =>
     ? (cdr.connected ?? cdr.called)
     : cdr.calling;
 
-/** V-016: one line for each leg of the user. */
+const BATCH = 500;
+/** Most calls that are looked through for one answer. */
+const MOST = 20_000;
+
+/** What `take` makes of ended calls, newest first, in the page that is asked for; what it makes nothing of is passed over. */
+async function taken<T>(ask: Ask, wanted: HistoryFilter, take: (call: HostEnded) => T | null): Promise<T[]> {
+  const { limit, offset, ...rest } = wanted;
+  const found: T[] = [];
+  let passed = 0;
+  for (let at = 0; at < MOST && found.length < limit; at += BATCH) {
+    const calls = await ask.host.history({ ...rest, limit: BATCH, offset: at });
+    for (const call of calls) {
+      const one = take(call);
+      if (one === null) continue;
+      passed += 1;
+      if (passed > offset && found.length < limit) found.push(one);
+    }
+    if (calls.length < BATCH) break;
+  }
+  return found;
+}
+
+/** V-016: one line for each call of the user. */
 export const userCallReport: Service = async (ask) => {
   const user = await userOf(ask);
-  const [direction, number, code] = [given(ask, 'direction'), given(ask, 'number'), whole(ask, 'outcome')];
-  const calls = await ask.host.history({ userId: user.id, ...filter(ask) });
-  const lines: Xml[] = [];
-  for (const call of calls) {
+  const [direction, number, code] = [
+    given(ask, 'direction')?.toLowerCase() ?? null,
+    given(ask, 'number'),
+    whole(ask, 'outcome'),
+  ];
+  const calls = await taken(ask, { userId: user.id, ...filter(ask) }, (call) => {
     const { cdr } = call;
     const leg = cdr.legs.find(({ coordinates }) => coordinates.type === 'user' && coordinates.id === user.id);
-    if (!leg) continue;
+    if (!leg) return null;
     const remote = facing(call, leg);
     const way = remote === cdr.calling ? 'in' : 'out';
     const result = leg.answeredAt !== null && cdr.connectedAt !== null ? 1 : outcomeOf(leg.cause ?? cdr.cause) || 5;
-    if (direction !== null && direction.toLowerCase() !== way) continue;
-    if (number !== null && remote.number !== number) continue;
-    if (code !== null && code !== result) continue;
-    lines.push([
+    const wanted =
+      (direction === null || direction === way) &&
+      (number === null || remote.number === number) &&
+      (code === null || code === result);
+    return wanted ? { cdr, leg, remote, way, result } : null;
+  });
+  const lines = calls.map(
+    async ({ cdr, leg, remote, way, result }): Promise<Xml> => [
       'call',
       [
         ['id', leg.party],
@@ -79,9 +107,9 @@ export const userCallReport: Service = async (ask) => {
         ['name', user.givenName],
         ...remoteNames(await contactOf(ask, remote.number)),
       ],
-    ]);
-  }
-  return success(lines);
+    ],
+  );
+  return success(await Promise.all(lines));
 };
 
 /** Parties in reports are known by type, number of the entity, number shown. */
@@ -103,12 +131,56 @@ const trunkOf = (cdr: Cdr, party: Coordinates): number | null => {
   return leg?.trunk?.number ?? (party.type === 'trunk' ? party.entityNumber : null);
 };
 
+const ROLES = ['calling', 'called', 'connected'] as const;
+
+/** Filters by party: `<role>_type` (T1), `<role>_id`, `<role>_number`. Throws `Refused`. */
+function parties(ask: Ask): NonNullable<HistoryFilter['parties']> {
+  const asked = ROLES.flatMap((role) => {
+    const [type, id, number] = [
+      whole(ask, `${role}_type`),
+      whole(ask, `${role}_id`),
+      given(ask, `${role}_number`)?.slice(0, 64) ?? null,
+    ];
+    const types = type === null ? null : partyTypes(type);
+    if (type !== null && types === null) throw wrong(`${role}_type`);
+    const party = {
+      ...(types === null ? {} : { types }),
+      ...(id === null ? {} : { entity: id }),
+      ...(number === null ? {} : { number }),
+    };
+    return Object.keys(party).length === 0 ? [] : [[role, party] as const];
+  });
+  return Object.fromEntries(asked);
+}
+
+/** Of today, unless a time or a call is named. */
+function fromToday(ask: Ask, wanted: HistoryFilter): HistoryFilter {
+  const named = wanted.from ?? wanted.to ?? wanted.externalId ?? wanted.callNumber;
+  if (named !== undefined) return wanted;
+  const { host } = ask;
+  const from = fromLocalTime(localTime(host.now(), host.timeZone).slice(0, 10), host.timeZone);
+  return from === null ? wanted : { ...wanted, from };
+}
+
 /** V-038. */
 export const callReport: Service = async (ask) => {
+  const code = whole(ask, 'outcome');
+  const [internal, entered, left] = ['internal', 'gateway_in', 'gateway_out'].map((name) => flag(ask, name));
+  const wanted = fromToday(ask, { ...filter(ask), parties: parties(ask) });
+  const calls = await taken(ask, wanted, (call) => {
+    const { calling, called, connected } = call.cdr;
+    const ways = { in: outside(calling), out: outside(connected ?? called) };
+    const fits = (asked: boolean | null | undefined, is: boolean) => asked == null || asked === is;
+    const passes =
+      (code === null || code === outcome(call.cdr)) &&
+      fits(entered, ways.in) &&
+      fits(left, ways.out) &&
+      fits(internal, !ways.in && !ways.out);
+    return passes ? { ...call, ways } : null;
+  });
   const lines: Xml[] = [];
-  for (const { cdr } of await ask.host.history(filter(ask))) {
+  for (const { cdr, queueMs, fromNumber, ways: isOutside } of calls) {
     const { calling, called, connected } = cdr;
-    const isOutside = { in: outside(calling), out: outside(connected ?? called) };
     lines.push([
       'call',
       [
@@ -126,8 +198,8 @@ export const callReport: Service = async (ask) => {
         ['hold_time', seconds(cdr.holdMs)],
         ['ivr_time', seconds(cdr.ivrMs)],
         ['talk_time', seconds(cdr.talkMs)],
-        ['queue_time', 0],
-        ['call_ref_id', ''],
+        ['queue_time', seconds(queueMs)],
+        ['call_ref_id', fromNumber ?? ''],
         ['external_id', cdr.externalId ?? ''],
         ['gateway_in', isOutside.in ? 1 : 0],
         ['gateway_out', isOutside.out ? 1 : 0],

@@ -48,6 +48,10 @@ export const ENTITY_TYPES: ReadonlyMap<number, readonly string[]> = new Map([
   [ENTITY.park, ['park-slot']],
 ]);
 
+/** T1 as types of parties: whoever is outside counts as the gateway he is reached by. */
+export const partyTypes = (type: number): readonly string[] | null =>
+  type === ENTITY.gateway ? ['number', 'trunk', 'sip', 'peer'] : (ENTITY_TYPES.get(type) ?? null);
+
 /** T2 by presence. */
 export const STATUS: Readonly<Record<string, number>> = {
   unknown: 0,

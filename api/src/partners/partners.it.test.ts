@@ -102,6 +102,15 @@ describe('a contract on its path', () => {
     for (const service of ['get_call_report', 'get_current_calls'])
       expect(await get({ service, start_date: '2024-01-01' })).toContain('<outcome>0</outcome>');
     expect(await get({ service: 'get_user_call_report', ext: '101' })).toContain('<outcome>0</outcome>');
+    const parties = ['calling', 'called', 'connected'].flatMap((role) => [
+      [`${role}_type`, '2'],
+      [`${role}_id`, '1'],
+      [`${role}_number`, '0733'],
+    ]);
+    const flags = { internal: '0', gateway_in: '1', gateway_out: '0', outcome: '1', limit: '5', offset: '2' };
+    const all = { service: 'get_call_report', extid: 'x', call_id: '7', ...flags, ...Object.fromEntries(parties) };
+    expect(await get(all)).toContain('<outcome>0</outcome>');
+    expect(error(await get({ ...all, called_type: '99' }))).toBe('invalid parameter: called_type');
   });
 
   it('keeps contacts: add, find, change, delete; another company has none of them', async () => {

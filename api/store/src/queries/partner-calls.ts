@@ -56,6 +56,13 @@ export async function listCallsWithLegs(
   return rows;
 }
 
+/** Who a party of a call was: of one of these types, with this number in the company (of somebody outside: of the trunk), by this number. */
+export interface PartyFilter {
+  readonly types?: readonly string[];
+  readonly entity?: number;
+  readonly number?: string;
+}
+
 export interface AccountFilter {
   readonly limit: number;
   readonly offset: number;
@@ -65,6 +72,37 @@ export interface AccountFilter {
   readonly to?: Date | undefined;
   readonly externalId?: string | undefined;
   readonly number?: number | undefined;
+  readonly parties?: { readonly [role in PartyRole]?: PartyFilter } | undefined;
+}
+type PartyRole = 'calling' | 'called' | 'connected';
+
+export interface CallAccountRow {
+  readonly id: string;
+  readonly cdr: Cdr;
+  readonly queueMs: number;
+  /** Number of the call that a leg came from. */
+  readonly fromNumber: number | null;
+}
+
+/** Types of parties that are reached through a trunk. */
+const OUTSIDE = ['number', 'trunk', 'sip', 'peer'];
+
+function partyCondition(role: PartyRole, { types, entity, number }: PartyFilter): RawBuilder<unknown> {
+  const column = (name: string) => sql.ref(`c.${role}_${name}`);
+  const outside = types?.some((type) => OUTSIDE.includes(type)) === true;
+  const parts = [
+    ...(types === undefined ? [] : [sql`and ${column('type')} = any(${[...types]}::text[])`]),
+    ...(number === undefined ? [] : [sql`and ${column('number')} = ${number}`]),
+    ...(entity === undefined
+      ? []
+      : [
+          outside
+            ? // whoever calls may have been called by us
+              sql`and exists (select 1 from trunk where trunk.id::text in (c.trunk_in_id, c.trunk_out_id) and trunk.number = ${entity})`
+            : sql`and ${column('entity')} = ${entity}`,
+        ]),
+  ];
+  return sql.join([sql``, ...parts], sql` `);
 }
 
 /** Accounts of ended calls of the company, newest first. */
@@ -72,20 +110,23 @@ export async function listCallAccounts(
   db: Db,
   { companyId }: CompanyScope,
   filter: AccountFilter,
-): Promise<{ readonly id: string; readonly cdr: Cdr }[]> {
+): Promise<CallAccountRow[]> {
   const conditions: RawBuilder<unknown>[] = [];
-  if (filter.userId !== undefined) {
-    const leg = JSON.stringify([{ coordinates: { type: 'user', id: filter.userId } }]);
-    conditions.push(sql`and cdr->'legs' @> ${leg}::jsonb`);
-  }
-  if (filter.from) conditions.push(sql`and started_at >= ${filter.from}`);
-  if (filter.to) conditions.push(sql`and started_at <= ${filter.to}`);
-  if (filter.externalId !== undefined) conditions.push(sql`and external_id = ${filter.externalId}`);
-  if (filter.number !== undefined) conditions.push(sql`and number = ${filter.number}`);
-  const { rows } = await sql<{ id: string; cdr: Cdr }>`
-    select id, cdr from call where company_id = ${companyId} and state = 'ended' and cdr is not null
-      ${sql.join([sql``, ...conditions], sql` `)}
-    order by number desc limit ${filter.limit} offset ${filter.offset}`.execute(db);
+  if (filter.userId !== undefined)
+    conditions.push(sql`and exists (select 1 from cdr_leg where cdr_leg.call_id = c.call_id
+      and cdr_leg.company_id = c.company_id and cdr_leg.user_id = ${filter.userId})`);
+  if (filter.from) conditions.push(sql`and c.started_at >= ${filter.from}`);
+  if (filter.to) conditions.push(sql`and c.started_at <= ${filter.to}`);
+  if (filter.externalId !== undefined) conditions.push(sql`and c.external_id = ${filter.externalId}`);
+  if (filter.number !== undefined) conditions.push(sql`and c.number = ${filter.number}`);
+  for (const [role, party] of Object.entries(filter.parties ?? {}))
+    conditions.push(partyCondition(role as PartyRole, party));
+  const { rows } = await sql<CallAccountRow>`
+    select call.id, call.cdr, c.queue_ms::float8 as "queueMs",
+      (select number from call f where f.id = c.from_call_id and f.company_id = c.company_id) as "fromNumber"
+    from cdr c join call on call.id = c.call_id and call.company_id = c.company_id
+    where c.company_id = ${companyId} and call.cdr is not null ${sql.join([sql``, ...conditions], sql` `)}
+    order by c.number desc limit ${filter.limit} offset ${filter.offset}`.execute(db);
   return rows;
 }
 
