@@ -12,9 +12,13 @@ export interface Growth {
   readonly lastMiB: number;
   /** Of a line through the samples of the later half. */
   readonly mibPer1000Calls: number;
+  /** Over the later half it grows by less than a tenth of what it was. */
+  readonly flat: boolean;
 }
 
-const HEAP = /^nodejs_heap_size_used_bytes\{.*?process="([^"]+)".*?\} (\S+)$/gm;
+const FLAT = 0.1;
+
+const HEAP = /^(?:callwright_media_)?nodejs_heap_size_used_bytes\{.*?process="([^"]+)".*?\} (\S+)$/gm;
 
 /** Samples what there is with the number of calls so far; `growth` sums up. */
 export class MemoryLog {
@@ -40,12 +44,15 @@ export class MemoryLog {
     return Object.fromEntries(
       [...this.series].map(([name, samples]) => {
         const later = samples.slice(Math.floor(samples.length / 2));
+        const perCall = slope(later);
+        const grown = perCall * (later.at(-1)!.calls - later[0]!.calls);
         return [
           name,
           {
             firstMiB: Math.round(samples[0]!.mib),
             lastMiB: Math.round(samples.at(-1)!.mib),
-            mibPer1000Calls: Math.round(slope(later) * 1000 * 10) / 10,
+            mibPer1000Calls: Math.round(perCall * 10_000) / 10,
+            flat: grown < FLAT * later[0]!.mib,
           },
         ];
       }),

@@ -19,7 +19,7 @@ const QUIET = { keepAudio: false, continuous: false } as const;
 
 const STEP_MS = 30_000;
 const ANSWER_MS = 150;
-const TALK_MS = [400, 2500] as const;
+const TALK_MS = [1000, 3000] as const;
 const PATIENCE_MS = 600;
 
 export interface Desk extends TestUser {
