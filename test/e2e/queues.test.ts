@@ -8,6 +8,12 @@ import { World } from './world.ts';
 let world: World;
 let ids: Record<string, string>;
 let queues = 0;
+let numbers = 0;
+/** A number of its own at every try: a second one finds what the first has made. */
+const freshNumber = (): string => {
+  numbers += 1;
+  return `77${String(numbers).padStart(2, '0')}`;
+};
 
 beforeAll(async () => {
   world = await World.company(['101', '102', '103']);
@@ -118,7 +124,7 @@ async function onDuty(queueId: string, extension: string): Promise<void> {
 
 it('the exit key leads to the flow and back to the same place', async () => {
   const queue = await queueOf(['101'], { exitKey: '0' });
-  const document = flow('exit', {
+  const document = flow(`exit-${crypto.randomUUID().slice(0, 8)}`, {
     title: 'Exit',
     language: 'en',
     nodes: {
@@ -143,11 +149,12 @@ it('the exit key leads to the flow and back to the same place', async () => {
   const made = await world.must<{ id: string }>('POST', '/flows', { file: { document } });
   await world.must('POST', `/flows/${made.id}/publish`, {});
   const destination = { type: 'flow', id: made.id };
-  await world.must('POST', '/numbers', { dialled: '770', kind: 'service', destination });
+  const dialled = freshNumber();
+  await world.must('POST', '/numbers', { dialled, kind: 'service', destination });
   const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
-  const first = await (await carol.call('770')).until('answered');
+  const first = await (await carol.call(dialled)).until('answered');
   await live(queue.id, 'carol waits', ({ waiting }) => waiting.length === 1);
-  const second = await (await bob.call('770')).until('answered');
+  const second = await (await bob.call(dialled)).until('answered');
   await live(queue.id, 'bob waits', ({ waiting }) => waiting.length === 2);
   await expectMusic(first, 700);
   await first.press('0');
@@ -189,12 +196,13 @@ describe('ring groups', () => {
 
   it('enterprise: delays; who must accept gets the caller by key only, the others are told that it was answered', async () => {
     const members = [member('101', { confirm: true }), member('102', { delayMs: 500 })];
-    const group = { name: 'sales', extension: '760', strategy: 'enterprise', members };
+    const extension = freshNumber();
+    const group = { name: `sales ${extension}`, extension, strategy: 'enterprise', members };
     await world.must('POST', '/ring-groups', group);
     const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
     bob.policy = { ring: true };
     const [atAlice, atBob] = [alice.nextIncoming(), bob.nextIncoming()];
-    const call = await carol.call('760');
+    const call = await carol.call(extension);
     const accepting = await (await atAlice).until('answered');
     const ringing = await (await atBob).until('ringing');
     expect(call.state).toBe('ringing');
@@ -210,15 +218,16 @@ describe('ring groups', () => {
 
   it('first-available: one phone only; a closed group goes to its fallback', async () => {
     const calendar = await world.must<{ id: string }>('POST', '/calendars', {
-      name: 'never',
+      name: `never ${crypto.randomUUID().slice(0, 8)}`,
       hours: { timeZone: 'Europe/Paris', weekly: [], dates: [] },
     });
     const members = [member('101'), member('102')];
-    const group = { name: 'desk', extension: '761', strategy: 'first-available', members };
+    const extension = freshNumber();
+    const group = { name: `desk ${extension}`, extension, strategy: 'first-available', members };
     const { id } = await world.must<{ id: string }>('POST', '/ring-groups', group);
     const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
     const rung = alice.nextIncoming();
-    const call = await (await carol.call('761')).until('answered');
+    const call = await (await carol.call(extension)).until('answered');
     await expectTalking(call, await (await rung).until('answered'));
     expect(bob.incomingCalls).toEqual([]);
     await call.hangUp();
@@ -226,7 +235,7 @@ describe('ring groups', () => {
     const fallback = { type: 'user', id: ids['102'] };
     await world.must('PATCH', `/ring-groups/${id}`, { calendarId: calendar.id, fallback });
     const atBob = bob.nextIncoming();
-    const late = await (await carol.call('761')).until('answered');
+    const late = await (await carol.call(extension)).until('answered');
     await expectTalking(late, await (await atBob).until('answered'));
     expect(alice.incomingCalls).toHaveLength(1);
     await late.hangUp();
