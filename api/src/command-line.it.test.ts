@@ -166,6 +166,18 @@ test('trunks are made, listed with their state and deleted by name', async () =>
   expect((await run(['trunks', 'remove', 'Main'])).err).toContain('There is no trunk called Main');
 });
 
+test('a person is erased, after it was said what that means', async () => {
+  const user = (await api.ask('POST', '/users', { body: { extension: '188', givenName: 'Gone', familyName: 'Soon' } }))
+    .body;
+  const dry = await run(['erase', 'user:188', '--dry-run']);
+  expect([dry.code, dry.err]).toEqual([0, '']);
+  expect(dry.out).toContain('Nothing was changed.');
+  expect((await api.ask('GET', `/users/${user.id}`)).body.givenName).toBe('Gone');
+  expect(await json(['erase', 'user:188'])).toMatchObject({ dryRun: false, liveCalls: 0 });
+  expect((await api.ask('GET', `/users/${user.id}`)).status).toBe(404);
+  expect((await run(['erase', 'somebody'])).err).toContain('Name a number');
+});
+
 test('every failure is one plain sentence with what to do, and a code', async () => {
   const cases: readonly (readonly [readonly string[], NodeJS.ProcessEnv, RegExp])[] = [
     [['users'], { CALLWRIGHT_DATA_DIR: join(dir, 'empty') }, /^No API key: set CALLWRIGHT_API_KEY/],

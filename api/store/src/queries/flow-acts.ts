@@ -158,7 +158,8 @@ async function findWebhook(tx: Db, companyId: string, to: string): Promise<strin
     order by id::text = ${to} desc, name = ${to} desc, number limit 1`.execute(tx);
   if (rows[0]) return rows[0].id;
   const url = URL.parse(to);
-  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return null;
+  // as the API takes them
+  if (!url || !/^https?:\/\/[^\s@]+$/.test(to)) return null;
   const count = await sql<{
     n: number;
   }>`select count(*)::int as n from webhook where company_id = ${companyId}`.execute(tx);
