@@ -103,7 +103,7 @@ describe('requests outside a dialog', () => {
     ['OPTIONS', 200],
     ['SUBSCRIBE', 401],
     ['MESSAGE', 415],
-    ['PUBLISH', 489],
+    ['PUBLISH', 401],
     ['NOTIFY', 481],
     ['INFO', 481],
     ['REFER', 481],
