@@ -135,6 +135,12 @@ test('calls, and a call as a timeline by number or id', async () => {
   expect(byNumber.out).not.toContain('timer.fired');
   const byId = await run(['trace', id, '--events']);
   expect(byId.out).toContain('timer.fired');
+  const events = await run(['events', '--call', id, '--after', '0-0', '--types', 'node.*', '--count', '2']);
+  expect([events.code, events.err]).toEqual([0, '']);
+  expect(events.out.trim().split('\n')[1]).toMatch(new RegExp(`Z  ${id}  leaves menu by "sales" because key 1$`));
+  const [told] = (await run(['--json', 'events', '--call', id, '--after', '0-0', '--count', '1'])).out.split('\n');
+  expect(JSON.parse(told!)).toMatchObject({ id: `${id}-1`, type: 'node.entered', callId: id });
+  expect((await run(['events', '--after', 'x'])).err).toContain('API_BAD_REQUEST');
   const unknown = await run(['trace', '999999']);
   expect([unknown.code, unknown.err.trim()]).toEqual([1, 'There is no call 999999: "callwright calls" lists them.']);
 });

@@ -7,6 +7,7 @@ import { addCompanyCommands } from './commands/company-commands.ts';
 import { addCsvCommands } from './commands/csv-commands.ts';
 import { addUser, listNumbers, listUsers, showLogins } from './commands/directory-commands.ts';
 import { addEraseCommand } from './commands/erase-command.ts';
+import { addEventsCommand } from './commands/events-command.ts';
 import { addQueueCommands } from './commands/queue-commands.ts';
 import { type ExplainOptions, explainRoute } from './commands/route-command.ts';
 import { addTrunk, listTrunks, type NewTrunkOptions, removeTrunk } from './commands/trunk-commands.ts';
@@ -63,6 +64,12 @@ program
   });
 
 addCodeCommands(program, api, out);
+
+addEventsCommand(program, {
+  connection: () => findConnection(process.env, shared().company ?? null),
+  json: () => shared().json ?? false,
+  write: (text) => void process.stdout.write(text),
+});
 
 program
   .command('call')

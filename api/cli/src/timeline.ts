@@ -68,16 +68,22 @@ const FACTS: Readonly<Record<string, (b: Body) => string>> = {
   'call.ended': (b) => `call ends: ${text((b.cdr as Body | undefined)?.disposition)}`,
 };
 
+/** What a record tells, in words. */
+export function describeRecord(record: CallRecord): string {
+  const say = record.stream === 'fact' ? FACTS[record.type] : undefined;
+  const rest = Object.entries(record.body ?? {}).filter(([key]) => key !== 'type');
+  const line = say
+    ? say(record.body)
+    : `${record.type} ${rest.map(([key, value]) => `${key}=${text(value)}`).join(' ')}`;
+  return line.trimEnd();
+}
+
 /** Seconds since the call began, then what happened. */
 export function timeline(createdAt: string, records: readonly CallRecord[]): string[] {
   const begin = Date.parse(createdAt);
   return records.map((record) => {
     const seconds = ((Date.parse(record.at) - begin) / 1000).toFixed(3).padStart(9);
-    const say = record.stream === 'fact' ? FACTS[record.type] : undefined;
-    const rest = Object.entries(record.body ?? {}).filter(([key]) => key !== 'type');
-    const line = say
-      ? say(record.body)
-      : `${record.type} ${rest.map(([key, value]) => `${key}=${text(value)}`).join(' ')}`;
-    return `${seconds}  ${record.stream === 'event' ? '· ' : ''}${line.trimEnd()}${record.masked ? ' [personal values hidden]' : ''}`;
+    const mark = record.stream === 'event' ? '· ' : '';
+    return `${seconds}  ${mark}${describeRecord(record)}${record.masked ? ' [personal values hidden]' : ''}`;
   });
 }
