@@ -1,5 +1,5 @@
 /** Sending a party elsewhere: by REFER from a phone or by a command from outside. */
-import type { Cause, LegEventBody } from '../protocol/index.ts';
+import type { Cause, Coordinates, LegEventBody } from '../protocol/index.ts';
 import { openAttempt, resolveAttempt } from './attempt.ts';
 import { discardAttempt, stopTalking } from './attempt-end.ts';
 import { cutLeg } from './legs.ts';
@@ -10,13 +10,20 @@ import { fact, isAlive, legOf, partyNumber, partyOf, type Work } from './work.ts
 type Refer = Extract<LegEventBody, { type: 'refer' }>;
 
 /** `stay` goes to the target; everybody and everything else in the call is let go. */
-export function redirect(work: Work, stay: number, target: AttemptTarget, by: string | null = null): void {
+export function redirect(
+  work: Work,
+  stay: number,
+  target: AttemptTarget,
+  by: string | null = null,
+  charges: Coordinates | null = null,
+): void {
   tellTransfer(work, stay, target);
   work.m.led = { by };
   for (const attempt of Object.values(work.m.attempts)) discardAttempt(work, attempt, 'transferred', true);
   work.m.asks = Object.fromEntries(Object.entries(work.m.asks).filter(([, ask]) => ask.attempt === null));
   cutOthers(work, stay, 'transferred');
   const attempt = openAttempt(work, { anchor: stay, target, forget: true, by, ...(by ? { account: by } : {}) });
+  attempt.charges = charges;
   work.notes.push({ note: 'drop-flow' }, { note: 'resolve', attempt: attempt.id });
 }
 
@@ -35,7 +42,13 @@ function tellTransfer(work: Work, party: number, target: AttemptTarget): void {
 }
 
 /** The called party is replaced by another target; whoever asked for the attempt still waits for its end. */
-function retarget(work: Work, attempt: Attempt, target: AttemptTarget, by: string | null): void {
+function retarget(
+  work: Work,
+  attempt: Attempt,
+  target: AttemptTarget,
+  by: string | null,
+  charges: Coordinates | null,
+): void {
   tellTransfer(work, attempt.anchor, target);
   work.m.led = { by };
   stopTalking(work, attempt);
@@ -55,7 +68,7 @@ function retarget(work: Work, attempt: Attempt, target: AttemptTarget, by: strin
     greeting: null,
     deflect: null,
     named: null,
-    charges: null,
+    charges,
   });
   if (leaver) cutLeg(work, leaver, 'transferred');
   resolveAttempt(work, attempt);
@@ -118,12 +131,14 @@ export function handOver(work: Work, attempt: Attempt, from: number, target: Att
   if (stay === null) return;
   const transferor = partyOf(work, from)?.coordinates;
   const by = transferor?.type === 'user' ? transferor.id : null;
+  // who sends a call to the outside pays for that part of it
+  const charges = by === null ? null : (transferor ?? null);
   if (target.type === 'number' && target.id !== '' && target.id === transferor?.number) {
     fact(work, { type: 'log', node: work.m.node, level: 'warn', text: 'Transfer refused: to oneself' });
     return;
   }
-  if (attempt.anchor === from) redirect(work, stay, target, by);
-  else retarget(work, attempt, target, by);
+  if (attempt.anchor === from) redirect(work, stay, target, by, charges);
+  else retarget(work, attempt, target, by, charges);
 }
 
 /** Attended: `stay` is joined with whom the referring phone talks to in the other call. */
