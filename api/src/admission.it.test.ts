@@ -1,6 +1,6 @@
 import { chargeCall, lookUp, routeCall, trunksForCall } from '@callwright/store';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { openRoutingStage, type RoutingStage } from './routing-stage.ts';
+import { openRoutingStage, type RoutingStage } from './test-routing.ts';
 
 let stage: RoutingStage;
 let api: RoutingStage['api'];
