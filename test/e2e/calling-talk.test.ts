@@ -93,11 +93,13 @@ describe('parking by key', () => {
     const [alice, bob, carol] = [await world.phoneOf('101'), await world.phoneOf('102'), await world.phoneOf('103')];
     const { call, incoming } = await talk(alice, bob, '102');
     await expectTalking(call, incoming);
+    const id = await callIdOf(world, call);
     await incoming.press('*4');
     await expectMusic(call, 900);
     await incoming.until('ended', 20_000);
-    const { items } = await world.must<{ items: { extension: string }[] }>('GET', '/park-slots');
-    const fetched = await (await carol.call(items[0]!.extension)).until('answered');
+    await expect.poll(() => factTypes(world, id), { timeout: 15_000 }).toContain('call.parked');
+    const parked = (await world.records(id)).find(({ type }) => type === 'call.parked');
+    const fetched = await (await carol.call(String(parked?.body.number))).until('answered');
     await expectTalking(call, fetched);
     await call.hangUp();
     await fetched.until('ended');

@@ -9,11 +9,19 @@ import { isAlive, legOf, partyOf, type Work } from './work.ts';
 
 type Add = Extract<ControlAction, { kind: 'add' }>;
 
-/** The conversation meant: the leg's, else the one that runs. */
+/** The conversation meant: the leg's, else the one that runs, or is about to. */
 function talkMeant(work: Work, leg: string | null): Attempt | null {
-  if (leg !== null) return talkOf(work, leg);
-  return Object.values(work.m.attempts).find((one) => one.stage === 'talking' && !one.consultOf) ?? null;
+  if (leg !== null) {
+    const party = legOf(work, leg)?.party ?? 0;
+    return talkOf(work, leg) ?? beginning(work).find((one) => talkers(one).includes(party)) ?? null;
+  }
+  const talks = Object.values(work.m.attempts).filter((one) => one.stage === 'talking' && !one.consultOf);
+  return talks[0] ?? beginning(work)[0] ?? null;
 }
+
+/** Both have answered, and are being joined. */
+const beginning = (work: Work): Attempt[] =>
+  Object.values(work.m.attempts).filter((one) => one.stage === 'joining' && one.peer !== null && !one.consultOf);
 
 /** Who adds: the leg's party, else a user who talks, else whom the conversation is about. */
 function adder(work: Work, talk: Attempt, leg: string | null): number {
@@ -27,7 +35,7 @@ export function addByCommand(work: Work, { leg: id, destination }: Add, control:
   if (id !== null && (!leg || !isAlive(leg) || leg.cut)) return 'unknown-leg';
   const talk = talkMeant(work, id);
   if (!talk) return 'not-talking';
-  const refused = mixRefusal(work, talk, null);
+  const refused = mixRefusal(work, talk, null, true);
   if (refused) return refused;
   const by = adder(work, talk, id);
   const account = partyOf(work, by)?.coordinates;

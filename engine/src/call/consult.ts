@@ -78,7 +78,8 @@ export function askTarget(work: Work, attempt: Attempt): void {
     firstDigitTimeoutMs: ENTRY_MS,
     interDigitTimeoutMs: 3000,
     tries: 1,
-    clearDigits: true,
+    // who is quick has typed already; what was pressed before they were parted is not among it
+    clearDigits: false,
   };
   const use = { use: 'target', attempt: attempt.id, leg: by.id } as const;
   collectKeys(work, by.id, entry, use);

@@ -169,6 +169,18 @@ describe('adding by command', () => {
     settled(call.world);
   });
 
+  it('may be asked for before the two are joined', () => {
+    const call = TestCall.start(desk, options).hears('welcome').presses('1').reaches('alice');
+    call.world.telephony.answer(ofUser(call.world, 'alice'));
+    while (!call.facts.some((one) => one.type === 'party.answered' && one.coordinates.id === 'alice')) call.waits(1);
+    expect(caller(call).bridged).toBe(null);
+    add(call, 'bob').userAnswers('bob').waits(200);
+    expect(done(call)).toEqual(['done']);
+    expect(inRoom(call)).toEqual(['alice', 'bob', 'caller']);
+    call.hangsUp().userHangsUp('alice').ends();
+    settled(call.world);
+  });
+
   it('nobody talks, or the leg is unknown', () => {
     const call = add(TestCall.start(desk, options).hears('welcome'), 'bob');
     expect(done(call)).toEqual(['not-talking']);

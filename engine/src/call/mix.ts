@@ -25,9 +25,9 @@ const newMix = (work: Work, kind: Mix['kind'], told: number[]): Mix => ({
   waits: 0,
 });
 
-/** Why these two conversations, or this one and a leg, cannot be one; null when they can. */
-export function mixRefusal(work: Work, attempt: Attempt, leg: string | null): string | null {
-  if (attempt.stage !== 'talking') return 'not-talking';
+/** Why this conversation and a leg cannot be one; null when they can. `soon`: its parties may still be about to be joined. */
+export function mixRefusal(work: Work, attempt: Attempt, leg: string | null, soon = false): string | null {
+  if (attempt.stage !== 'talking' && !(soon && attempt.stage === 'joining')) return 'not-talking';
   if (talkers(attempt).length >= MOST) return 'full';
   const parties = talkers(attempt).map((party) => partyOf(work, party)?.leg ?? null);
   const legs = [...parties, leg].map((id) => legOf(work, id));

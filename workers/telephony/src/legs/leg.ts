@@ -87,6 +87,8 @@ export interface Leg {
   farewell: readonly string[];
   /** Key sequences looked for while it is joined with another. */
   keyWatch: KeyWatch | null;
+  /** What was pressed while it was joined and nothing was looked for yet: the last few keys. */
+  earlyKeys: string[];
   /** What its far end can do, in its own words: the offer of a caller, the answer of a called party. */
   theirSdp: string | null;
   /** Codecs that its account or trunk asks for. */
@@ -166,6 +168,7 @@ export function createLeg(input: NewLegInput, nowMs: number): Leg {
     domain: 'localhost',
     onKey: null,
     keyWatch: null,
+    earlyKeys: [],
     supervised: null,
     room: null,
     farewell: [],
@@ -182,13 +185,16 @@ export function createLeg(input: NewLegInput, nowMs: number): Leg {
 }
 
 const KEYS = /^[0-9A-D*#]$/;
+/** The longest sequence of a company has eight. */
+const EARLY_KEYS = 8;
 
 /** A key of the far end, by RFC 4733 or INFO. While two parties talk it is meant for the other one. */
 export function pressKey(leg: Leg, digit: string): void {
   const key = digit.toUpperCase();
   if (!KEYS.test(key) || leg.state === 'ended') return;
   if (leg.bridged !== null || leg.supervised !== null) {
-    leg.keyWatch?.press(key);
+    if (leg.keyWatch) leg.keyWatch.press(key);
+    else leg.earlyKeys = [...leg.earlyKeys, key].slice(-EARLY_KEYS);
     return;
   }
   if (leg.onKey) leg.onKey(key);
