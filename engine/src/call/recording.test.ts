@@ -67,6 +67,12 @@ const NOT_FOUND = { status: 'not-found' } as const;
 type Asked = Parameters<NonNullable<TestCallOptions['recording']>>[0];
 const policy = (fields: object = {}) =>
   ({ status: 'recording', policy: 'all', announce: 'both', notice: null, keys: false, ...fields }) as const;
+const noting =
+  (asked: Asked[], answer: ReturnType<typeof policy>): NonNullable<TestCallOptions['recording']> =>
+  (one) => {
+    asked.push(one);
+    return answer;
+  };
 const talks = (options: TestCallOptions) =>
   TestCall.start(ring, { users: { bob: { extension: '102' } }, ...options })
     .waits(200)
@@ -82,7 +88,7 @@ const starters = (call: TestCall) => call.facts.flatMap((one) => (one.type === '
 describe('a recording by policy', () => {
   it('is asked about when two begin to talk, with all that a policy may look at, and told to whom it says', () => {
     const asked: Asked[] = [];
-    const call = talks({ recording: (one) => (asked.push(one), policy({ announce: 'outside' })) });
+    const call = talks({ recording: noting(asked, policy({ announce: 'outside' })) });
     expect(asked).toMatchObject([
       { direction: 'inbound', called: { number: '100' }, parties: [{ type: 'number' }, { id: 'bob' }], by: null },
     ]);
@@ -94,6 +100,48 @@ describe('a recording by policy', () => {
     presses(call, 'record-pause');
     expect(taps(call).map(({ act }) => act)).toEqual(['start']);
     call.hangsUp().ends();
+  });
+
+  it('knows through which queue or ring group the conversation came', () => {
+    const users = { bob: { extension: '102' } };
+    const to = (kind: 'queue' | 'group') =>
+      flow(`through-${kind}`, {
+        title: 'Through',
+        language: 'en',
+        nodes: {
+          start: node('start', {}, { next: 'reach' }),
+          reach:
+            kind === 'queue'
+              ? node(
+                  'queue',
+                  { queue: 'support' },
+                  {
+                    answered: 'end',
+                    exit: 'end',
+                    empty: 'end',
+                    full: 'end',
+                    timeout: 'end',
+                    callback: 'end',
+                    failed: 'end',
+                  },
+                )
+              : node('ring-group', { group: 'sales' }, { completed: 'end', ...ELSE }),
+          end: node('hang-up', {}),
+        },
+      });
+    const asked: Asked[] = [];
+    const recording = noting(asked, policy());
+    const queues = { support: { agents: ['bob'] } };
+    const queued = TestCall.start(to('queue'), { users, queues, recording });
+    const change = { do: 'log-in', queueId: 'support' } as const;
+    queued.world.tellPool({ type: 'pool.agent', id: 'agent', userId: 'bob', change });
+    queued.reaches('bob').userAnswers('bob').waits(300).hangsUp().ends();
+    const grouped = TestCall.start(to('group'), { users, groups: { sales: { members: ['bob'] } }, recording });
+    grouped.reaches('bob').userAnswers('bob').waits(300).hangsUp().ends();
+    expect(asked.map(({ queue, group }) => [queue, group])).toEqual([
+      ['support', null],
+      [null, 'sales'],
+    ]);
   });
 
   it('ends with the conversation, while the call goes on; the next conversation is asked about anew', () => {
@@ -108,7 +156,7 @@ describe('a recording by policy', () => {
         end: node('hang-up', {}),
       },
     });
-    const answer = (one: Asked) => (asked.push(one), policy());
+    const answer = noting(asked, policy());
     const call = TestCall.start(again, { users: { bob: { extension: '102' } }, recording: answer });
     call.reaches('bob').userAnswers('bob').waits(200).userHangsUp('bob').reaches('bob').userAnswers('bob').waits(200);
     expect(facts(call)).toEqual(['recording.started', 'recording.stopped', 'recording.started']);
