@@ -127,6 +127,7 @@ export function fakeHost(): FakeHost {
       ),
     groups: async () => [
       {
+        kind: 'ring-group',
         id: 'group-1',
         number: 1,
         name: 'Support',
@@ -136,6 +137,18 @@ export function fakeHost(): FakeHost {
         memberLogin: true,
         pickupDisabled: false,
         members: FAKE_USERS.slice(0, 2).map(({ id }) => id),
+      },
+      {
+        kind: 'queue',
+        id: 'queue-1',
+        number: 1,
+        name: 'Hotline',
+        strategy: 'longest-idle',
+        broadcast: false,
+        visible: true,
+        memberLogin: true,
+        pickupDisabled: true,
+        members: [],
       },
     ],
     trunks: async () => [

@@ -22,6 +22,8 @@ export interface HostUser {
 }
 
 export interface HostGroup {
+  /** Numbers are unique among those of a kind. */
+  readonly kind: 'ring-group' | 'queue';
   readonly id: string;
   readonly number: number;
   readonly name: string;

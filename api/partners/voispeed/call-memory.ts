@@ -1,7 +1,7 @@
 /** What is kept of a call between two of its facts, for both levels of events. Plain JSON. */
 import type { Coordinates, Fact } from '@callwright/engine';
 import type { CallFact } from '../src/contract.ts';
-import { entityType } from './tables.ts';
+import { entityId, entityType } from './tables.ts';
 
 export interface PartyMemory {
   readonly party: number;
@@ -83,7 +83,7 @@ export function remember(memory: CallMemory, { fact, trunk, other }: CallFact): 
       memory.compound = {
         party,
         type: entityType(coordinates),
-        id: coordinates.entityNumber,
+        id: entityId(coordinates),
         told: false,
         accepted: false,
         left: false,
@@ -96,7 +96,7 @@ export function remember(memory: CallMemory, { fact, trunk, other }: CallFact): 
     id:
       entityType(coordinates) === 2
         ? (trunk ?? (coordinates.type === 'trunk' ? coordinates.entityNumber : null))
-        : coordinates.entityNumber,
+        : entityId(coordinates),
     userId: coordinates.type === 'user' ? coordinates.id : null,
     number: coordinates.number,
     calling: role === 'calling',

@@ -2,7 +2,7 @@
 import type { Destination } from '@callwright/engine';
 import type { HostCall, HostLeg, HostSide } from '../src/host.ts';
 import { type Ask, accepted, externalId, flag, given, needed, neededWhole, type Service, whole, wrong } from './ask.ts';
-import { ENTITY, entityType } from './tables.ts';
+import { ENTITY, entityId, entityOf, entityType } from './tables.ts';
 import { mustBeDone } from './user-services.ts';
 import { dialable, Refused } from './voispeed.codec.ts';
 
@@ -18,8 +18,12 @@ async function sideOf({ host }: Ask, type: number, id: number, number: string | 
   switch (type) {
     case ENTITY.user:
       return destination('user', (await host.users({ number: id }))[0]);
-    case ENTITY.group:
-      return destination('ring-group', byNumber(await host.groups()));
+    case ENTITY.group: {
+      const group = entityOf(type, id)!;
+      const [kind] = group.types;
+      const found = (await host.groups()).find((one) => one.kind === kind && one.number === group.number);
+      return destination(kind!, found);
+    }
     case ENTITY.ivr:
       return destination('flow', byNumber(await host.flows()));
     case ENTITY.room:
@@ -80,8 +84,7 @@ async function control(ask: Ask, call: HostCall, action: Parameters<Ask['host'][
 /** The leg of an entity in a call: by its entity call id, else by type and id. */
 function legOf(call: HostCall, localId: number | null, type: number, id: number): HostLeg | null {
   const isEntity = ({ coordinates }: HostLeg) =>
-    entityType(coordinates) === type &&
-    (coordinates.entityNumber === id || call.trunkNumbers[coordinates.number] === id);
+    entityType(coordinates) === type && (entityId(coordinates) === id || call.trunkNumbers[coordinates.number] === id);
   return (
     call.legs.find((leg) =>
       localId === null ? isEntity(leg) : leg.party === localId && entityType(leg.coordinates) === type,

@@ -2,7 +2,7 @@
 import type { HostUser } from '../src/host.ts';
 import { type Ask, neededWhole, type Service, whole, wrong } from './ask.ts';
 import { ivrs } from './responders.ts';
-import { ENTITY, GATEWAY_STATUS, GATEWAY_TYPE, ringMode, STATUS, TERMINAL } from './tables.ts';
+import { ENTITY, entityId, GATEWAY_STATUS, GATEWAY_TYPE, ringMode, STATUS, TERMINAL } from './tables.ts';
 import { localTime, Refused, success, type Xml } from './voispeed.codec.ts';
 
 const bit = (on: boolean): number => (on ? 1 : 0);
@@ -49,17 +49,17 @@ const groups: Lister = async ({ host }) => {
     ],
   ];
   return all.map((group) => ({
-    number: group.number,
+    number: entityId({ type: group.kind, entityNumber: group.number })!,
     xml: [
       'group',
       [
-        ['id', group.number],
+        ['id', entityId({ type: group.kind, entityNumber: group.number })!],
         ['name', group.name],
         ['is_broadcast', bit(group.broadcast)],
         ['visible', bit(group.visible)],
         ['member_login', bit(group.memberLogin)],
         ['pick_disabled', bit(group.pickupDisabled)],
-        ['ring_mode', ringMode(group.strategy)],
+        ['ring_mode', ringMode(group.kind, group.strategy)],
         ['users', group.members.flatMap((id) => (byId.has(id) ? [member(byId.get(id)!)] : []))],
       ],
     ],

@@ -1,7 +1,7 @@
 /** Extended events (V-050…V-063): the same call from the exchange's point of view, about all its entities. */
 import type { CallFact, Notice } from '../src/contract.ts';
 import { type CallMemory, type Left, type PartyMemory, partyIn } from './call-memory.ts';
-import { entityType, outcomeOf, type SSN_EVENT } from './tables.ts';
+import { entityId, entityType, outcomeOf, type SSN_EVENT } from './tables.ts';
 import { localTime } from './voispeed.codec.ts';
 
 type Name = keyof typeof SSN_EVENT;
@@ -217,9 +217,9 @@ export function extendedEvents(memory: CallMemory, at: CallFact): Notice[] {
     case 'party.forwarded':
       return [
         tell(at, 'call_divert', null, [
-          ['sender_id', text(fact.from.entityNumber)],
+          ['sender_id', text(entityId(fact.from))],
           ['sender_type', String(entityType(fact.from))],
-          ['recipient_id', text(fact.to.entityNumber)],
+          ['recipient_id', text(entityId(fact.to))],
           ['recipient_type', String(entityType(fact.to))],
         ]),
       ];

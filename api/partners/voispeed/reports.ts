@@ -2,7 +2,7 @@
 import type { Cdr, Coordinates } from '@callwright/engine';
 import type { HistoryFilter, HostCall, HostContact, HostEnded } from '../src/host.ts';
 import { type Ask, flag, given, paging, type Service, time, userOf, whole, wrong } from './ask.ts';
-import { entityType, outcomeOf, partyTypes } from './tables.ts';
+import { ENTITY, entityId, entityOf, entityType, outcomeOf, partyTypes } from './tables.ts';
 import { contactNumber, fromLocalTime, localTime, success, type Xml } from './voispeed.codec.ts';
 
 type Leg = Cdr['legs'][number];
@@ -116,7 +116,7 @@ export const userCallReport: Service = async (ask) => {
 const entity = (role: string, party: Coordinates | null, trunk: number | null): Xml[] => [
   [
     `${role}_id`,
-    party ? (entityType(party) === 2 ? (trunk ?? party.entityNumber ?? '') : (party.entityNumber ?? '')) : '',
+    party ? (entityType(party) === 2 ? (trunk ?? party.entityNumber ?? '') : (entityId(party) ?? '')) : '',
   ],
   [`${role}_type`, party ? entityType(party) : ''],
 ];
@@ -143,9 +143,10 @@ function parties(ask: Ask): NonNullable<HistoryFilter['parties']> {
     ];
     const types = type === null ? null : partyTypes(type);
     if (type !== null && types === null) throw wrong(`${role}_type`);
+    const own = type === ENTITY.group && id !== null ? entityOf(type, id) : null;
     const party = {
-      ...(types === null ? {} : { types }),
-      ...(id === null ? {} : { entity: id }),
+      ...(types === null ? {} : { types: own?.types ?? types }),
+      ...(id === null ? {} : { entity: own?.number ?? id }),
       ...(number === null ? {} : { number }),
     };
     return Object.keys(party).length === 0 ? [] : [[role, party] as const];

@@ -2,7 +2,7 @@
 import type { ResponderNode } from '@callwright/engine';
 import type { PartnerHost } from '../src/host.ts';
 import type { Lister } from './entities.ts';
-import { ACTION, ENTITY_TYPES, INPUT } from './tables.ts';
+import { ACTION, ENTITY_TYPES, entityId, INPUT } from './tables.ts';
 import type { Xml } from './voispeed.codec.ts';
 
 type Target = NonNullable<ResponderNode['target']>;
@@ -24,7 +24,8 @@ interface Named {
 
 const LISTS: Readonly<Record<string, (host: PartnerHost) => Promise<readonly Named[]>>> = {
   user: (host) => host.users(),
-  'ring-group': (host) => host.groups(),
+  'ring-group': async (host) => (await host.groups()).filter(({ kind }) => kind === 'ring-group'),
+  queue: async (host) => (await host.groups()).filter(({ kind }) => kind === 'queue'),
   flow: (host) => host.flows(),
   voicemail: (host) => host.boxes(),
   'meeting-room': (host) => host.rooms(),
@@ -40,7 +41,9 @@ async function calledOf(host: PartnerHost, target: Target | null): Promise<Calle
     ({ id, name, extension }) => id === target.id || name === target.id || extension === target.id,
   );
   const type = [...ENTITY_TYPES].find(([, types]) => types.includes(kind))?.[0];
-  return found && type !== undefined ? { ...NOBODY, type, id: found.number } : NOBODY;
+  return found && type !== undefined
+    ? { ...NOBODY, type, id: entityId({ type: kind, entityNumber: found.number })! }
+    : NOBODY;
 }
 
 const bit = (on: boolean): number => (on ? 1 : 0);

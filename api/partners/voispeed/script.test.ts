@@ -44,7 +44,7 @@ describe('what a script answers (V-067…V-073)', () => {
       'command=3\r\nrecipient_number=073333655434\r\nrecipient_id=5\r\nrecipient_type=1',
       {
         do: 'transfer',
-        to: { types: ['ring-group', 'queue'], number: 5, dialled: '073333655434' },
+        to: { types: ['ring-group'], number: 5, dialled: '073333655434' },
         shown: '073333655434',
       },
     ],
@@ -86,6 +86,10 @@ describe('what a script answers (V-067…V-073)', () => {
     ['\ufeffcommand=0\n', { do: 'end' }],
     ['\r\n  Command = 1 \r NODE_KEY = "7" \r', { do: 'next', key: '7' }],
     ['node_key=*\ncommand=1\nmore=x', { do: 'next', key: '*' }],
+    [
+      'command=3\nrecipient_type=1\nrecipient_id=1000002',
+      { do: 'transfer', to: { types: ['queue'], number: 2, dialled: '' }, shown: null },
+    ],
     ['command=5\ntag=3', { do: 'again', change: { tag: 3 } }],
     [
       'command=4\ninput_type=3\ntimeout_last_digit=2\nterm_char=#',

@@ -1,7 +1,7 @@
 /** Scripts of responders: what one is asked (V-066) and the lines it answers (V-067…V-073). */
 import type { ScriptChange, ScriptInstruction, ScriptQuestion, ScriptRecipient } from '../src/contract.ts';
 import type { Settings } from './settings.ts';
-import { ACTION, ENTITY_TYPES, INPUT } from './tables.ts';
+import { ACTION, entityOf, INPUT } from './tables.ts';
 import { dialable } from './voispeed.codec.ts';
 
 /** V-066: everything in the query, in the printed order, behind what the address has of its own. */
@@ -63,9 +63,9 @@ export function readScript(body: string): ScriptInstruction | null {
 }
 
 function recipient(lines: Lines, type: string, id: string, number: string): ScriptRecipient | null {
-  const types = ENTITY_TYPES.get(Number(lines.get(type) || Number.NaN));
   const entity = lines.get(id) ?? '';
-  return types && /^\d{1,9}$/.test(entity) ? { types, number: Number(entity), dialled: number } : null;
+  const found = /^\d{1,9}$/.test(entity) ? entityOf(Number(lines.get(type) || Number.NaN), Number(entity)) : null;
+  return found && { ...found, dialled: number };
 }
 
 /** V-072b. */

@@ -37,7 +37,22 @@ export function entityType({ type }: Pick<Coordinates, 'type'>): number {
   }
 }
 
-/** T1 as types of destinations; an id is looked for in each in turn. */
+/** Queues are groups too (T10, 7), but their numbers are a sequence of their own: here they follow those of ring groups. */
+const QUEUES_FROM = 1_000_000;
+
+/** The id of an entity; null when it has none. */
+export const entityId = ({ type, entityNumber }: Pick<Coordinates, 'type' | 'entityNumber'>): number | null =>
+  entityNumber !== null && type === 'queue' ? QUEUES_FROM + entityNumber : entityNumber;
+
+/** An id of T1 as types of destinations and the number that it has there; null when the type is none. */
+export function entityOf(type: number, id: number): { types: readonly string[]; number: number } | null {
+  const types = ENTITY_TYPES.get(type);
+  if (!types) return null;
+  if (type !== ENTITY.group) return { types, number: id };
+  return id > QUEUES_FROM ? { types: ['queue'], number: id - QUEUES_FROM } : { types: ['ring-group'], number: id };
+}
+
+/** T1 as types of destinations. */
 export const ENTITY_TYPES: ReadonlyMap<number, readonly string[]> = new Map([
   [ENTITY.user, ['user']],
   [ENTITY.group, ['ring-group', 'queue']],
@@ -132,7 +147,8 @@ export function outcomeOf(cause: CauseName, calling = false): number {
 }
 
 /** T10 by our strategies; 7 is a queue. */
-export function ringMode(strategy: string): number {
+export function ringMode(kind: 'ring-group' | 'queue', strategy: string): number {
+  if (kind === 'queue') return 7;
   if (strategy === 'all' || strategy === 'enterprise') return 1;
   return strategy === 'progressive' ? 4 : 2;
 }

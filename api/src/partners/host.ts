@@ -5,6 +5,7 @@ import type {
   HostCall,
   HostCommand,
   HostConnect,
+  HostGroup,
   HostPlace,
   HostSide,
   HostUser,
@@ -35,6 +36,8 @@ import {
   parkSlots,
   placeConnect,
   publishedDocuments,
+  queueAgents,
+  queues,
   trustedScope,
   updateUser,
   uuidv7,
@@ -122,13 +125,26 @@ function entities(services: Services, company: CompanyScope) {
   const { db } = services.store;
   return {
     users: users(services, company),
-    groups: async () =>
-      (await all(({ after, limit }) => listRingGroups(db, company, after, limit))).map((group) => ({
-        ...group,
-        memberLogin: group.member_login,
-        pickupDisabled: group.pickup_disabled,
-        members: group.members.flatMap(({ userId }) => (userId === null ? [] : [userId])),
-      })),
+    groups: async (): Promise<HostGroup[]> => {
+      const groups = await all(({ after, limit }) => listRingGroups(db, company, after, limit));
+      const waiting = await all((filter) => queues.list(db, company, filter));
+      const agents = await queueAgents(db, company);
+      return [
+        ...groups.map((group) => ({
+          ...group,
+          kind: 'ring-group' as const,
+          memberLogin: group.member_login,
+          pickupDisabled: group.pickup_disabled,
+          members: group.members.flatMap(({ userId }) => (userId === null ? [] : [userId])),
+        })),
+        // agents log in and out; whoever waits is nobody's to pick up
+        ...waiting.map(({ id, number, name, strategy }) => ({
+          ...{ kind: 'queue' as const, id, number, name, strategy },
+          ...{ broadcast: false, visible: true, memberLogin: true, pickupDisabled: true },
+          members: agents.get(id) ?? [],
+        })),
+      ];
+    },
     trunks: async () => {
       // numbers are those of the owner: a trunk of somebody above does not hide one of the company's own
       const seen = new Set<number>();

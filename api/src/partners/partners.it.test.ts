@@ -113,6 +113,21 @@ describe('a contract on its path', () => {
     expect(error(await get({ ...all, called_type: '99' }))).toBe('invalid parameter: called_type');
   });
 
+  it('lists queues among the groups, with their agents', async () => {
+    const { body: users } = await api.ask('GET', '/users');
+    const agent = (users.items as { id: string; extension: string }[]).find(({ extension }) => extension === '101')!;
+    const { body: queue } = await api.ask('POST', '/queues', { body: { name: 'Hotline', extension: '780' } });
+    await api.ask('PUT', `/queues/${queue.id}/members`, { body: { items: [{ userId: agent.id }] } });
+    const groups = await get({
+      service: 'get_entities',
+      entity_type: '1',
+      entity_id: String(1_000_000 + queue.number),
+    });
+    expect(groups).toContain('<name>Hotline</name>');
+    expect(groups).toContain('<ring_mode>7</ring_mode>');
+    expect(groups).toContain('<extension>101</extension>');
+  });
+
   it('keeps contacts: add, find, change, delete; another company has none of them', async () => {
     const added = await get({
       service: 'add_phonebook',

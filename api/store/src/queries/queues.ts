@@ -102,6 +102,18 @@ export async function getQueueMembers(db: Db, scope: CompanyScope, queueId: stri
   return rows;
 }
 
+/** Ids of the users on the lists of the company's queues, in their order, by queue. */
+export async function queueAgents(
+  db: Db,
+  { companyId }: CompanyScope,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { rows } = await sql<{ id: string; users: string[] }>`
+    select m.queue_id as id, array_agg(m.user_id::text order by m.position) as users
+    from queue_member m join directory_user u on u.id = m.user_id and u.deleted_at is null
+    where m.company_id = ${companyId} group by m.queue_id`.execute(db);
+  return new Map(rows.map(({ id, users }) => [id, users]));
+}
+
 /** Replaces the list. False when the company has no such queue; throws `UnknownReference` for a user it does not have. */
 export async function putQueueMembers(
   db: Db,
