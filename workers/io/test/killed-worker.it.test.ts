@@ -1,4 +1,4 @@
-/** The io worker as the process it is, killed between an answer and its row: the documented rule of webhooks, counted by their receiver. */
+/** The io worker as the process it is, killed after its receiver took an event and before the row says so: the documented rule of webhooks, counted by their receiver. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,9 +34,9 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       told.push((JSON.parse(Buffer.concat(chunks).toString()) as { n: number }).n);
-      response.end();
-      // the answer is on its way, the row is not
+      // the receiver has it, the row does not say so
       if (told.length === KILLED_AT) for (const worker of running.splice(0)) worker.kill('SIGKILL');
+      response.end();
     });
   }).listen(0, '127.0.0.1');
   await new Promise((listening) => server.once('listening', listening));
@@ -73,6 +73,10 @@ async function start(): Promise<ChildProcess> {
 
 test('nothing is lost, only the event under way comes again, the order stays', async () => {
   const { db } = database.store;
+  // what an earlier try left
+  for (const worker of running.splice(0)) worker.kill('SIGKILL');
+  await database.store.pool.query('delete from webhook');
+  told.length = 0;
   const id = uuidv7();
   const scope = trustedScope(company);
   await webhooks.create(db, scope, id, { name: 'crm', url: `${origin}/`, events: ['log'], enabled: true });
