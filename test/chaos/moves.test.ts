@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { expectTalking } from '../e2e/talk.ts';
+import { callIdOf, expectTalking } from '../e2e/talk.ts';
 import { World } from '../e2e/world.ts';
 import type { PhoneCall } from '../phone/call.ts';
 import { callRows, nothingLeft, query } from './aftermath.ts';
@@ -103,8 +103,8 @@ it(`${MOVES} times under kills: nothing is lost, nothing left over, every accoun
 }, async () => {
   const callers = await world.stranger();
   const far = await callMany(LEGS, () => callers.call('303'));
-  const ids = await world.callIds();
-  const all = far.map((call): Moved => ({ far: call, holders: [ids.get(call.callId)!], tookMs: [], refusals: [] }));
+  const ids = await Promise.all(far.map((call) => callIdOf(world, call)));
+  const all = far.map((call, leg): Moved => ({ far: call, holders: [ids[leg]!], tookMs: [], refusals: [] }));
   const kills = killer();
   await Promise.all(
     all.map(async (moved, leg) => {

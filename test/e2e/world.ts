@@ -245,7 +245,8 @@ export class World {
   async stop(): Promise<void> {
     await Promise.all(this.phones.map((phone) => phone.close()));
     try {
-      await nothingLeft(this, 30_000, this.companyId);
+      // a phone that was ringing and is gone is given up after 32 s
+      await nothingLeft(this, 45_000, this.companyId);
     } finally {
       await this.installation.stop();
     }
