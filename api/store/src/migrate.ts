@@ -28,8 +28,8 @@ import * as voicemailRest from './migrations/0041-voicemail-rest.ts';
 import * as recordOrder from './migrations/0042-record-order.ts';
 import * as directoryRest from './migrations/0043-directory-rest.ts';
 import * as chatPresence from './migrations/0044-chat-presence.ts';
-import * as callingRest from './migrations/0045-calling-rest.ts';
 import * as referrals from './migrations/0044-referrals.ts';
+import * as callingRest from './migrations/0045-calling-rest.ts';
 import * as partnerMessages from './migrations/0047-partner-messages.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
