@@ -1,6 +1,6 @@
 /** What an io worker is asked and answers: HTTP requests of flows and live look-ups. */
 import * as z from 'zod';
-import { Cause, Destination, DialTarget, Json, Prompt, TalkLimit } from './common.ts';
+import { Cause, Coordinates, Destination, Json, Prompt, TalkLimit } from './common.ts';
 import {
   CallerListed,
   CallerListLookup,
