@@ -19,6 +19,7 @@ const user = (number: number, extension: string, givenName: string): HostUser =>
   divertNumber: null,
   numbers: { mobile: '+393339876543' },
   presence: 'available',
+  chat: null,
 });
 
 export const FAKE_USERS = [user(1, '35', 'Anna'), user(2, '39', 'Bruno'), user(3, '40', 'Carla')] as const;
@@ -136,6 +137,7 @@ export function fakeHost(): FakeHost {
         visible: true,
         memberLogin: true,
         pickupDisabled: false,
+        followDiversion: false,
         members: FAKE_USERS.slice(0, 2).map(({ id }) => id),
       },
       {
@@ -148,6 +150,7 @@ export function fakeHost(): FakeHost {
         visible: true,
         memberLogin: true,
         pickupDisabled: true,
+        followDiversion: false,
         members: [],
       },
     ],

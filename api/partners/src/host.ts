@@ -19,6 +19,8 @@ export interface HostUser {
     readonly fax?: string;
   };
   readonly presence: string;
+  /** What the user says of himself (available, busy, away, offline); null when he has said nothing. */
+  readonly chat: string | null;
 }
 
 export interface HostGroup {
@@ -32,6 +34,8 @@ export interface HostGroup {
   readonly visible: boolean;
   readonly memberLogin: boolean;
   readonly pickupDisabled: boolean;
+  /** Members are rung where their own diversion leads. */
+  readonly followDiversion: boolean;
   /** User ids, in order. */
   readonly members: readonly string[];
 }

@@ -2,7 +2,7 @@
 import type { HostUser } from '../src/host.ts';
 import { type Ask, neededWhole, type Service, whole, wrong } from './ask.ts';
 import { ivrs } from './responders.ts';
-import { ENTITY, entityId, GATEWAY_STATUS, GATEWAY_TYPE, ringMode, STATUS, TERMINAL } from './tables.ts';
+import { chatStatus, ENTITY, entityId, GATEWAY_STATUS, GATEWAY_TYPE, ringMode, STATUS, TERMINAL } from './tables.ts';
 import { localTime, Refused, success, type Xml } from './voispeed.codec.ts';
 
 const bit = (on: boolean): number => (on ? 1 : 0);
@@ -26,7 +26,7 @@ const users: Lister = async ({ host }) =>
         ['surname', user.familyName],
         ['extension', user.extension],
         ['email', user.email ?? ''],
-        ['chat_status', STATUS[user.presence] ?? 0],
+        ['chat_status', chatStatus(user)],
         ['av_status', STATUS[user.presence] ?? 0],
         ['numoffice', user.numbers.office ?? ''],
         ['numhome', user.numbers.home ?? ''],
@@ -59,7 +59,7 @@ const groups: Lister = async ({ host }) => {
         ['visible', bit(group.visible)],
         ['member_login', bit(group.memberLogin)],
         ['pick_disabled', bit(group.pickupDisabled)],
-        ['ring_mode', ringMode(group.kind, group.strategy)],
+        ['ring_mode', ringMode(group)],
         ['users', group.members.flatMap((id) => (byId.has(id) ? [member(byId.get(id)!)] : []))],
       ],
     ],

@@ -1,5 +1,6 @@
 /** The code tables T1…T14 (row V-100), each as the words of ours that a code stands for. */
 import type { Cause, Coordinates } from '@callwright/engine';
+import type { HostGroup, HostUser } from '../src/host.ts';
 
 type CauseName = ReturnType<typeof Cause.parse>;
 
@@ -80,6 +81,14 @@ export const STATUS: Readonly<Record<string, number>> = {
   diverted: 8,
 };
 
+/** T2 of what a user says of himself in chats. */
+const CHAT_STATUS: Readonly<Record<string, number>> = { available: 2, busy: 4, away: 7, offline: 1 };
+
+/** `<chat_status>`: what the user says of himself, else what his telephone shows. */
+export function chatStatus({ chat, presence }: Pick<HostUser, 'chat' | 'presence'>): number {
+  return (chat === null ? STATUS[presence] : CHAT_STATUS[chat]) ?? 0;
+}
+
 /** T3, T4, T5. */
 export const GATEWAY_TYPE: Readonly<Record<string, number>> = { carrier: 0, isdn: 1, gsm: 2, analogue: 3 };
 export const GATEWAY_STATUS: Readonly<Record<string, number>> = { registered: 2, reachable: 2, registering: 7 };
@@ -146,11 +155,11 @@ export function outcomeOf(cause: CauseName, calling = false): number {
   return calling ? (CALLING[code] ?? code) : code;
 }
 
-/** T10 by our strategies; 7 is a queue. */
-export function ringMode(kind: 'ring-group' | 'queue', strategy: string): number {
-  if (kind === 'queue') return 7;
-  if (strategy === 'all' || strategy === 'enterprise') return 1;
-  return strategy === 'progressive' ? 4 : 2;
+/** T10 by our strategies; 7 is a queue, 3 and 5 are 2 and 4 whose members’ own diversions are followed (V-076). */
+export function ringMode(group: Pick<HostGroup, 'kind' | 'strategy' | 'followDiversion'>): number {
+  if (group.kind === 'queue') return 7;
+  if (group.strategy === 'all' || group.strategy === 'enterprise') return 1;
+  return (group.strategy === 'progressive' ? 4 : 2) + (group.followDiversion ? 1 : 0);
 }
 
 /** T11 and T12, by their codes. */

@@ -116,8 +116,11 @@ function users({ store: { db } }: Services, company: CompanyScope): PartnerHost[
       mine.length === 1
         ? (await listPresence(db, company, { after: mine[0]!.number - 1, limit: 1 })).items
         : await all((filter) => listPresence(db, company, filter));
-    const states = new Map(presence.map(({ userId, state }) => [userId, state]));
-    return mine.map((user): HostUser => ({ ...user, presence: states.get(user.id) ?? 'unknown' }));
+    const states = new Map(presence.map((one) => [one.userId, one]));
+    return mine.map((user): HostUser => {
+      const seen = states.get(user.id);
+      return { ...user, presence: seen?.state ?? 'unknown', chat: seen?.chat?.status ?? null };
+    });
   };
 }
 
@@ -135,12 +138,13 @@ function entities(services: Services, company: CompanyScope) {
           kind: 'ring-group' as const,
           memberLogin: group.member_login,
           pickupDisabled: group.pickup_disabled,
+          followDiversion: group.follow_diversion,
           members: group.members.flatMap(({ userId }) => (userId === null ? [] : [userId])),
         })),
         // agents log in and out; whoever waits is nobody's to pick up
         ...waiting.map(({ id, number, name, strategy }) => ({
           ...{ kind: 'queue' as const, id, number, name, strategy },
-          ...{ broadcast: false, visible: true, memberLogin: true, pickupDisabled: true },
+          ...{ broadcast: false, visible: true, memberLogin: true, pickupDisabled: true, followDiversion: false },
           members: agents.get(id) ?? [],
         })),
       ];
