@@ -38,6 +38,14 @@ export const PresenceView = z
     chat: ChatPresence.nullable(),
     /** Legs of the user that live now. */
     calls: z.number().int().min(0),
+    /** What his phones’ lamps show: messages of his box and of those at peers; urgent ones are among the fresh and the old. */
+    messages: z.strictObject({
+      waiting: z.boolean(),
+      fresh: z.number().int().min(0),
+      old: z.number().int().min(0),
+      freshUrgent: z.number().int().min(0),
+      oldUrgent: z.number().int().min(0),
+    }),
     devices: z.array(
       z.strictObject({
         id: Uuid,

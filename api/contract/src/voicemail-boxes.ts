@@ -20,6 +20,15 @@ const box = {
   maxMessageMs: z.number().int().min(5000).max(3_600_000),
   ownPhonePin: z.boolean().meta({ description: 'The user types the PIN at his own phone too' }),
   listRecordings: z.boolean().meta({ description: 'Recordings of its user’s calls are listed in it' }),
+  notifyTrunkId: Uuid.nullable().meta({
+    description:
+      'Trunk to a peer that is told how many messages the box has (NOTIFY message-summary, RFC 3842); null: none',
+  }),
+  notifyAccount: z
+    .string()
+    .regex(/^[A-Za-z0-9+*#._~-]{1,64}$/)
+    .nullable()
+    .meta({ description: 'Name of the box at that peer; null: its user’s extension, else its access number' }),
 };
 
 export const voicemailBoxRoutes = resourceRoutes({
@@ -44,6 +53,8 @@ export const voicemailBoxRoutes = resourceRoutes({
     maxMessageMs: box.maxMessageMs.default(180_000),
     ownPhonePin: z.boolean().default(false),
     listRecordings: z.boolean().default(false),
+    notifyTrunkId: box.notifyTrunkId.default(null),
+    notifyAccount: box.notifyAccount.default(null),
     pin: Pin.nullable().default(null),
   },
   query: { user: Uuid.optional() },

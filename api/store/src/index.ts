@@ -47,6 +47,8 @@ export * from './queries/owners.ts';
 export * from './queries/partner-calls.ts';
 export * from './queries/partner-scripts.ts';
 export * from './queries/partners.ts';
+export * from './queries/peer-lamps.ts';
+export * from './queries/peer-messages.ts';
 export * from './queries/phonebooks.ts';
 export * from './queries/places.ts';
 export * from './queries/pool.ts';

@@ -31,6 +31,7 @@ import * as chatPresence from './migrations/0044-chat-presence.ts';
 import * as referrals from './migrations/0044-referrals.ts';
 import * as callingRest from './migrations/0045-calling-rest.ts';
 import * as partnerMessages from './migrations/0047-partner-messages.ts';
+import * as peerMessages from './migrations/0051-peer-messages.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -66,6 +67,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0044-chat-presence', sql: chatPresence.sql },
   { name: '0044-referrals', sql: referrals.sql },
   { name: '0047-partner-messages', sql: partnerMessages.sql },
+  { name: '0051-peer-messages', sql: peerMessages.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

@@ -388,6 +388,9 @@ export interface Database {
   chat_publication: presence.ChatPublicationTable;
   referral: presence.ReferralTable;
   mailbox_state: presence.MailboxStateTable;
+  peer_message_summary: presence.PeerMessageSummaryTable;
+  user_message_state: presence.UserMessageStateTable;
+  peer_lamp: presence.PeerLampTable;
   sip_subscription: presence.SipSubscriptionTable;
   text_message: TextMessageTable;
 }

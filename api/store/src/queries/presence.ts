@@ -4,6 +4,7 @@ import type { JsonValue } from '@callwright/engine';
 import { sql } from 'kysely';
 import { type ChatPresence, sweepPublications } from './chat-presence.ts';
 import { type CompanyScope, type Db, inTransaction, type Page, page } from './scope.ts';
+import type { MessageSummary } from './subscriptions.ts';
 
 export const PRESENCE_STATES = [
   'unknown',
@@ -197,6 +198,8 @@ export interface UserPresence {
   /** What the user says of himself; null: nothing. */
   readonly chat: ChatPresence | null;
   readonly calls: number;
+  /** What his phones' lamps show: his box and what peers say. */
+  readonly messages: MessageSummary;
   readonly devices: readonly PresenceDevice[];
 }
 
@@ -212,6 +215,8 @@ export async function listPresence(
       case when u.mode_until is null or u.mode_until > now() then u.user_mode else 'normal' end as mode, u.mode_note as note, u.phrase,
       case when p.chat_status is null then null else json_build_object('status', p.chat_status, 'note', p.chat_note) end as chat,
       coalesce(jsonb_array_length(p.dialogs), 0) as calls,
+      json_build_object('waiting', coalesce(m.waiting, false), 'fresh', coalesce(m.new_messages, 0), 'old', coalesce(m.old_messages, 0),
+        'freshUrgent', coalesce(m.new_urgent, 0), 'oldUrgent', coalesce(m.old_urgent, 0)) as messages,
       coalesce((select json_agg(json_build_object('id', d.id, 'number', d.number, 'type', d.type, 'name', d.name, 'registered', bound.seen)
           order by d.number)
         from device d left join lateral (
@@ -221,6 +226,7 @@ export async function listPresence(
         ) bound on true
         where d.user_id = u.id and d.company_id = u.company_id), '[]'::json) as devices
     from directory_user u left join user_presence p on p.user_id = u.id
+    left join user_message_state m on m.user_id = u.id and m.company_id = u.company_id
     where u.company_id = ${companyId} and u.deleted_at is null and u.number > ${filter.after}
       and (${filter.extension === undefined} or u.extension = ${filter.extension ?? ''})
     order by u.number limit ${filter.limit + 1}`.execute(db);

@@ -6,6 +6,7 @@ import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Database } from '../schema.ts';
 import { claimDialled, lockDialPlan } from './dial-plan.ts';
 import { type CompanyScope, type Db, inTransaction, nextNumber, type Page, page } from './scope.ts';
+import { trunksUsable } from './trunks.ts';
 
 /** A field names something that the company does not have; callers compare `code`. */
 export class UnknownReference extends Error {
@@ -32,6 +33,8 @@ export interface ResourceSpec<F> {
   readonly json?: readonly (keyof F & string)[];
   /** Field → table of the company whose row it names. */
   readonly references?: { readonly [K in keyof F]?: keyof Database & string };
+  /** Fields that name trunks: the company must be able to dial through them. */
+  readonly trunks?: readonly (keyof F & string)[];
   /** Field that is part of the company's dial plan. */
   readonly dialled?: keyof F & string;
   /** Deleted rows stay, for history. */
@@ -121,6 +124,10 @@ export function companyResource<F extends object>(spec: ResourceSpec<F>): Resour
 
   const claim = async (tx: Tx, scope: CompanyScope, id: string, fields: Patch<F>): Promise<void> => {
     await checkReferences(tx, scope, referencesOf(spec, fields));
+    for (const field of spec.trunks ?? []) {
+      const named = fields[field];
+      if (typeof named === 'string' && !(await trunksUsable(tx, scope, [named]))) throw new UnknownReference(field);
+    }
     const dialled = spec.dialled === undefined ? undefined : fields[spec.dialled];
     if (dialled) await claimDialled(tx, scope, String(dialled), id);
   };

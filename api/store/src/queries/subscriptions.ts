@@ -1,4 +1,4 @@
-/** Subscriptions of phones to presence, dialogs and message counts (RFC 6665): rows, so that any boot of a media instance can notify. */
+/** Subscriptions of phones and trusted peers to presence, dialogs and message counts (RFC 6665): rows, so that any boot of a media instance can notify. */
 import { sql } from 'kysely';
 import type { ChatPresence } from './chat-presence.ts';
 import type { PresenceDialog, PresenceState } from './presence.ts';
@@ -7,15 +7,15 @@ import type { Db } from './scope.ts';
 export const EVENT_PACKAGES = ['message-summary', 'dialog', 'presence'] as const;
 export type EventPackage = (typeof EVENT_PACKAGES)[number];
 
-/** What a subscription is about. */
+/** What a subscription is about: a user, or a box on its own for a peer. */
 export interface SubscriptionTarget {
   readonly userId: string | null;
   readonly boxId: string | null;
 }
 
 /**
- * What the name in a Request-URI means to a log-in of the company: a user's extension or log-in name; for messages the user's box, or a
- * box by its access number that the log-in's user owns. Null: nothing in the company.
+ * What the name in a Request-URI means to a log-in of the company: a user's extension or log-in name; for messages the log-in's own user,
+ * by the access number of his box too. A user whose box sets no lamp has messages only where a peer tells of some. Null: nothing in the company.
  */
 export async function subscriptionTarget(
   db: Db,
@@ -26,11 +26,12 @@ export async function subscriptionTarget(
   if (eventPackage === 'message-summary') {
     // whose messages wait is the owner's business alone
     const { rows } = await sql<{ id: string }>`
-      select box.id from voicemail_box box join directory_user u on u.id = box.user_id and u.deleted_at is null
-      where box.company_id = ${asker.companyId} and u.id = ${asker.userId} and box.deleted_at is null and box.mwi
+      select u.id from directory_user u left join voicemail_box box on box.user_id = u.id and box.deleted_at is null
+      where u.company_id = ${asker.companyId} and u.id = ${asker.userId} and u.deleted_at is null
+        and (box.id is null or box.mwi or exists (select 1 from peer_message_summary p where p.user_id = u.id))
         and (box.access_number = ${name} or u.extension = ${name}
           or exists (select 1 from sip_login l where l.user_id = u.id and l.username = ${name})) limit 1`.execute(db);
-    return rows[0] ? { userId: null, boxId: rows[0].id } : null;
+    return rows[0] ? { userId: rows[0].id, boxId: null } : null;
   }
   const { rows } = await sql<{ id: string }>`
     select u.id from directory_user u where u.company_id = ${asker.companyId} and u.deleted_at is null
@@ -39,10 +40,13 @@ export async function subscriptionTarget(
   return rows[0] ? { userId: rows[0].id, boxId: null } : null;
 }
 
+/** Whose a subscription is: a phone's log-in, or a peer. */
+export type Subscriber = { readonly loginId: string } | { readonly trunkId: string };
+
 export interface NewSubscription extends SubscriptionTarget {
   readonly dialogId: string;
   readonly companyId: string;
-  readonly loginId: string;
+  readonly subscriber: Subscriber;
   readonly server: string;
   readonly package: EventPackage;
   readonly entity: string;
@@ -53,29 +57,48 @@ export interface NewSubscription extends SubscriptionTarget {
 /** Nothing is told within this time after a subscription, so that its answer is out first. */
 const ANSWER_FIRST = sql`now() + interval '50 milliseconds'`;
 
-/** False: the log-in has `most` already. */
+const ownedBy = (subscriber: Subscriber) =>
+  'loginId' in subscriber
+    ? sql`sip_login_id = ${subscriber.loginId}::uuid`
+    : sql`trunk_id = ${subscriber.trunkId}::uuid`;
+
+/** False: the subscriber has `most` already. */
 export async function addSubscription(db: Db, row: NewSubscription, most: number): Promise<boolean> {
+  const { subscriber } = row;
+  const loginId = 'loginId' in subscriber ? subscriber.loginId : null;
+  const trunkId = 'trunkId' in subscriber ? subscriber.trunkId : null;
   const { numAffectedRows } = await sql`
-    insert into sip_subscription (dialog_id, company_id, sip_login_id, server, package, user_id, box_id, entity, event_id, expires_at, retry_at)
-    select ${row.dialogId}, ${row.companyId}, ${row.loginId}, ${row.server}, ${row.package}, ${row.userId}, ${row.boxId}, ${row.entity},
+    insert into sip_subscription (dialog_id, company_id, sip_login_id, trunk_id, server, package, user_id, box_id, entity, event_id, expires_at, retry_at)
+    select ${row.dialogId}, ${row.companyId}, ${loginId}::uuid, ${trunkId}::uuid, ${row.server}, ${row.package}, ${row.userId}, ${row.boxId}, ${row.entity},
       ${row.eventId}, now() + make_interval(secs => ${row.seconds}), ${ANSWER_FIRST}
-    where (select count(*) from sip_subscription where sip_login_id = ${row.loginId}) < ${most}
+    where (select count(*) from sip_subscription where ${ownedBy(subscriber)}) < ${most}
     on conflict (dialog_id) do nothing`.execute(db);
   return numAffectedRows === 1n;
 }
 
-/** Renews, or ends with 0 seconds; either way the phone is told once more. False: the log-in has no such subscription. */
+/** Renews, or ends with 0 seconds; either way the subscriber is told once more. False: it has no such subscription. */
 export async function renewSubscription(
   db: Db,
   companyId: string,
-  loginId: string,
+  subscriber: Subscriber,
   dialogId: string,
   seconds: number,
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update sip_subscription set expires_at = now() + make_interval(secs => ${seconds}), told = -1, retry_at = ${ANSWER_FIRST}
-    where dialog_id = ${dialogId} and company_id = ${companyId} and sip_login_id = ${loginId}`.execute(db);
+    where dialog_id = ${dialogId} and company_id = ${companyId} and ${ownedBy(subscriber)}`.execute(db);
   return numAffectedRows === 1n;
+}
+
+/** Company and trunk of a dialog that one of these trunks has subscribed in; null: none has. */
+export async function subscriptionOfPeer(
+  db: Db,
+  trunkIds: readonly string[],
+  dialogId: string,
+): Promise<{ readonly companyId: string; readonly subscriber: { readonly trunkId: string } } | null> {
+  const { rows } = await sql<{ company_id: string; trunk_id: string }>`select company_id, trunk_id from sip_subscription
+    where dialog_id = ${dialogId} and trunk_id = any(${[...trunkIds]}::uuid[])`.execute(db);
+  return rows[0] ? { companyId: rows[0].company_id, subscriber: { trunkId: rows[0].trunk_id } } : null;
 }
 
 /** A NOTIFY that is due. */
@@ -94,8 +117,16 @@ export interface DueNotify {
   readonly dialogs: readonly PresenceDialog[];
   /** What the user says of himself; null: nothing. */
   readonly chat: ChatPresence | null;
+  readonly messages: MessageSummary;
+}
+
+/** Messages of an account (RFC 3842 §5.2): urgent ones are among the fresh and the old. */
+export interface MessageSummary {
+  readonly waiting: boolean;
   readonly fresh: number;
   readonly old: number;
+  readonly freshUrgent: number;
+  readonly oldUrgent: number;
 }
 
 /** What the subscriptions of a SIP server are still to be told: a newer state, or that they have ended. */
@@ -105,11 +136,14 @@ export async function dueNotifies(db: Db, server: string, limit: number): Promis
       greatest(0, ceil(extract(epoch from s.expires_at - now())))::int as "secondsLeft",
       known.version, coalesce(p.state, 'unknown') as state, coalesce(p.dialogs, '[]'::jsonb) as dialogs,
       case when p.chat_status is null then null else json_build_object('status', p.chat_status, 'note', p.chat_note) end as chat,
-      coalesce(m.new_messages, 0) as fresh, coalesce(m.old_messages, 0) as old
+      json_build_object('waiting', coalesce(um.waiting, m.new_messages > 0, false), 'fresh', coalesce(um.new_messages, m.new_messages, 0),
+        'old', coalesce(um.old_messages, m.old_messages, 0), 'freshUrgent', coalesce(um.new_urgent, 0),
+        'oldUrgent', coalesce(um.old_urgent, 0)) as messages
     from sip_subscription s
-    left join user_presence p on p.user_id = s.user_id and p.company_id = s.company_id
+    left join user_presence p on p.user_id = s.user_id and p.company_id = s.company_id and s.package <> 'message-summary'
+    left join user_message_state um on um.user_id = s.user_id and um.company_id = s.company_id and s.package = 'message-summary'
     left join mailbox_state m on m.box_id = s.box_id and m.company_id = s.company_id
-    cross join lateral (select coalesce(p.version, m.version, 0) as version) known
+    cross join lateral (select coalesce(p.version, um.version, m.version, 0) as version) known
     where s.server = ${server} and (s.retry_at is null or s.retry_at <= now()) and (s.told < known.version or s.expires_at <= now())
     order by s.expires_at limit ${limit}`.execute(db);
   return rows;
@@ -137,7 +171,7 @@ export async function endSubscription(db: Db, server: string, dialogId: string):
   await sql`delete from sip_subscription where dialog_id = ${dialogId} and server = ${server}`.execute(db);
 }
 
-/** A registered phone that has no subscription and does not know its box's counts. */
+/** A registered phone that has no subscription and does not know its user's counts. */
 export interface DueLamp {
   readonly loginId: string;
   readonly contact: string;
@@ -145,18 +179,17 @@ export interface DueLamp {
   readonly path: string | null;
   readonly entity: string;
   readonly version: number;
-  readonly fresh: number;
-  readonly old: number;
+  readonly messages: MessageSummary;
 }
 
 /** Phones of a SIP server whose lamp is to be set unasked. */
 export async function dueLamps(db: Db, server: string, limit: number): Promise<DueLamp[]> {
   const { rows } = await sql<DueLamp>`
-    select r.sip_login_id as "loginId", r.contact, r.received, r.path, u.extension as entity, m.version, m.new_messages as fresh,
-      m.old_messages as old
-    from mailbox_state m
-    join voicemail_box box on box.id = m.box_id and box.mwi and box.deleted_at is null
-    join directory_user u on u.id = box.user_id and u.deleted_at is null
+    select r.sip_login_id as "loginId", r.contact, r.received, r.path, u.extension as entity, m.version,
+      json_build_object('waiting', m.waiting, 'fresh', m.new_messages, 'old', m.old_messages, 'freshUrgent', m.new_urgent,
+        'oldUrgent', m.old_urgent) as messages
+    from user_message_state m
+    join directory_user u on u.id = m.user_id and u.deleted_at is null
     join sip_login l on l.user_id = u.id and l.company_id = m.company_id and l.disabled_at is null
     join registration r on r.sip_login_id = l.id and r.expires_at > now()
     where r.lamp_told < m.version and regexp_replace(r.instance, '[.][0-9]+$', '') = ${server}

@@ -29,6 +29,10 @@ export interface VoicemailBoxFields {
   readonly ownPhonePin: boolean;
   /** Recordings of its user's calls are listed in it. */
   readonly listRecordings: boolean;
+  /** Peer that is told how many messages it has; null: none. */
+  readonly notifyTrunkId: string | null;
+  /** Its name there; null: its user's extension, else its access number. */
+  readonly notifyAccount: string | null;
 }
 
 export const voicemailBoxes: Resource<VoicemailBoxFields> = companyResource<VoicemailBoxFields>({
@@ -51,8 +55,11 @@ export const voicemailBoxes: Resource<VoicemailBoxFields> = companyResource<Voic
     maxMessageMs: 'max_message_ms',
     ownPhonePin: 'own_phone_pin',
     listRecordings: 'list_recordings',
+    notifyTrunkId: 'notify_trunk_id',
+    notifyAccount: 'notify_account',
   },
   references: { userId: 'directory_user' },
+  trunks: ['notifyTrunkId'],
   dialled: 'accessNumber',
   soft: true,
 });

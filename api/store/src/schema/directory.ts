@@ -234,6 +234,8 @@ export interface VoicemailBoxTable {
   max_message_ms: Generated<number>;
   own_phone_pin: Generated<boolean>;
   list_recordings: Generated<boolean>;
+  notify_trunk_id: string | null;
+  notify_account: string | null;
   deleted_at: TimeOrNull;
   created_at: Time;
 }

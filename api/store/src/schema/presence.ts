@@ -59,10 +59,52 @@ export interface MailboxStateTable {
   version: Generated<number>;
 }
 
+export interface PeerMessageSummaryTable {
+  user_id: string;
+  trunk_id: string;
+  company_id: string;
+  waiting: boolean;
+  new_messages: number;
+  old_messages: number;
+  new_urgent: number;
+  old_urgent: number;
+  sip_call_id: string;
+  cseq: number;
+  updated_at: Time;
+}
+
+export interface UserMessageStateTable {
+  user_id: string;
+  company_id: string;
+  waiting: boolean;
+  new_messages: number;
+  old_messages: number;
+  new_urgent: number;
+  old_urgent: number;
+  version: Generated<number>;
+}
+
+export interface PeerLampTable {
+  id: Generated<number>;
+  box_id: string;
+  company_id: string;
+  trunk_id: string;
+  account: string;
+  new_messages: number;
+  old_messages: number;
+  version: Generated<number>;
+  told: Generated<number>;
+  leaving: Generated<boolean>;
+  attempts: Generated<number>;
+  retry_at: TimeOrNull;
+  sip_status: number | null;
+}
+
 export interface SipSubscriptionTable {
   dialog_id: string;
   company_id: string;
-  sip_login_id: string;
+  sip_login_id: string | null;
+  trunk_id: string | null;
   server: string;
   package: string;
   user_id: string | null;

@@ -153,6 +153,7 @@ function openDoors(
     store,
     keyring,
     srf: context.sip.srf,
+    guard: context.guard,
     server,
     ownHost: ownAddressOf(context.sip.addresses),
     log,

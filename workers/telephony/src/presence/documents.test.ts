@@ -10,8 +10,7 @@ const told = {
   state: 'available',
   dialogs: [],
   chat: null,
-  fresh: 0,
-  old: 2,
+  messages: { waiting: false, fresh: 0, old: 2, freshUrgent: 0, oldUrgent: 0 },
 } as const;
 
 describe('bodies', () => {
@@ -39,7 +38,10 @@ describe('bodies', () => {
     expect(bodyOf({ ...told, package: 'message-summary' })).toMatch(
       /^Messages-Waiting: no\r\n.*\r\nVoice-Message: 0\/2 /,
     );
-    expect(bodyOf({ ...told, package: 'message-summary', fresh: 1 })).toMatch(/^Messages-Waiting: yes/);
+    const messages = { waiting: true, fresh: 3, old: 2, freshUrgent: 1, oldUrgent: 0 };
+    expect(bodyOf({ ...told, package: 'message-summary', messages })).toMatch(
+      /^Messages-Waiting: yes\r\n.*\r\nVoice-Message: 3\/2 \(1\/0\)\r\n$/,
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 /** Bodies of NOTIFYs: dialog-info (RFC 4235), PIDF with activities (RFC 3863, RFC 4480), message summaries (RFC 3842). Pure. */
 import type { ChatState, DueNotify, EventPackage, PresenceState } from '@callwright/store';
+import { writeMessageSummary } from './message-summary.ts';
 
 /** Media type of each package's body. */
 export const BODY_TYPES: Readonly<Record<EventPackage, string>> = {
@@ -8,13 +9,13 @@ export const BODY_TYPES: Readonly<Record<EventPackage, string>> = {
   presence: 'application/pidf+xml',
 };
 
-type Told = Pick<DueNotify, 'package' | 'entity' | 'notifies' | 'state' | 'dialogs' | 'chat' | 'fresh' | 'old'>;
+type Told = Pick<DueNotify, 'package' | 'entity' | 'notifies' | 'state' | 'dialogs' | 'chat' | 'messages'>;
 
 /** The whole state as the package writes it. */
 export function bodyOf(told: Told): string {
   switch (told.package) {
     case 'message-summary':
-      return messageSummary(told);
+      return writeMessageSummary(told.entity, told.messages);
     case 'dialog':
       return dialogInfo(told);
     case 'presence':
@@ -32,11 +33,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const escapeXml = (text: string): string => text.replace(/\p{Cc}/gu, '').replace(/[&<>"']/g, (c) => ESCAPES[c]!);
 
 const XML = '<?xml version="1.0" encoding="UTF-8"?>\r\n';
-
-function messageSummary({ entity, fresh, old }: Told): string {
-  const account = entity.replace(/[\r\n]/g, '');
-  return `Messages-Waiting: ${fresh > 0 ? 'yes' : 'no'}\r\nMessage-Account: ${account}\r\nVoice-Message: ${fresh}/${old} (0/0)\r\n`;
-}
 
 /** Numbered by what the subscription was sent before, from 0 (RFC 4235 §4.1.1). */
 function dialogInfo({ entity, notifies, dialogs }: Told): string {

@@ -43,7 +43,7 @@ export function createLamps({ store, srf, server, log }: LampDeps): Lamps {
 }
 
 /** True when the phone, or the SIP server for it, has answered. */
-function send(srf: SrfLike, { contact, received, path, entity, fresh, old }: DueLamp): Promise<boolean> {
+function send(srf: SrfLike, { contact, received, path, entity, messages }: DueLamp): Promise<boolean> {
   const account = `sip:${escapeUser(entity)}@localhost`;
   const told = {
     package: 'message-summary',
@@ -52,8 +52,7 @@ function send(srf: SrfLike, { contact, received, path, entity, fresh, old }: Due
     state: 'unknown',
     dialogs: [],
     chat: null,
-    fresh,
-    old,
+    messages,
   } as const;
   const way = wayTo({ received, path });
   const headers = {

@@ -11,9 +11,12 @@ import {
   sweepPresence,
 } from '@callwright/store';
 import type { Logger } from 'pino';
+import type { DestinationGuard } from '../sip/destination-guard.ts';
 import type { SrfLike } from '../sip/drachtio.ts';
 import { BODY_TYPES, bodyOf } from './documents.ts';
 import { createLamps } from './lamps.ts';
+import { createPeerLamps } from './peer-lamps.ts';
+import { createPeerNotifies } from './peer-notifies.ts';
 import { createReferrals, type Referrals } from './referrals.ts';
 import { deliverTextMessages } from './text-messages.ts';
 
@@ -28,6 +31,7 @@ export interface NotifierDeps {
   readonly store: Store;
   readonly keyring: Keyring;
   readonly srf: SrfLike;
+  readonly guard: DestinationGuard;
   /** Name of the media instances whose SIP server this is. */
   readonly server: string;
   /** `host:port` at which phones call us. */
@@ -46,6 +50,7 @@ export interface Notifier {
 export function startNotifier(deps: NotifierDeps): Notifier {
   const lamps = createLamps(deps);
   const referrals = createReferrals(deps);
+  const peerLamps = createPeerLamps(deps);
   let stopped = false;
   let sweptAt = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -58,6 +63,7 @@ export function startNotifier(deps: NotifierDeps): Notifier {
     }
     while (!stopped && (await derivePresence(db, BATCH)) === BATCH);
     await lamps.round();
+    await peerLamps.round();
     await deliverTextMessages(deps);
     await referrals.round();
     const due = await dueNotifies(db, deps.server, NOTIFIES);
@@ -70,6 +76,8 @@ export function startNotifier(deps: NotifierDeps): Notifier {
     );
     for (const notify of due) void tell(deps, notify);
   };
+  // the answer to the SUBSCRIBE must be out before its NOTIFY
+  const wake = (): void => void setTimeout(() => wakeUp?.(), 60).unref();
   const run = async (): Promise<void> => {
     while (!stopped) {
       await round().catch((error: unknown) => deps.log.warn({ err: error }, 'presence could not be told'));
@@ -81,9 +89,8 @@ export function startNotifier(deps: NotifierDeps): Notifier {
   };
   void run();
   return {
-    notify: referrals.notify,
-    // the answer to the SUBSCRIBE must be out before its NOTIFY
-    wake: () => void setTimeout(() => wakeUp?.(), 60).unref(),
+    notify: createPeerNotifies({ store: deps.store, wake, otherwise: referrals.notify }),
+    wake,
     stop: () => {
       stopped = true;
       clearTimeout(timer);

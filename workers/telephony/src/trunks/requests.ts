@@ -4,10 +4,11 @@ import type { SipMessage, SipRequest, SrfLike } from '../sip/drachtio.ts';
 import { answerChallenge, type TrunkAccount } from './credentials.ts';
 
 export interface TrunkRequest {
-  readonly method: 'REGISTER' | 'OPTIONS';
+  readonly method: 'REGISTER' | 'OPTIONS' | 'NOTIFY';
   readonly uri: string;
   readonly hop: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
   readonly account: TrunkAccount | null;
   readonly timeoutMs: number;
 }
@@ -59,17 +60,21 @@ function once(srf: SrfLike, request: TrunkRequest, headers: Readonly<Record<stri
       resolve(value);
     };
     try {
-      const { method, uri, hop } = request;
-      srf.request(uri, { method, proxy: hop, headers: { ...headers } }, (error, sent) => {
-        if (error || !sent) {
-          done(null);
-          return;
-        }
-        made = sent;
-        sent.on('response', (response) => {
-          if (response.status >= 200) done({ request: sent, response });
-        });
-      });
+      const { method, uri, hop, body } = request;
+      srf.request(
+        uri,
+        { method, proxy: hop, headers: { ...headers }, ...(body === undefined ? {} : { body }) },
+        (error, sent) => {
+          if (error || !sent) {
+            done(null);
+            return;
+          }
+          made = sent;
+          sent.on('response', (response) => {
+            if (response.status >= 200) done({ request: sent, response });
+          });
+        },
+      );
     } catch {
       // the connection to the SIP server is gone
       done(null);
