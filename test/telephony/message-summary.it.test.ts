@@ -205,6 +205,14 @@ describe('what a peer says of a user’s messages', () => {
     expect(await notify(phone, 'somebody', says('yes', '1/0'), { uri: carrier.contact })).toBe(404);
   });
 
+  it('is the last of many that come at once', async () => {
+    const { phone } = await peer();
+    const counts = Array.from({ length: 20 }, (_one, i) => i + 1);
+    const answers = await Promise.all(counts.map((fresh) => notify(phone, '101', says('yes', `${fresh}/0`))));
+    expect(new Set(answers)).toEqual(new Set([200]));
+    expect((await messagesOf('101')).fresh).toBe(20);
+  });
+
   it('is refused of strangers and peers that are not trusted, for nobody, and in what we do not read', async () => {
     const { phone } = await peer();
     const distrusted = await peer({ trusted: false });

@@ -73,15 +73,30 @@ export function mailboxOf(
 }
 
 export function createPeerNotifies(deps: PeerNotifyDeps): (req: SipRequest, res: SipResponse) => Promise<void> {
+  const inTurn = createTurns();
   return async (req, res) => {
     const [event = ''] = splitHeader(req.get('event') ?? '', ';');
     const within = parseNameAddr(req.get('to') ?? '')?.params.tag;
     // we subscribe nowhere: what comes within a dialog is nobody's
     if (event.trim().toLowerCase() !== 'message-summary' || within) return deps.otherwise(req, res);
-    const status = await take(deps.store.db, req);
+    const status = await inTurn(`${req.source_address}:${req.source_port}`, () => take(deps.store.db, req));
     res.send(status, status === 415 ? { headers: { Accept: SUMMARY_TYPE } } : {}, () => {
       if (status === 200) deps.wake();
     });
+  };
+}
+
+/** Runs what has the same key one after the other: the word that comes last counts. */
+function createTurns(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
+  return async (key, work) => {
+    const turn = (last.get(key) ?? Promise.resolve()).then(work, work);
+    last.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (last.get(key) === turn) last.delete(key);
+    }
   };
 }
 

@@ -188,7 +188,15 @@ async function eraseNotes(db: Db, companyId: string, redact: Redactor, dry: bool
 async function eraseUser(db: Db, scope: CompanyScope, userId: string, dry: boolean, count: Count): Promise<void> {
   const { companyId } = scope;
   const own = sql`company_id = ${companyId} and user_id = ${userId}`;
-  for (const table of ['forwarding', 'user_calling', 'user_number', 'queue_member', 'user_presence'])
+  for (const table of [
+    'forwarding',
+    'user_calling',
+    'user_number',
+    'queue_member',
+    'user_presence',
+    'peer_message_summary',
+    'user_message_state',
+  ])
     await remove(db, { table, where: own }, dry, count);
   const texts = sql`company_id = ${companyId} and (from_user = ${userId} or to_user = ${userId})`;
   await remove(db, { table: 'text_message', where: texts }, dry, count);
