@@ -114,3 +114,21 @@ test.each([
   const answer = await api.ask('POST', '/trunks', { key: below.key, body: { ...NEW, name: 'Bad', ...fields } });
   expect(answer.body.code).toBe('API_BAD_REQUEST');
 });
+
+test('a box names a peer that its company may use, and forgets one that is deleted', async () => {
+  const trunk = async (key: string, shared: boolean): Promise<string> =>
+    (await api.ask('POST', '/trunks', { key, body: { ...NEW, name: `peer ${crypto.randomUUID()}`, shared } })).body.id;
+  const ask = (method: 'POST' | 'PATCH' | 'GET', path: string, body?: object) =>
+    api.ask(method, path, { key: below.key, ...(body ? { body } : {}) });
+  const own = await trunk(below.key, false);
+  const made = await ask('POST', '/voicemail-boxes', { name: 'Lit', notifyTrunkId: own, notifyAccount: '7001' });
+  expect(made.body).toMatchObject({ notifyTrunkId: own, notifyAccount: '7001' });
+  const path = `/voicemail-boxes/${made.body.id}`;
+  const shared = await trunk(reseller.key, true);
+  expect((await ask('PATCH', path, { notifyTrunkId: shared })).body).toMatchObject({ notifyTrunkId: shared });
+  for (const refused of [await trunk(reseller.key, false), await trunk(api.other.key, false), crypto.randomUUID()])
+    expect((await ask('PATCH', path, { notifyTrunkId: refused })).body.code).toBe('API_UNKNOWN_REFERENCE');
+  expect((await ask('PATCH', path, { notifyAccount: 'a b>' })).status).toBe(400);
+  await api.ask('DELETE', `/trunks/${shared}`, { key: reseller.key });
+  expect((await ask('GET', path)).body).toMatchObject({ notifyTrunkId: null, notifyAccount: '7001' });
+});
