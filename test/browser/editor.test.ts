@@ -141,6 +141,7 @@ it('an empty flow becomes a published one by keyboard alone, and a phone walks t
   await insert('play');
   await insert('hang up');
   await page.keyboard.press('F2');
+  await page.locator('[data-node-label]:focus').waitFor();
   await page.keyboard.type('The end');
   await expect.poll(() => page.locator('[data-node=hang-up]').textContent()).toContain('The end');
   await saved();

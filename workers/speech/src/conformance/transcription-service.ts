@@ -35,7 +35,8 @@ export function keysWav(keys: string): Buffer {
     return [...tone, ...new Array<number>(block).fill(0)];
   });
   return encodeWav({
-    samples: Int16Array.from([...samples, ...new Array<number>(4000).fill(0)]),
+    // long enough for a message: what is shorter than a second is none
+    samples: Int16Array.from([...samples, ...new Array<number>(12_000).fill(0)]),
     sampleRateHz: TELEPHONE_RATE_HZ,
   });
 }
