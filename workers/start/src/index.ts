@@ -4,9 +4,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Role } from './data-directory.ts';
-import { choosePorts } from './ports.ts';
-import { readSettings } from './settings.ts';
+import { type Role, readJson } from './data-directory.ts';
+import { blockOf, holdPorts } from './port-block.ts';
+import { isFree } from './ports.ts';
 
 export { ROLES, type Role } from './data-directory.ts';
 
@@ -51,9 +51,10 @@ const READY_MS = 120_000;
 /** Starts an installation and waits until it takes calls. Throws with everything it printed when it does not. */
 export async function startInstallation(options: InstallationOptions = {}): Promise<Installation> {
   const dataDir = options.dataDir ?? temporaryDirectory();
+  const open = await publicPorts(dataDir);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
-    ...(await publicPorts(dataDir, options.env)),
+    ...open.env,
     CALLWRIGHT_DATA_DIR: dataDir,
     ...options.env,
   };
@@ -67,6 +68,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   });
   const output = capture(child);
   const ended = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+  ended.then(open.release);
   await ready(child, output, ended, options.timeoutMs ?? READY_MS);
   return {
     ...attachInstallation(dataDir),
@@ -115,25 +117,26 @@ function temporaryDirectory(): string {
   return directory;
 }
 
-/** Free ports, and a part of the usual RTP range, so that installations run side by side. */
-async function publicPorts(
-  dataDir: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Record<string, string>> {
-  const settings = { ...readSettings({ CALLWRIGHT_DATA_DIR: dataDir }, dataDir), ports: {} };
-  const address = '127.0.0.1';
-  const chosen = await choosePorts(
-    [
-      { name: 'http', address },
-      { name: 'sip', address, udp: true },
-    ],
-    settings,
-  );
+/** Ports that nobody else is given until `release`, those of the last time if they are free, and a part of the usual RTP range. */
+async function publicPorts(dataDir: string): Promise<{ env: Record<string, string>; release(): void }> {
+  const kept = readJson<Record<string, number>>(join(dataDir, 'ports.json')) ?? {};
+  const block = await holdPorts(kept.http === undefined ? undefined : blockOf(kept.http));
+  const free: number[] = [];
+  for (const port of [kept.http, kept.sip, ...block.ports]) {
+    // what stands beside SIP (TLS, WebSocket) is in the block, too
+    const inBlock = port !== undefined && blockOf(port) === block.base && blockOf(port + 6) === block.base;
+    const apart = inBlock && free.every((other) => Math.abs(other - port) > 6);
+    if (apart && (await isFree(port, { name: '', address: '127.0.0.1', udp: true }))) free.push(port);
+    if (free.length === 2) break;
+  }
   const rtp = 20_000 + 2_000 * Math.floor(Math.random() * 5);
   return {
-    CALLWRIGHT_HTTP_PORT: env.CALLWRIGHT_HTTP_PORT ?? String(chosen.http),
-    CALLWRIGHT_SIP_PORT: env.CALLWRIGHT_SIP_PORT ?? String(chosen.sip),
-    CALLWRIGHT_RTP_PORTS: `${rtp}-${rtp + 1_999}`,
+    env: {
+      CALLWRIGHT_HTTP_PORT: String(free[0]),
+      CALLWRIGHT_SIP_PORT: String(free[1]),
+      CALLWRIGHT_RTP_PORTS: `${rtp}-${rtp + 1_999}`,
+    },
+    release: block.release,
   };
 }
 

@@ -1,21 +1,34 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { choosePorts, type PortRequest } from './ports.ts';
+import { blockOf, holdPorts } from './port-block.ts';
+import { choosePorts as choose, type HeldPorts, type PortRequest } from './ports.ts';
 import { readSettings } from './settings.ts';
 
 let dataDir: string;
 const servers: Server[] = [];
+const held: HeldPorts[] = [];
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'callwright-ports-'));
 });
 afterEach(async () => {
+  held.splice(0).forEach((last) => {
+    last.release();
+  });
   await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
   rmSync(dataDir, { recursive: true, force: true });
 });
 
+/** As a start command does, ended before the next one begins. */
+async function choosePorts(...args: Parameters<typeof choose>) {
+  held.splice(0).forEach((last) => {
+    last.release();
+  });
+  held.push(await choose(...args));
+  return held[0]?.ports ?? {};
+}
 const settings = (env: Record<string, string> = {}) => ({
   ...readSettings({ CALLWRIGHT_DATA_DIR: dataDir, ...env }, '/'),
 });
@@ -39,6 +52,21 @@ describe('choosePorts', () => {
     const first = await choosePorts([esl], settings());
     await occupy(first.esl ?? 0);
     expect((await choosePorts([esl], settings())).esl).not.toBe(first.esl);
+  });
+
+  it('gives no port of one installation to another, though nobody listens on it yet', async () => {
+    const first = await choosePorts([esl, drachtio], settings());
+    writeFileSync(join(dataDir, 'ports.json'), JSON.stringify({ ...first, block: blockOf(first.esl ?? 0) }));
+    const second = await choose([esl, drachtio], settings());
+    second.release();
+    expect(blockOf(second.ports.esl ?? 0)).not.toBe(blockOf(first.esl ?? 0));
+    expect(blockOf(second.ports.drachtio ?? 0)).toBe(blockOf(second.ports.esl ?? 0));
+  });
+
+  it('lets nobody hold a block twice', async () => {
+    const blocks = await Promise.all(Array.from({ length: 20 }, () => holdPorts(10_000)));
+    expect(new Set(blocks.map(({ base }) => base)).size).toBe(20);
+    for (const block of blocks) block.release();
   });
 
   it('names a taken port that the user fixed, and the variable', async () => {

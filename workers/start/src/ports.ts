@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { writeAtomically } from './atomic-file.ts';
 import { readJson } from './data-directory.ts';
 import { StartError } from './errors.ts';
+import { blockOf, holdPorts, type PortBlock } from './port-block.ts';
 import { type FixedPort, PORT_VARIABLES, type Settings } from './settings.ts';
 
 export interface PortRequest {
@@ -19,19 +20,36 @@ export interface PortRequest {
   readonly udp?: boolean;
 }
 
-/** Ports by request name. Throws `STA_PORT_TAKEN` naming the port and the variable to set. */
-export async function choosePorts(
-  requests: readonly PortRequest[],
-  settings: Settings,
-): Promise<Record<string, number>> {
+/** The entry of the kept ports that says which block was held. */
+const BLOCK = 'block';
+
+/** Ports that are chosen, and held until they are given back. */
+export interface HeldPorts {
+  /** By request name. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** Lets others have what nobody fixed; the end of the process does it too. */
+  release(): void;
+}
+
+/**
+ * Chooses a port for each request: the fixed one, else the one of the last time, else a free one of a block that this installation has
+ * to itself. Throws `STA_PORT_TAKEN` naming the port and the variable to set.
+ */
+export async function choosePorts(requests: readonly PortRequest[], settings: Settings): Promise<HeldPorts> {
   const file = join(settings.dataDir, 'ports.json');
   const kept = readJson<Record<string, number>>(file) ?? {};
-  const chosen: Record<string, number> = {};
-  for (const request of requests) {
-    chosen[request.name] = (await fixedPort(request, settings)) ?? (await freePort(request, kept, chosen));
+  const block = await holdPorts(kept[BLOCK]);
+  try {
+    const chosen: Record<string, number> = {};
+    for (const request of requests) {
+      chosen[request.name] = (await fixedPort(request, settings)) ?? (await freePort(request, kept, chosen, block));
+    }
+    writeAtomically(file, `${JSON.stringify({ ...kept, ...chosen, [BLOCK]: block.base }, null, 2)}\n`);
+    return { ports: chosen, release: block.release };
+  } catch (error) {
+    block.release();
+    throw error;
   }
-  writeAtomically(file, `${JSON.stringify({ ...kept, ...chosen }, null, 2)}\n`);
-  return chosen;
 }
 
 async function fixedPort(request: PortRequest, settings: Settings): Promise<number | undefined> {
@@ -47,22 +65,29 @@ async function fixedPort(request: PortRequest, settings: Settings): Promise<numb
 
 async function freePort(
   request: PortRequest,
-  kept: Record<string, number>,
+  kept: Readonly<Record<string, number>>,
   chosen: Readonly<Record<string, number>>,
+  block: PortBlock,
 ): Promise<number> {
   const taken = Object.values(chosen);
-  const [neighbour, distance] = request.beside ?? ['', 0];
-  for (const wished of [kept[request.name], (chosen[neighbour] ?? 65_536) + distance]) {
-    if (wished && wished < 65_536 && !taken.includes(wished) && (await isFree(wished, request))) return wished;
+  const [name, distance] = request.beside ?? ['', 0];
+  const neighbour = chosen[name];
+  const wishes = [kept[request.name], neighbour === undefined ? undefined : neighbour + distance];
+  for (const wished of wishes) {
+    if (!wished || wished >= 65_536 || taken.includes(wished)) continue;
+    // another installation's block is not looked at: what it has chosen there need not be bound yet
+    const home = blockOf(wished);
+    const ours = home === undefined || home === block.base || (neighbour !== undefined && home === blockOf(neighbour));
+    if (ours && home !== wished && (await isFree(wished, request))) return wished;
   }
-  for (;;) {
-    // below the range systems take outgoing ports from, so that no client connection sits on it at the next start
-    const port = 10_000 + Math.floor(Math.random() * 9_000);
+  for (const port of block.ports) {
     if (!taken.includes(port) && !Object.values(kept).includes(port) && (await isFree(port, request))) return port;
   }
+  throw new StartError('STA_PORT_TAKEN', `No port near ${block.base} is left for ${request.name}. Start again.`);
 }
 
-async function isFree(port: number, { address, udp }: PortRequest): Promise<boolean> {
+/** Whether nobody listens on it now. */
+export async function isFree(port: number, { address, udp }: PortRequest): Promise<boolean> {
   return (await tcpIsFree(port, address)) && (!udp || (await udpIsFree(port, address)));
 }
 

@@ -22,8 +22,8 @@ afterEach(async () => {
 
 async function prepare(): Promise<EmbeddedPostgres> {
   const settings = readSettings({ CALLWRIGHT_DATA_DIR: dataDir }, '/');
-  const { postgres } = await choosePorts([{ name: 'postgres', address: '127.0.0.1' }], settings);
-  return preparePostgres({ dataDir, port: postgres ?? 0 });
+  const { ports } = await choosePorts([{ name: 'postgres', address: '127.0.0.1' }], settings);
+  return preparePostgres({ dataDir, port: ports.postgres ?? 0 });
 }
 
 async function start(postgres: EmbeddedPostgres): Promise<ChildProcess> {

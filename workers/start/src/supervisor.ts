@@ -8,7 +8,7 @@ import { progress, say } from './console.ts';
 import { DataDirectory, type Role } from './data-directory.ts';
 import { awaitCallsEnded } from './draining.ts';
 import { ManagedProcess, type ProcessSpec } from './managed-process.ts';
-import { choosePorts } from './ports.ts';
+import { choosePorts, type HeldPorts } from './ports.ts';
 import { awaitPostgres, preparePostgres } from './postgres.ts';
 import { ownProcesses, ownSpec, portRequests, postgresSpec, temporalSpec, type Wiring } from './processes.ts';
 import { listens, untilReady } from './readiness.ts';
@@ -43,6 +43,7 @@ export class Supervisor {
   readonly #reaper = new Reaper();
   readonly #processes: ManagedProcess[] = [];
   readonly #abort = new AbortController();
+  #held: HeldPorts | undefined;
   #databaseUrl = '';
 
   /** Takes the data directory. Throws `STA_ALREADY_RUNNING`. */
@@ -56,7 +57,8 @@ export class Supervisor {
     const settings = this.#settings;
     const orphans = await this.#data.clearOrphans();
     if (orphans) say(`ended ${orphans} processes that a killed start command had left; their calls are taken up`);
-    const ports = await choosePorts(portRequests(settings), settings);
+    this.#held = await choosePorts(portRequests(settings), settings);
+    const { ports } = this.#held;
     const temporal = this.#startTemporal(ports);
     // its failure is reported when it is awaited below
     temporal.catch(() => {});
@@ -89,6 +91,7 @@ export class Supervisor {
       if (roles.includes('telephony') && group.length > 0) await awaitCallsEnded(this.#databaseUrl);
     }
     this.#reaper.close();
+    this.#held?.release();
     this.#data.release();
   }
 
@@ -96,6 +99,7 @@ export class Supervisor {
   kill(): void {
     for (const process of this.#processes) process.kill();
     this.#reaper.close();
+    this.#held?.release();
     this.#data.release();
   }
 
@@ -107,7 +111,7 @@ export class Supervisor {
     return managed;
   }
 
-  async #startPostgres(ports: Record<string, number>): Promise<string> {
+  async #startPostgres(ports: Readonly<Record<string, number>>): Promise<string> {
     const { databaseUrl, dataDir, env } = this.#settings;
     if (databaseUrl) return databaseUrl;
     const isNew = !existsSync(join(dataDir, 'postgres', 'PG_VERSION'));
@@ -128,7 +132,7 @@ export class Supervisor {
     return postgres.url;
   }
 
-  async #startTemporal(ports: Record<string, number>): Promise<void> {
+  async #startTemporal(ports: Readonly<Record<string, number>>): Promise<void> {
     const { temporalAddress, dataDir, namespace, env } = this.#settings;
     const address = temporalAddress ?? `127.0.0.1:${ports.temporal}`;
     const processes: ManagedProcess[] = [];

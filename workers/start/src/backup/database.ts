@@ -47,8 +47,11 @@ const answers = (url: string): Promise<boolean> =>
   );
 
 async function withServer<T>(settings: Settings, work: (url: string) => Promise<T>): Promise<T> {
-  const ports = await choosePorts(portRequests(settings), settings);
-  const postgres = preparePostgres({ dataDir: settings.dataDir, port: ports.postgres ?? 0 });
+  const held = await choosePorts(
+    portRequests(settings).filter(({ name }) => name === 'postgres'),
+    settings,
+  );
+  const postgres = preparePostgres({ dataDir: settings.dataDir, port: held.ports.postgres ?? 0 });
   postgres.beforeStart();
   const log = openSync(join(settings.dataDir, 'logs', 'backup-postgres.log'), 'a', 0o600);
   const { uid, gid } = postgres;
@@ -69,5 +72,6 @@ async function withServer<T>(settings: Settings, work: (url: string) => Promise<
   } finally {
     // fast shutdown: nobody else is connected
     if (server.exitCode === null && server.kill('SIGINT')) await ended;
+    held.release();
   }
 }
