@@ -1,5 +1,6 @@
 /** Environment of the api process, checked once at start. */
 import * as z from 'zod';
+import { NO_PROXY, parseTrustedProxies, type TrustedProxy } from './http/proxies.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -15,6 +16,8 @@ const Environment = z.object({
     .string()
     .regex(/^.+:[0-9]{1,5}$/)
     .optional(),
+  /** Proxies whose `X-Forwarded-*` headers are believed: how many stand in front, or their addresses. */
+  CALLWRIGHT_TRUST_PROXY: z.string().optional(),
   CALLWRIGHT_METRICS_PORT: port.default(0),
   /** Directory that telephony keeps recordings in. */
   CALLWRIGHT_MEDIA_DIR: z.string().optional(),
@@ -38,6 +41,7 @@ export interface ApiConfig {
   readonly bind: string;
   /** Where browser phones are led; null = nowhere. */
   readonly sipWs: { readonly host: string; readonly port: number } | null;
+  readonly trustProxy: TrustedProxy;
   readonly metricsTargets: readonly MetricsTarget[];
   readonly ratePerMinute: number;
   readonly logLevel: string;
@@ -59,6 +63,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): ApiConfig {
     httpPort: e.CALLWRIGHT_HTTP_PORT,
     bind: e.CALLWRIGHT_BIND,
     sipWs: sipWsOf(e),
+    trustProxy: trustedProxies(e.CALLWRIGHT_TRUST_PROXY),
     // this process serves its own
     metricsTargets: parseTargets(e.CALLWRIGHT_METRICS_TARGETS).filter(({ role }) => role !== 'api'),
     ratePerMinute: e.CALLWRIGHT_API_RATE,
@@ -72,6 +77,16 @@ function sipWsOf(e: z.output<typeof Environment>): ApiConfig['sipWs'] {
   if (e.CALLWRIGHT_WS_PORT === 0) return null;
   const everywhere = e.CALLWRIGHT_BIND === '0.0.0.0' || e.CALLWRIGHT_BIND === '::';
   return { host: everywhere ? 'localhost' : e.CALLWRIGHT_BIND, port: e.CALLWRIGHT_WS_PORT };
+}
+
+function trustedProxies(text: string | undefined): TrustedProxy {
+  if (text === undefined) return NO_PROXY;
+  const trusted = parseTrustedProxies(text);
+  if (!trusted)
+    throw new Error(
+      'The api cannot start: CALLWRIGHT_TRUST_PROXY must be a number of proxies (1 to 10), or their addresses and networks, comma separated.',
+    );
+  return trusted;
 }
 
 function parseTargets(text: string): MetricsTarget[] {

@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     health: { store, temporal, processes: config.metricsTargets },
     metrics: { targets: config.metricsTargets, fetch },
     sipWs: config.sipWs,
+    trustProxy: config.trustProxy,
     console: { directory: CONSOLE_DIRECTORY },
   });
   const stopHouse = keepHouse(store, (error) => log.warn({ err: error }, 'tidying failed'));

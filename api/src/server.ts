@@ -2,19 +2,29 @@
 import { API_PREFIX, type RouteContract, routes } from '@callwright/api-contract';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { CONSOLE_PREFIX, type ConsoleOptions, consolePolicy, mountConsole } from './console/files.ts';
 import { mountDocs } from './docs.ts';
 import { type HealthOptions, mountHealth } from './health.ts';
+import { answerBroken, watchRequests } from './http/broken-requests.ts';
 import type { Implementation, Services } from './http/context.ts';
 import { mount } from './http/mount.ts';
+import type { TrustedProxy } from './http/proxies.ts';
 import { isWebSocket, routedUpgrade, takeUpgrades } from './http/upgrades.ts';
 import { eventFeed } from './live/event-feed.ts';
 import { closeSockets } from './live/event-stream.ts';
 import type { LiveFeed } from './live/live-feed.ts';
 import { type MetricsOptions, mountMetrics } from './metrics.ts';
-import { mountPartners } from './partners/mount.ts';
+import { mountPartners, sendAnswer } from './partners/mount.ts';
+import { reasonOf, refusalAt } from './partners/refusals.ts';
 import { SIP_TUNNEL_PATH, type SipTunnelOptions, sipTunnel } from './phone/sip-tunnel.ts';
 import { ApiError, entryOf, problemOf, toApiError } from './problem.ts';
 import { callingHandlers } from './routes/calling.ts';
@@ -27,6 +37,7 @@ import { eventHandlers } from './routes/events.ts';
 import { flowHandlers } from './routes/flows.ts';
 import { historyHandlers } from './routes/history.ts';
 import { identityHandlers } from './routes/identity.ts';
+import { myCallHandlers } from './routes/my-calls.ts';
 import { partnerModuleHandlers } from './routes/partner-modules.ts';
 import { presenceHandlers } from './routes/presence.ts';
 import { promptHandlers } from './routes/prompts.ts';
@@ -48,19 +59,25 @@ export interface ServerOptions {
   readonly console: ConsoleOptions;
   /** WebSocket port of the SIP server, for browser phones. */
   readonly sipWs: SipTunnelOptions['target'];
+  readonly trustProxy: TrustedProxy;
 }
 
 /** Requests a minute from one address that come without a valid key. */
 const STRANGER_RATE = 300;
 /** A refused body up to this size is read to its end, within the time a request may take. */
 const DRAINED_BYTES = 64_000_000;
+/** Partners send everything in the query. */
+const MOST_HEADER_BYTES = 64 * 1024;
 const MINUTE_MS = 60_000;
 const HSTS_SECONDS = 31_536_000;
 
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: options.logger,
-    http: { shouldUpgradeCallback: isWebSocket },
+    trustProxy: options.trustProxy,
+    http: { shouldUpgradeCallback: isWebSocket, maxHeaderSize: MOST_HEADER_BYTES },
+    clientErrorHandler: answerBroken,
+    frameworkErrors: answerError,
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200 },
@@ -78,6 +95,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     (_request, body, done) => done(null, body),
   );
   app.decorateRequest('identity', null);
+  watchRequests(app);
+  app.server.on('checkExpectation', app.routing);
   answerErrors(app);
   secureHeaders(app);
   await app.register(cookie);
@@ -88,10 +107,10 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   mountContracts(app, options);
   mountPartners(app, options);
   await mountConsole(app, options.console);
-  const { services, sipWs } = options;
+  const { services, sipWs, trustProxy } = options;
   app.addHook('preClose', async () => closeSockets());
   takeUpgrades(app, {
-    [SIP_TUNNEL_PATH]: sipTunnel(app, { store: services.store, log: services.log, target: sipWs }),
+    [SIP_TUNNEL_PATH]: sipTunnel(app, { store: services.store, log: services.log, target: sipWs, trustProxy }),
     [`${API_PREFIX}${routes.streamEvents.path}`]: routedUpgrade(app),
   });
   app.get('/', { schema: { hide: true } as object }, async (request, reply) => {
@@ -138,6 +157,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...trunkHandlers(services),
     ...presence.handlers,
     ...eventHandlers(services, eventFeed(services.store, live, presence.feed)),
+    ...myCallHandlers(services, live),
     ...consoleHandlers(services),
     ...partnerModuleHandlers(services),
   ];
@@ -156,23 +176,34 @@ function requireWhole(implementations: readonly Implementation[]): void {
   }
 }
 
+/** A request that failed before or in its handler. */
+function answerError(thrown: FastifyError | unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = toApiError(thrown);
+  const { http, blame } = entryOf(error.code);
+  if (http >= 500) request.log.error({ err: error.cause ?? error, code: error.code, blame }, 'request failed');
+  if (error.details.retryAfterSeconds !== undefined)
+    reply.header('retry-after', Math.max(1, Math.ceil(error.details.retryAfterSeconds)));
+  // the rest of the body is read and dropped: a client that still sends would lose this answer with the connection
+  if (error.code === 'API_TOO_LARGE' && Number(request.headers['content-length']) <= DRAINED_BYTES)
+    reply.removeHeader('connection');
+  if (error.code === 'API_UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer realm="callwright"');
+  return sendRefusal(error, request, reply);
+}
+
+/** In the form of whoever has the path. */
+function sendRefusal(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { http } = entryOf(error.code);
+  const partner = refusalAt(request.method, request.url, reasonOf(http));
+  if (partner) return sendAnswer(reply, partner);
+  return reply
+    .code(http)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send(problemOf(error, request.id));
+}
+
 function answerErrors(app: FastifyInstance): void {
-  app.setErrorHandler((thrown, request, reply) => {
-    const error = toApiError(thrown);
-    const { http, blame } = entryOf(error.code);
-    if (http >= 500) request.log.error({ err: error.cause ?? error, code: error.code, blame }, 'request failed');
-    if (error.details.retryAfterSeconds !== undefined)
-      reply.header('retry-after', Math.max(1, Math.ceil(error.details.retryAfterSeconds)));
-    // the rest of the body is read and dropped: a client that still sends would lose this answer with the connection
-    if (error.code === 'API_TOO_LARGE' && Number(request.headers['content-length']) <= DRAINED_BYTES)
-      reply.removeHeader('connection');
-    if (error.code === 'API_UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer realm="callwright"');
-    return reply
-      .code(http)
-      .type('application/problem+json')
-      .serializer(JSON.stringify)
-      .send(problemOf(error, request.id));
-  });
+  app.setErrorHandler(answerError);
   const patterns = Object.values(routes).map((contract: RouteContract) => ({
     method: contract.method as string,
     path: new RegExp(`^${API_PREFIX}${contract.path.replace(/:[a-zA-Z]+/g, '[^/]+')}/?$`),
@@ -182,11 +213,7 @@ function answerErrors(app: FastifyInstance): void {
     const allowed = patterns.filter((p) => p.path.test(path)).map((p) => p.method);
     if (allowed.length > 0) reply.header('allow', allowed.join(', '));
     const error = new ApiError(allowed.length > 0 ? 'API_METHOD_NOT_ALLOWED' : 'API_UNKNOWN_PATH');
-    return reply
-      .code(entryOf(error.code).http)
-      .type('application/problem+json')
-      .serializer(JSON.stringify)
-      .send(problemOf(error, request.id));
+    return sendRefusal(error, request, reply);
   });
 }
 

@@ -18,6 +18,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import pino from 'pino';
 import type { MetricsTarget } from './config.ts';
 import { builtInFlows } from './flows/built-in.ts';
+import { NO_PROXY, type TrustedProxy } from './http/proxies.ts';
 import { liveFeed } from './live/live-feed.ts';
 import { buildServer } from './server.ts';
 import { type TemporalGate, temporalGate } from './temporal-gate.ts';
@@ -71,6 +72,7 @@ export interface TestApiOptions {
   readonly consoleDirectory?: string;
   /** WebSocket port of a SIP server. */
   readonly sipWs?: { readonly host: string; readonly port: number };
+  readonly trustProxy?: TrustedProxy;
   /** Where recordings lie. */
   readonly mediaDir?: string;
 }
@@ -102,6 +104,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     metrics: { targets: [], fetch },
     console: { directory: options.consoleDirectory ?? NO_CONSOLE },
     sipWs: options.sipWs ?? null,
+    trustProxy: options.trustProxy ?? NO_PROXY,
   });
   await app.ready();
   const ask = asker(app, demo.admin.apiKey);

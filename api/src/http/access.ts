@@ -39,5 +39,6 @@ export function refuseForeignOrigin(request: FastifyRequest): void {
   const origin = request.headers.origin;
   if (origin === undefined) return;
   const host = URL.canParse(origin) ? new URL(origin).host : null;
-  if (host !== request.headers.host) throw new ApiError('API_WRONG_ORIGIN');
+  // behind a trusted proxy: the host that the browser asked for
+  if (host !== request.host) throw new ApiError('API_WRONG_ORIGIN');
 }

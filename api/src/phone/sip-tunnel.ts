@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import { findSession, hashToken, type Store } from '@callwright/store';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { SESSION_COOKIE, SESSION_FORM } from '../http/access.ts';
+import { hostAskedFor, type TrustedProxy } from '../http/proxies.ts';
 import type { UpgradeHandler } from '../http/upgrades.ts';
 
 /** Where browsers connect. */
@@ -18,6 +19,7 @@ export interface SipTunnelOptions {
   readonly log: FastifyBaseLogger;
   /** WebSocket port of the SIP server; null = there is none, and browsers cannot call. */
   readonly target: { readonly host: string; readonly port: number } | null;
+  readonly trustProxy: TrustedProxy;
   /** How often a tunnel's session is asked for. */
   readonly recheckMs?: number;
 }
@@ -55,14 +57,15 @@ type Refusal = readonly [status: number, reason: string];
 
 async function admit(
   app: FastifyInstance,
-  { store, target }: SipTunnelOptions,
+  { store, target, trustProxy }: SipTunnelOptions,
   request: IncomingMessage,
 ): Promise<Refusal | null> {
-  const { origin, host, 'sec-websocket-key': key = '', 'sec-websocket-protocol': protocols = '' } = request.headers;
+  const { origin, 'sec-websocket-key': key = '', 'sec-websocket-protocol': protocols = '' } = request.headers;
   const asked = protocols.split(',').map((each) => each.trim());
   if (request.method !== 'GET' || !KEY.test(key) || !asked.includes('sip')) return [400, 'Bad Request'];
   // browsers let any page open a WebSocket, and send the cookie along
-  if (origin === undefined || !URL.canParse(origin) || new URL(origin).host !== host) return [403, 'Forbidden'];
+  if (origin === undefined || !URL.canParse(origin) || new URL(origin).host !== hostAskedFor(request, trustProxy))
+    return [403, 'Forbidden'];
   if (!(await hasSession(app, store, request))) return [401, 'Unauthorized'];
   return target ? null : [503, 'Service Unavailable'];
 }
