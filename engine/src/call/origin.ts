@@ -2,7 +2,17 @@
 import type { CallStart, Message } from '../protocol/index.ts';
 import { addParty, dialParty } from './legs.ts';
 import type { PendingOrigin } from './machine.ts';
-import { cancelTimer, chance, nextId, POOL_SILENCE_MS, partyOf, sendToPool, startTimer, type Work } from './work.ts';
+import {
+  BUSY_PATIENCE_MS,
+  cancelTimer,
+  chance,
+  nextId,
+  POOL_SILENCE_MS,
+  partyOf,
+  sendToPool,
+  startTimer,
+  type Work,
+} from './work.ts';
 
 /** Place the call, or ask the pool first when it is for a user. */
 export function placeCall(work: Work, dial: NonNullable<CallStart['originate']>): void {
@@ -24,6 +34,7 @@ export function placeCall(work: Work, dial: NonNullable<CallStart['originate']>)
     rotation: null,
     seed: chance(work),
     allowBusy: false,
+    patienceMs: BUSY_PATIENCE_MS,
   });
 }
 

@@ -12,6 +12,7 @@ import { pageJoined } from './mix.ts';
 import { hearsQueue, queueWon, tellMissed, tellOffered } from './queue-end.ts';
 import { endTalk, join } from './talk.ts';
 import {
+  BUSY_PATIENCE_MS,
   chance,
   legOf,
   legOp,
@@ -47,17 +48,21 @@ function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
     name: shown?.name ?? '',
   };
   const { target, coordinates, ringMs: ringTimeoutMs } = whom;
+  // the prefix is for colleagues: what goes outside is shown as it came
+  const inside = target.type === 'user';
+  const name = inside && attempt.namePrefix ? `${attempt.namePrefix} ${callerId.name}`.trim() : callerId.name;
   const charged = chargedFor(attempt) ?? (target.type === 'trunk' ? (attempt.charges ?? undefined) : undefined);
   const leg = dialParty(work, {
     role: 'called',
     coordinates,
     target,
     instance: anchor.leg.instance,
-    callerId,
+    callerId: { ...callerId, name: name.slice(0, 200) },
     ringTimeoutMs,
     autoAnswer: attempt.autoAnswer === true,
     diversions: diversionsOf(work, attempt),
     ...(attempt.shown ? { shown: attempt.shown } : {}),
+    ...(attempt.alert && inside ? { alert: attempt.alert } : {}),
     ...(charged ? { charged } : {}),
   });
   attempt.rings.push({ leg, userId: whom.userId, grant: whom.grant });
@@ -220,6 +225,7 @@ function sendRequest(work: Work, attempt: Attempt, effect: Extract<GroupEffect, 
     rotation: effect.order === 'round-robin' || effect.order === 'cyclic' ? attempt.groupId : null,
     seed: chance(work),
     allowBusy: attempt.allowBusy,
+    patienceMs: BUSY_PATIENCE_MS,
     ...(effect.waiting.length > 0 ? { waiting: [...effect.waiting] } : {}),
     ...(effect.unlessBusy ? { unlessBusy: effect.unlessBusy } : {}),
   });

@@ -67,6 +67,12 @@ export interface Work {
  */
 export const POOL_SILENCE_MS = 30_000;
 
+/**
+ * How long an occupied user may take to become free before his callers are told that he is busy: the end of a leg reaches the pool by
+ * way of its call, which takes a moment when many calls run.
+ */
+export const BUSY_PATIENCE_MS = 1_000;
+
 /** Next name on a machine path: `<callId>/<path>/<counter>`. */
 export function nextId(work: Work, path: string): string {
   work.m.counter += 1;

@@ -100,6 +100,11 @@ export const PoolMessage = z.discriminatedUnion('type', [
     waiting: z.array(z.string()).max(200).optional(),
     /** While this user is occupied nobody is granted: the request is exhausted at once. */
     unlessBusy: z.string().nullable().optional(),
+    /**
+     * While candidates are occupied the request stands this long before the call is told that nobody is free: one who has just hung up is
+     * free as soon as his call has said so.
+     */
+    patienceMs: z.number().int().min(0).optional(),
   }),
   /** More candidates for a standing request, after those it has. */
   z.strictObject({

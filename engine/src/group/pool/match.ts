@@ -33,12 +33,24 @@ function isBarred(state: PoolState, request: PoolRequest): boolean {
 }
 
 /** The next thing to tell a call, or null when all requests stand as they are. `grant` is noted by the caller before it asks again. */
-export function nextMatch(state: PoolState): Match | null {
+export function nextMatch(state: PoolState, at: number): Match | null {
   for (const request of state.requests) {
     const match = matchOne(state, request);
-    if (match) return match;
+    if (match && (match.match === 'grant' || !mayStand(state, request, at))) return match;
   }
   return null;
+}
+
+/** Nobody is free, but somebody may be in a moment, and the request has time. */
+function mayStand(state: PoolState, request: PoolRequest, at: number): boolean {
+  if ((request.noneAt ?? 0) <= at || request.tried.length > 0) return false;
+  return request.candidates.some((userId) => state.users[userId] !== undefined);
+}
+
+/** When a request that still has time is to be judged; null when none does. */
+export function nextNone(state: PoolState, at: number): number | null {
+  const times = state.requests.flatMap(({ noneAt, toldNone }) => (noneAt && noneAt > at && !toldNone ? [noneAt] : []));
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 function matchOne(state: PoolState, request: PoolRequest): Match | null {

@@ -87,6 +87,21 @@ describe('the pool', () => {
     expect(granted(p.tell(0, { type: 'pool.return', grant: 'g0' }))).toMatchObject([{ request: 'old', userId: 'ann' }]);
   });
 
+  it('lets a request stand for a moment before it says that nobody is free', () => {
+    const p = pool([{ userId: 'ann', grants: [{ grant: 'g0', callId: CALLS[0]! }] }]);
+    expect(p.request(0, 'r', ['ann'], { patienceMs: 1_000 })).toEqual([]);
+    p.pass(999);
+    expect(granted(p.tell(0, { type: 'pool.return', grant: 'g0' }))).toMatchObject([{ request: 'r', userId: 'ann' }]);
+    expect(p.request(1, 's', ['ann'], { patienceMs: 1_000 })).toEqual([]);
+    const timer = p.state().lookTimer!.timer;
+    expect(replies(p.step({ type: 'timer.fired', at: p.pass(1_000), timer }))).toMatchObject([
+      { type: 'pool.none', request: 's', exhausted: false },
+    ]);
+    expect(replies(p.tell(0, { type: 'pool.withdraw', request: 'r' }))).toMatchObject([
+      { type: 'pool.grant', request: 's' },
+    ]);
+  });
+
   it('grants all free candidates, and those that become free, each once', () => {
     const p = pool([{ userId: 'cid', grants: [{ grant: 'g0', callId: CALLS[1]! }] }]);
     const first = p.request(0, 'r', ['ann', 'bob', 'cid'], { want: 'all' });

@@ -5,7 +5,7 @@
 import type { PoolMessage, PoolReply } from '../../protocol/index.ts';
 import { queueAnswered, queueReleased, type ReplyBody, serveQueues, takeQueueMessage } from '../queue/serve.ts';
 import { nextWake } from '../queue/waiting.ts';
-import { nextMatch, orderCandidates } from './match.ts';
+import { nextMatch, nextNone, orderCandidates } from './match.ts';
 import type { Occupation, PoolCommand, PoolEvent, PoolRequest, PoolStart, PoolState, PoolStep } from './protocol.ts';
 import { requestChanges } from './standing.ts';
 
@@ -97,7 +97,7 @@ function takeMessage(draft: Draft, message: PoolMessage): void {
   const { state } = draft;
   switch (message.type) {
     case 'pool.request':
-      if (!state.requests.some((one) => one.request === message.request)) state.requests.push(open(state, message));
+      if (!state.requests.some((one) => one.request === message.request)) state.requests.push(open(draft, message));
       return;
     case 'pool.add': {
       const request = state.requests.find((one) => one.request === message.request);
@@ -135,8 +135,8 @@ function takeMessage(draft: Draft, message: PoolMessage): void {
   }
 }
 
-function open(state: PoolState, message: Extract<PoolMessage, { type: 'pool.request' }>): PoolRequest {
-  const { request, callId, want, allowBusy, rotation, waiting, unlessBusy } = message;
+function open({ state, at }: Draft, message: Extract<PoolMessage, { type: 'pool.request' }>): PoolRequest {
+  const { request, callId, want, allowBusy, rotation, waiting, unlessBusy, patienceMs } = message;
   const candidates = orderCandidates(state, message);
   return {
     request,
@@ -146,6 +146,7 @@ function open(state: PoolState, message: Extract<PoolMessage, { type: 'pool.requ
     allowBusy,
     ...(waiting && waiting.length > 0 ? { waiting } : {}),
     ...(unlessBusy ? { unlessBusy } : {}),
+    ...(patienceMs ? { noneAt: at + patienceMs } : {}),
     rotation,
     ...(message.order === 'cyclic' ? { cyclic: true } : {}),
     tried: [],
@@ -221,7 +222,7 @@ function holders(state: PoolState): string[] {
 }
 
 function match(draft: Draft): void {
-  for (let found = nextMatch(draft.state); found; found = nextMatch(draft.state)) {
+  for (let found = nextMatch(draft.state, draft.at); found; found = nextMatch(draft.state, draft.at)) {
     const { request } = found;
     if (found.match === 'none') {
       request.toldNone = true;
@@ -304,7 +305,8 @@ function armTimers(draft: Draft): void {
 
 function armLook(draft: Draft): void {
   const { state, at } = draft;
-  const look = nextWake(state, at);
+  const wakes = [nextWake(state, at), nextNone(state, at)].filter((time) => time !== null);
+  const look = wakes.length === 0 ? null : Math.min(...wakes);
   const armed = state.lookTimer ?? null;
   if (look === null || (armed && armed.dueAt <= look)) return;
   if (armed) draft.commands.push({ kind: 'timer.cancel', timer: armed.timer });

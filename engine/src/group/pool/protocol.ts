@@ -95,6 +95,8 @@ export interface PoolRequest {
   waiting?: string[];
   /** Nobody is granted while this user is occupied. */
   unlessBusy?: string | null;
+  /** Before this time the call is not told that nobody is free. */
+  noneAt?: number;
   rotation: string | null;
   /** The rotation follows answers, not rings. */
   cyclic?: boolean;
