@@ -14,6 +14,8 @@ import { identityRoutes } from './identity.ts';
 import { ldapRoutes } from './ldap-connections.ts';
 import { mailRoutes, recogniserRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
+import { myCallRoutes } from './my-calls.ts';
+import { ownSpaceRoutes } from './own-space.ts';
 import { partnerModuleRoutes } from './partner-modules.ts';
 import { contactRoutes, phonebookRoutes } from './phonebooks.ts';
 import { departmentRoutes, siteRoutes } from './places.ts';
@@ -46,6 +48,8 @@ export * from './identity.ts';
 export * from './ldap-connections.ts';
 export * from './mail.ts';
 export * from './me.ts';
+export * from './my-calls.ts';
+export * from './own-space.ts';
 export * from './partner-modules.ts';
 export * from './permissions.ts';
 export * from './phonebooks.ts';
@@ -86,6 +90,8 @@ export const routes = {
   ...contactRoutes,
   ...callerListRoutes,
   ...meRoutes,
+  ...myCallRoutes,
+  ...ownSpaceRoutes,
   ...csvRoutes,
   ...erasureRoutes,
   ...externalIdRoutes,

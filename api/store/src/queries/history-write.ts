@@ -5,6 +5,7 @@ import type { CdrLegTable, CdrTable } from '../schema/history.ts';
 import { findContactsByNumber } from './contacts.ts';
 import { mailMissedCalls, whoMissed } from './missed-calls.ts';
 import { localeOf, settingsOfCompany } from './owners.ts';
+import { isEntity, mayBeContact } from './party-contact.ts';
 import type { OutsideLeg } from './routing/spend.ts';
 import { type CompanyScope, type Db, trustedScope } from './scope.ts';
 
@@ -42,9 +43,6 @@ interface Material {
   /** By id: a party's own name is that of who called by the trunk. */
   readonly trunkNames: ReadonlyMap<string, string>;
 }
-
-/** Entities of the company are inside; a trunk's party, a number and a stranger are not. */
-const INSIDE = new Set(['user', 'ring-group', 'queue', 'flow', 'voicemail', 'park-slot', 'meeting-room', 'department']);
 
 /**
  * Writes, or writes anew, the history of an ended call. A CDR of a form that is not ours leaves none. Call it in the transaction that
@@ -121,7 +119,7 @@ function bookOf(db: Db, scope: CompanyScope): Book {
   let country: string | undefined | null = null;
   return async (who, user) => {
     const userId = user !== null && UUID.test(user) ? user : null;
-    if (!who || INSIDE.has(who.type) || !/^\+?[0-9]{3,}$/.test(who.number)) return null;
+    if (!who || !mayBeContact(who)) return null;
     const key = `${userId} ${who.number}`;
     const found = known.get(key);
     if (found !== undefined) return found;
@@ -151,11 +149,10 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const date = (at: number): Date => new Date(at);
 const dateOrNull = (at: number | null): Date | null => (at === null ? null : new Date(at));
-const isInside = (who: Coordinates): boolean => INSIDE.has(who.type);
 
 /** Who a company's number belongs to is asked nobody: a called number that a leg inside took is inside. */
 function isInternal({ cdr, account }: Material): boolean {
-  return isInside(cdr.calling) && account.trunkOut === null && cdr.legs.every((leg) => isInside(leg.coordinates));
+  return isEntity(cdr.calling) && account.trunkOut === null && cdr.legs.every((leg) => isEntity(leg.coordinates));
 }
 
 async function callRow(material: Material, book: Book): Promise<Insertable<CdrTable>> {
