@@ -188,6 +188,7 @@ export function createTelephony(world: Outside): Telephony {
           leg.running = { op: command.op, collecting: null };
           const said = command.prompts.flatMap((prompt) => prompt.items.map(spoken));
           leg.heard.push(...said);
+          if (command.hearers === 'both') legs.get(leg.bridged ?? '')?.heard.push(...said);
           playFor(leg, command.op, said.length * 1000);
         }
         return;

@@ -58,6 +58,7 @@ const FACTS: Readonly<Record<string, (b: Body) => string>> = {
   'supervision.changed': (b) => `supervision by party ${text(b.party)} changes to ${text(b.mode)}`,
   'supervision.ended': (b) => `supervision by party ${text(b.party)} ends: ${text(b.code)}`,
   'leg.moved': (b) => `leg ${text(b.leg)} moves ${text(b.direction)}, other call ${text(b.callId)}`,
+  'flow.changed': (b) => (b.revision ? `goes on in flow ${text(b.revision).slice(0, 12)}` : 'is in no flow any more'),
   'node.entered': (b) => `enters ${text(b.node)} (${text(b.kind)})`,
   'node.left': (b) => `leaves ${text(b.node)} by "${text(b.outcome)}"${b.reason ? ` because ${text(b.reason)}` : ''}`,
   'input.collected': (b) => `${text(b.length)} keys at ${text(b.node)}, try ${text(b.tries)}`,

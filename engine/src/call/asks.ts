@@ -114,6 +114,7 @@ export function performAsk(work: Work, leg: string, id: string): void {
     return;
   }
   state.sounding = false;
+  delete state.background;
   const use = { use: 'ask', ask: id, leg } as const;
   if (ask.ask === 'conference') open.op = enterRoom(work, leg, ask);
   else if (ask.ask === 'play') {
@@ -123,6 +124,7 @@ export function performAsk(work: Work, leg: string, id: string): void {
   } else if (ask.ask === 'record') {
     open.op = legOp(work, leg, { kind: 'media.record', ...ask.spec }, use);
   } else {
+    state.background = ask.sound;
     open.op = legOp(work, leg, { kind: 'media.background', sound: ask.sound }, use);
   }
 }

@@ -297,6 +297,9 @@ function ringMembers(work: Work, attempt: Attempt, group: RingGroup): void {
   }
   attempt.groupId = group.id;
   attempt.fallback = group.fallback ?? null;
+  if (group.comfort && attempt.comfort === 'ringback') attempt.comfort = group.comfort;
+  if (group.namePrefix) attempt.namePrefix = group.namePrefix;
+  if (group.alert) attempt.alert = group.alert;
   const { coordinates, strategy } = group;
   fact(work, { type: 'group.ringing', groupId: group.id, coordinates, strategy });
   if (group.closed) {

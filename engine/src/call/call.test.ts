@@ -20,6 +20,7 @@ const scripted: FlowPort = {
     return step(state, [{ ask: 'hangup', id: `${path}/3`, cause: 'normal' }]);
   },
   listens: () => false,
+  skip: () => ({ ok: false, code: 'moved-on' }),
   override: () => ({ ok: false, code: 'unknown-node' }),
 };
 const step = (state: JsonValue, asks: PortStep['asks']): PortStep => ({ state, asks, trace: [], status: 'active' });

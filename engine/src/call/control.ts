@@ -1,6 +1,7 @@
 /** Commands from outside to a running call; each is answered by one `control.done` fact, and changes nothing when it comes late. */
 import type { ControlAction, EngineEvent } from '../protocol/index.ts';
 import { addByCommand } from './adding.ts';
+import { skipNode } from './flow-run.ts';
 import { setHold, talkOf } from './hold.ts';
 import { cutLeg } from './legs.ts';
 import { prioritise } from './queue.ts';
@@ -8,6 +9,7 @@ import { dropCallbacks } from './queue-callback.ts';
 import { recordCall } from './recording.ts';
 import { deflectRing, redirect } from './redirect.ts';
 import { letGo, muteInRoom } from './room.ts';
+import { sayTo } from './saying.ts';
 import { superviseCall } from './supervision.ts';
 import { startTaking } from './taking.ts';
 import { fact, isAlive, legOf, liveLeg, partyOf, seenBefore, type Work } from './work.ts';
@@ -52,6 +54,10 @@ function act(work: Work, { id, action, by }: Control): string | null {
       return prioritise(work, action.priority);
     case 'continue':
       return goOn(work);
+    case 'skip':
+      return skipNode(work, action);
+    case 'say':
+      return sayTo(work, action.leg ?? liveLeg(work, servedParty(work))?.id ?? null, action, id);
     default:
       return override(work, action);
   }

@@ -75,7 +75,7 @@ function heldParties(m: CallMachine): Set<number> {
 function silence(work: Work): void {
   const { m } = work;
   for (const [id, leg] of Object.entries(m.legs)) {
-    if (!leg.sounding || !isAlive(leg) || leg.cut || leg.giving) continue;
+    if (!leg.sounding || !isAlive(leg) || leg.cut || leg.giving || leg.saying) continue;
     const waiting = Object.values(m.attempts).some((one) =>
       one.stage === 'talking' ? one.hold?.music.includes(leg.party) : one.anchor === leg.party,
     );

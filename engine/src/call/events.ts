@@ -24,6 +24,7 @@ import { policyFound } from './recording-policy.ts';
 import { told } from './refusal.ts';
 import { attemptTimer, greetResult, poolAnswered } from './ring.ts';
 import { roomAnswered, toldInRoom, waitsWithMusic } from './room.ts';
+import { quietResult, saidResult } from './saying.ts';
 import { superviseResult } from './supervision.ts';
 import { failTaking, offered, takeResult } from './taking.ts';
 import { bridgeResult } from './talk.ts';
@@ -152,6 +153,12 @@ function mediaResult(work: Work, op: string, use: OpUse, result: MediaResult, nu
       return;
     case 'supervise':
       superviseResult(work, use.leg, use.mode, result);
+      return;
+    case 'say':
+      saidResult(work, use.say, result);
+      return;
+    case 'say-stop':
+      quietResult(work, use.say, op, use.ask, result);
       return;
     case 'refer':
       referResult(work, use.attempt, result);

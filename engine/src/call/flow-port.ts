@@ -11,6 +11,7 @@ import {
   type FlowStep,
   listensForContinue,
   overrideNode,
+  skipNode,
   startFlow,
   stepFlow,
 } from '../flow/machine.ts';
@@ -32,6 +33,13 @@ export interface FlowPort {
   readonly reply: (closure: RevisionClosure, state: JsonValue, reply: Reply, at: number) => PortStep;
   /** True when the running node waits for an outside command. */
   readonly listens: (closure: RevisionClosure, state: JsonValue) => boolean;
+  /** Leave the running node by an outcome; `code` says why that was refused. */
+  readonly skip: (
+    closure: RevisionClosure,
+    state: JsonValue,
+    wish: { readonly node: string | null; readonly outcome: string | null },
+    at: number,
+  ) => { readonly ok: true; readonly step: PortStep } | { readonly ok: false; readonly code: string };
   /** `code` says why an override was refused. */
   readonly override: (
     closure: RevisionClosure,
@@ -53,6 +61,10 @@ export const flowMachine: FlowPort = {
   start: (closure, start) => portStep(startFlow(compileClosure(closure), start)),
   reply: (closure, state, reply, at) => portStep(stepFlow(compileClosure(closure), asState(state), reply, at)),
   listens: (closure, state) => listensForContinue(compileClosure(closure), asState(state)),
+  skip: (closure, state, wish, at) => {
+    const result = skipNode(compileClosure(closure), asState(state), wish, at);
+    return result.ok ? { ok: true, step: portStep(result.step) } : result;
+  },
   override: (closure, state, node, config) => {
     const result = overrideNode(compileClosure(closure), asState(state), node, config);
     return result.ok ? { ok: true, state: asJson(result.state) } : result;

@@ -3,7 +3,7 @@ import type { Reply } from '../define/ask.ts';
 import type { Coordinates } from '../protocol/index.ts';
 import { withdrawAllAsks } from './asks.ts';
 import type { PortStep } from './flow-port.ts';
-import { chance, fact, partyOf, type Work } from './work.ts';
+import { chance, fact, liveLeg, partyOf, type Work } from './work.ts';
 
 /** A call may be handed from flow to flow this often; more is a loop of destinations. */
 const MAX_FLOWS = 20;
@@ -19,6 +19,7 @@ export function runFlow(work: Work, revision: string, caller: number, as?: Coord
     failFlow(work, closure ? 'Too many flows in one call' : 'The flow of this call is not known');
     return;
   }
+  if (work.m.flows > 1) fact(work, { type: 'flow.changed', revision });
   const path = `${work.callId}/flow/${work.m.flows}`;
   work.m.flow = { path, revision, caller, ...(as ? { called: as } : {}), state: null };
   const { locale, variables } = work.m.start;
@@ -62,6 +63,25 @@ function attend(work: Work, step: () => PortStep): void {
 function failFlow(work: Work, text: string): void {
   fact(work, { type: 'log', node: work.m.node, level: 'error', text });
   work.notes.push({ note: 'end', cause: 'failed', by: 'platform' });
+}
+
+/** Leave the running node by a command from outside; a code as `control.done` tells it. */
+export function skipNode(work: Work, wish: { readonly node: string | null; readonly outcome: string | null }): string {
+  const flow = work.m.flow;
+  const closure = flow && work.environment.closures[flow.revision];
+  if (!flow || !closure) return 'no-flow';
+  const caller = liveLeg(work, flow.caller)?.leg;
+  if (caller?.giving || caller?.taking) return 'moving';
+  const skipped = work.port.skip(closure, flow.state, wish, work.at);
+  if (!skipped.ok) return skipped.code;
+  attend(work, () => skipped.step);
+  return 'done';
+}
+
+/** The call goes on without its flow: that is told, unless there was none. */
+export function leaveFlow(work: Work): void {
+  if (work.m.flow) fact(work, { type: 'flow.changed', revision: null });
+  dropFlow(work);
 }
 
 /** Let go of the flow and withdraw what it asked for. */

@@ -12,6 +12,7 @@ import { OUT, settleMix, talkers } from './mix-state.ts';
 import { pauseSound } from './queue-sound.ts';
 import { carryOn, closedForMove, closeForMove, recordingToGive } from './recording.ts';
 import { leaveRoomForMove } from './room.ts';
+import { sayingToGive } from './saying.ts';
 import { describeLeg } from './taking.ts';
 import {
   cancelTimer,
@@ -120,7 +121,9 @@ function stopOperations(work: Work, ask: LegAsk, id: string): void {
     if (use.use === 'ask' && use.ask === room) delete work.m.ops[op];
     else if (use.leg === id && (use.use === 'ask' || use.use === 'bridge')) holdOp(work, giving, op);
   }
-  for (const op of pauseSound(work, id)) holdOp(work, giving, op);
+  const said = sayingToGive(work, id);
+  giving.held.push(...said.held);
+  for (const op of [...said.waiting, ...pauseSound(work, id)]) holdOp(work, giving, op);
   const closing = closeForMove(work, giving);
   if (closing) giving.waiting.push(closing);
   partForMove(work, giving);

@@ -6,6 +6,8 @@ import type { MediaResult, Prompt } from '../protocol/index.ts';
 import { acceptPrompt, said, screenedName } from './call-words.ts';
 import { afterAnswer, cutLeg, ringBack } from './legs.ts';
 import type { Attempt, Greeting, Ring } from './machine.ts';
+import { waitedMs, waitOf } from './queue-wait.ts';
+import { waitedPrompt } from './queue-words.ts';
 import { collectKeys, legOf, legOp, liveLeg, type Work } from './work.ts';
 
 /** Keys of whoever is asked: accept, refuse, to the rule for no answer. */
@@ -25,8 +27,22 @@ export function announce(work: Work, attempt: Attempt, prompts: readonly Prompt[
   legOp(work, anchor.id, { kind: 'media.play', prompts: [...prompts], clearDigits: false }, use);
 }
 
-const greetingOf = (attempt: Attempt, { userId }: Ring): Greeting | null =>
-  attempt.greeting ?? attempt.greetings?.[userId ?? ''] ?? null;
+const greetingOf = (work: Work, attempt: Attempt, { userId }: Ring): Greeting | null =>
+  queueGreeting(work, attempt) ?? attempt.greeting ?? attempt.greetings?.[userId ?? ''] ?? null;
+
+/** What an agent hears of the call that he has answered: the queue's message, how long its caller has waited, the key to accept. */
+function queueGreeting(work: Work, attempt: Attempt): Greeting | null {
+  const wait = waitOf(work, attempt);
+  if (!wait || wait.stage === 'talking') return null;
+  const { agentPrompt, sayWaited, agentConfirm, coordinates } = wait.queue;
+  const { language } = work.m.start.locale;
+  const prompts = [
+    ...(agentPrompt ? [agentPrompt] : []),
+    ...(sayWaited ? [waitedPrompt(waitedMs(work, wait), language)] : []),
+    ...(agentConfirm ? [acceptPrompt(language, coordinates.name || coordinates.number)] : []),
+  ];
+  return prompts.length === 0 ? null : { prompts, confirm: agentConfirm === true };
+}
 
 /** What a member hears who must accept the call of a group by a key. */
 export const acceptGreeting = (work: Work, name: string): Greeting => ({
@@ -80,7 +96,7 @@ export function nameRecorded(work: Work, id: string, result: MediaResult): Attem
 
 /** A leg of the attempt has answered: true when it hears a greeting first. */
 export function greets(work: Work, attempt: Attempt, ring: Ring): boolean {
-  const greeting = greetingOf(attempt, ring);
+  const greeting = greetingOf(work, attempt, ring);
   if (!greeting) return false;
   if (ring.greeted) return true;
   ring.greeted = true;
@@ -109,7 +125,7 @@ export function greeted(work: Work, attempt: Attempt, id: string, result: MediaR
   const ring = attempt.rings.find((one) => one.leg === id);
   const leg = legOf(work, id);
   if (!ring || !leg || leg.cut) return false;
-  const { confirm } = greetingOf(attempt, ring) ?? { confirm: false };
+  const { confirm } = greetingOf(work, attempt, ring) ?? { confirm: false };
   if (result.status === 'done' || (!confirm && result.status === 'failed')) return true;
   if (result.status === 'collected' && result.value === KEYS.accept) return true;
   const refused = result.status === 'collected' && result.value === KEYS.refuse;

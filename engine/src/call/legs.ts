@@ -57,6 +57,7 @@ export interface DialOptions {
   readonly charged?: Coordinates;
   /** The number told as the one called, instead of the party's own. */
   readonly shown?: string;
+  readonly alert?: string;
 }
 
 /** Dial a new party; answers the leg's name. */
@@ -86,6 +87,7 @@ export function dialParty(work: Work, options: DialOptions): string {
     autoAnswer,
     ...(diversions.length > 0 ? { diversions: diversions.slice(-10) } : {}),
     ...(options.shown ? { shown: options.shown } : {}),
+    ...(options.alert ? { alert: options.alert } : {}),
   } as const;
   legOp(work, id, body, { use: 'dial', leg: id });
   return id;

@@ -89,6 +89,10 @@ export interface LegState {
   holds?: HoldBy[];
   /** What plays while `sounding`. */
   sound?: Comfort | 'prompt';
+  /** Background that its flow asked for last; absent once the flow asked for something else. */
+  background?: Comfort | 'echo';
+  /** Something is being said to it by command: what comes next waits. */
+  saying?: string;
   /** On its way out: offered to another call. */
   giving: string | null;
   /** On its way in: `leg.take` is under way. */
@@ -141,6 +145,8 @@ export type OpUse =
   | { readonly use: 'queue-sound'; readonly wait: string; readonly leg: string }
   | { readonly use: 'refer'; readonly attempt: string; readonly leg: string }
   | { readonly use: 'give'; readonly giving: string; readonly ask: string | null; readonly leg: string }
+  | { readonly use: 'say'; readonly say: string; readonly leg: string }
+  | { readonly use: 'say-stop'; readonly say: string; readonly ask: string | null; readonly leg: string }
   | { readonly use: 'take'; readonly taking: string; readonly leg: string }
   | { readonly use: 'keep'; readonly giving: string; readonly leg: string };
 
@@ -152,7 +158,7 @@ export type TimerUse =
       readonly what: 'total' | 'pool' | 'step' | 'talk';
       readonly left?: number;
     }
-  | { readonly use: 'queue'; readonly wait: string; readonly what: 'limit' | 'announce' }
+  | { readonly use: 'queue'; readonly wait: string; readonly what: 'limit' | 'announce' | 'staff' }
   | { readonly use: 'origin' }
   | { readonly use: 'limit'; readonly leg: string }
   | { readonly use: 'parking' }
@@ -234,6 +240,9 @@ export interface Attempt {
   autoAnswer?: boolean;
   /** The number that whoever is rung sees as the one called. */
   shown?: string;
+  /** Put before the name shown, and how phones ring: of the group or queue that the call is for. */
+  namePrefix?: string;
+  alert?: string;
   maxTalkMs?: number | null;
   /** What is said is recorded from the beginning. */
   record?: boolean;
@@ -355,6 +364,24 @@ export interface Bringing {
   timer: string;
 }
 
+/** Something that a command lets a leg's party hear. */
+export interface Saying {
+  /** The command, which is answered when it was heard. */
+  control: string;
+  leg: string;
+  prompts: Prompt[];
+  /** Who hears it above a conversation; null = there is none. */
+  hearers: 'leg' | 'both' | null;
+  /** Operations whose results are still to come before it begins. */
+  waiting: string[];
+  /** Asks of the flow that were stopped for it, and what their operations answered. */
+  held: { ask: string; result: JsonValue | null }[];
+  /** What plays it. */
+  op?: string;
+  /** It is to end. */
+  cut?: boolean;
+}
+
 /** A leg of ours that supervises another. */
 export interface Supervision {
   leg: string;
@@ -437,6 +464,8 @@ export interface CallMachine {
   /** Asks for whom a party is just being joined with, in order: answered once it is. */
   heldAsks?: Extract<Message, { type: 'leg.ask' }>[];
   bringings?: Record<string, Bringing>;
+  /** By command. */
+  sayings?: Record<string, Saying>;
   /** Times in queues, places kept among them. */
   waits?: Record<string, QueueWait>;
   parking?: Parking | null;

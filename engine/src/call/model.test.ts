@@ -28,6 +28,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   refer: 2,
   redirect: 2,
   continue: 2,
+  skip: 3,
+  say: 4,
   hold: 2,
   keys: 4,
   add: 3,
@@ -155,6 +157,17 @@ function act(world: World, calls: TestCall[], { what, pick }: Action): void {
       return;
     case 'continue':
       control({ kind: 'continue' });
+      return;
+    case 'skip':
+      control({ kind: 'skip', node: null, outcome: null });
+      return;
+    case 'say':
+      control({
+        kind: 'say',
+        leg: pick % 3 ? null : (leg?.id ?? null),
+        both: pick % 2 === 0,
+        prompts: [{ items: [{ type: 'text', text: 'a word' }], bargeIn: false }],
+      });
       return;
     case 'hang-up':
       control({ kind: 'hangup', leg: pick % 2 ? null : (leg?.id ?? null) });

@@ -7,7 +7,7 @@ import { sendBring } from './bringing.ts';
 import { nextCallLife } from './call-life.ts';
 import { askTarget, completeConsult, consultOver, keysPressed, watchKeys, watchRoomKeys } from './consult.ts';
 import { beginEnd } from './ending.ts';
-import { dropFlow, replyToFlow, runFlow } from './flow-run.ts';
+import { leaveFlow, replyToFlow, runFlow } from './flow-run.ts';
 import { missed } from './forwarding.ts';
 import { answerHeldAsks, cancelGiving } from './giving.ts';
 import { recordName } from './greeting.ts';
@@ -22,6 +22,7 @@ import { recordCall, recordingFailed, recordingOver } from './recording.ts';
 import { mindRecording, recordKeys, talkRecorded } from './recording-policy.ts';
 import { phoneDeflects, referred } from './redirect.ts';
 import { ringAnswered, ringEnded, ringHeard } from './ring.ts';
+import { cutSaying, sayingOver } from './saying.ts';
 import { callSecond } from './second-party.ts';
 import { supervise, supervisionOver, supervisorPressed } from './supervision.ts';
 import { failTaking } from './taking.ts';
@@ -65,6 +66,7 @@ function handle(work: Work, note: Note): void {
       return;
     case 'leg.ended':
       recordingOver(work, note.leg);
+      sayingOver(work, note.leg);
       supervisionOver(work, note.leg);
       ended(work, note.leg);
       return;
@@ -83,7 +85,7 @@ function handle(work: Work, note: Note): void {
       dropCallbacks(work);
       return;
     case 'drop-flow':
-      dropFlow(work);
+      leaveFlow(work);
       return;
     case 'resolve':
     case 'rejoin':
@@ -184,6 +186,12 @@ function reachSecond(work: Work): void {
 function ready(work: Work, id: string): void {
   const leg = legOf(work, id);
   if (leg?.life !== 'answered' || leg.cut || leg.giving || leg.taking) return;
+  if (leg.saying) {
+    // an ask of the flow comes after it, somebody to talk with does not wait
+    if (leg.afterAnswer.some(({ next }) => next === 'bridge' || next === 'mix' || next === 'bring'))
+      cutSaying(work, id);
+    return;
+  }
   const waiting = leg.afterAnswer;
   leg.afterAnswer = [];
   for (const then of waiting) {

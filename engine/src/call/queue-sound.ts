@@ -42,7 +42,9 @@ function takeDue(work: Work, wait: QueueWait): Prompt[] {
   const { queue, place, due } = wait;
   wait.due = [];
   const { language } = work.m.start.locale;
+  const quiet = queue.quietFirst === true && place?.position === 1;
   return due.flatMap((what) => {
+    if (quiet && what !== 'entry') return [];
     const prompt =
       what === 'entry'
         ? queue.entryPrompt
@@ -124,9 +126,11 @@ export function armAnnouncement(work: Work, wait: QueueWait): void {
 export function announceTime(work: Work, wait: QueueWait): void {
   wait.announceTimer = null;
   if (!isWaiting(work, wait)) return;
-  const { sayPosition, sayWait, periodicPrompt } = wait.queue;
-  if (sayPosition || sayWait) askPlace(work, wait);
-  if (periodicPrompt) announceDue(work, wait, ['periodic']);
+  const { sayPosition, sayWait, periodicPrompt, quietFirst } = wait.queue;
+  if (sayPosition || sayWait || quietFirst) askPlace(work, wait);
+  // whether he is first now is known with his place
+  if (periodicPrompt && quietFirst) wait.due = [...new Set([...wait.due, 'periodic' as const])];
+  else if (periodicPrompt) announceDue(work, wait, ['periodic']);
   armAnnouncement(work, wait);
 }
 
@@ -137,7 +141,8 @@ export function askPlace(work: Work, wait: QueueWait): void {
 
 /** The caller waits no more, for whatever reason: nothing of the queue is heard, its clocks stop. */
 export function endSound(work: Work, wait: QueueWait): void {
-  for (const timer of [wait.limitTimer, wait.announceTimer]) cancelTimer(work, timer);
+  for (const timer of [wait.limitTimer, wait.announceTimer, wait.staffTimer ?? null]) cancelTimer(work, timer);
+  wait.staffTimer = null;
   wait.limitTimer = null;
   wait.announceTimer = null;
   wait.due = [];

@@ -45,6 +45,8 @@ export interface QueueWait {
   };
   limitTimer: string | null;
   announceTimer: string | null;
+  /** Runs while the staff is too small and the caller still may wait. */
+  staffTimer?: string | null;
 }
 
 export const waitOf = (work: Work, attempt: Attempt | undefined): QueueWait | null =>

@@ -6,6 +6,8 @@ interface Words {
   readonly place: readonly [before: string, after: string];
   readonly wait: readonly [before: string, after: string];
   readonly soon: string;
+  readonly waited: readonly [before: string, after: string];
+  readonly brief: string;
 }
 
 const WORDS: Readonly<Record<string, Words>> = {
@@ -14,18 +16,24 @@ const WORDS: Readonly<Record<string, Words>> = {
     place: ['You are number', 'in line.'],
     wait: ['The estimated waiting time is', 'minutes.'],
     soon: 'The estimated waiting time is less than a minute.',
+    waited: ['The caller has waited for', 'minutes.'],
+    brief: 'The caller has waited for less than two minutes.',
   },
   fr: {
     next: 'Vous êtes le prochain à être servi.',
     place: ['Vous êtes en position', 'dans la file.'],
     wait: ['Le temps d’attente estimé est de', 'minutes.'],
     soon: 'Le temps d’attente estimé est de moins d’une minute.',
+    waited: ['L’appelant attend depuis', 'minutes.'],
+    brief: 'L’appelant attend depuis moins de deux minutes.',
   },
   it: {
     next: 'Lei è il prossimo in coda.',
     place: ['Lei è il numero', 'in coda.'],
     wait: ['L’attesa stimata è di', 'minuti.'],
     soon: 'L’attesa stimata è di meno di un minuto.',
+    waited: ['Il chiamante attende da', 'minuti.'],
+    brief: 'Il chiamante attende da meno di due minuti.',
   },
 };
 
@@ -53,4 +61,20 @@ export function placePrompt(
     items.push(...(minutes < 2 ? [text(words.soon)] : around(words.wait, minutes)));
   }
   return items.length > 0 ? { items, bargeIn: true } : null;
+}
+
+/** Told to an agent: how long the caller he has answered for has waited. */
+export function waitedPrompt(waited: number, language: string): Prompt {
+  const words = WORDS[language.slice(0, 2)] ?? WORDS.en!;
+  const minutes = Math.floor(waited / MINUTE_MS);
+  const [before, after] = words.waited;
+  const items: PromptItem[] =
+    minutes < 2
+      ? [{ type: 'text', text: words.brief, language }]
+      : [
+          { type: 'text', text: before, language },
+          { type: 'value', as: 'number', value: String(minutes), language },
+          { type: 'text', text: after, language },
+        ];
+  return { items, bargeIn: true };
 }

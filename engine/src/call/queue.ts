@@ -21,6 +21,7 @@ import {
 import { isStaffed, isWaiting, type QueueWait, waitedMs, waitsOf } from './queue-wait.ts';
 import { ringQueue } from './ring.ts';
 import {
+  cancelTimer,
   chance,
   fact,
   nextId,
@@ -56,22 +57,28 @@ export function queueFound(work: Work, id: string, result: IoResult | MediaResul
     return;
   }
   const ask = open.spec as unknown as QueueAsk;
-  const wait = keptPlace(work, result.queue, caller) ?? newWait(work, result.queue, caller);
-  Object.assign(wait, { ask: id, queue: result.queue, maxWaitMs: ask.maxWaitMs ?? result.queue.maxWaitMs });
+  const { queue, vip, last, enteredAt } = result;
+  const wait = keptPlace(work, queue, caller) ?? newWait(work, queue, caller, enteredAt);
+  Object.assign(wait, { ask: id, queue, maxWaitMs: ask.maxWaitMs ?? queue.maxWaitMs });
   open.op = null;
-  open.attempt = enter(work, wait, result.vip ? preferred(ask) : ask).id;
+  open.attempt = enter(work, wait, { ...ask, needs: needsOf(ask.needs, vip === true, last) }).id;
 }
 
 /** Before everybody whom nobody prefers. */
 const VIP_PRIORITY = 1000;
 
-const preferred = (ask: QueueAsk): QueueAsk => ({ ...ask, needs: { ...ask.needs, priority: VIP_PRIORITY } });
+/** What the flow asks for, and what the company knows of this caller: whom the flow prefers comes before who served him last. */
+const needsOf = (needs: QueueAsk['needs'], vip: boolean, last: string | undefined): QueueAsk['needs'] => ({
+  ...needs,
+  ...(vip ? { priority: VIP_PRIORITY } : {}),
+  ...(last === undefined ? {} : { preferred: [...new Set([...needs.preferred, last])].slice(0, 20) }),
+});
 
 function keptPlace(work: Work, queue: Queue, party: number): QueueWait | null {
   return waitsOf(work).find((one) => one.stage === 'away' && one.queue.id === queue.id && one.party === party) ?? null;
 }
 
-function newWait(work: Work, queue: Queue, party: number): QueueWait {
+function newWait(work: Work, queue: Queue, party: number, enteredAt = work.at): QueueWait {
   const wait: QueueWait = {
     id: nextId(work, 'queue'),
     ask: null,
@@ -81,7 +88,7 @@ function newWait(work: Work, queue: Queue, party: number): QueueWait {
     needs: { priority: 0, skills: [], preferred: [] },
     maxWaitMs: null,
     request: nextId(work, 'pool'),
-    enteredAt: work.at,
+    enteredAt: Math.min(enteredAt, work.at),
     stage: 'entering',
     again: false,
     staff: null,
@@ -109,6 +116,8 @@ function enter(work: Work, wait: QueueWait, ask: QueueAsk): Attempt {
     ringTimeoutMs: queue.rules.ringMs,
     queue: wait.id,
     request,
+    ...(queue.namePrefix ? { namePrefix: queue.namePrefix } : {}),
+    ...(queue.alert ? { alert: queue.alert } : {}),
   });
   wait.attempt = attempt.id;
   wait.again = wait.stage === 'away';
@@ -147,14 +156,26 @@ export function queueTold(work: Work, message: Extract<Message, { type: 'pool.pl
   if (message.type === 'pool.staff') {
     const { loggedIn, ready } = message;
     wait.staff = { loggedIn, ready };
-    const idle = isWaiting(work, wait) && attempt.rings.length === 0;
-    if (idle && !isStaffed(wait, wait.queue.stay)) leave(work, wait, 'empty');
+    staffChanged(work, wait, attempt);
     return;
   }
   const { position, waiting, waitMs } = message;
   wait.place = { position, waiting, waitMs };
   if (wait.stage === 'entering') admit(work, wait, attempt);
   else announceDue(work, wait, ['place']);
+}
+
+/** Who waits while the staff is too small is sent on, at once or after the queue's patience. */
+function staffChanged(work: Work, wait: QueueWait, attempt: Attempt): void {
+  const { stay, stayMs = 0 } = wait.queue;
+  if (isStaffed(wait, stay)) {
+    cancelTimer(work, wait.staffTimer ?? null);
+    wait.staffTimer = null;
+    return;
+  }
+  if (!isWaiting(work, wait) || attempt.rings.length > 0 || wait.staffTimer) return;
+  if (stayMs === 0) leave(work, wait, 'empty');
+  else wait.staffTimer = startTimer(work, stayMs, { use: 'queue', wait: wait.id, what: 'staff' });
 }
 
 /** Place and staff are known: he stays, or the queue does not take him. */
@@ -178,13 +199,17 @@ function admit(work: Work, wait: QueueWait, attempt: Attempt): void {
   wait.due = again ? ['place'] : ['entry', 'place'];
   beginSound(work, wait);
   armAnnouncement(work, wait);
+  staffChanged(work, wait, attempt);
 }
 
 /** A clock of the queue has run out. */
-export function queueTimer(work: Work, id: string, what: 'limit' | 'announce'): void {
+export function queueTimer(work: Work, id: string, what: 'limit' | 'announce' | 'staff'): void {
   const wait = work.m.waits?.[id];
   if (!wait) return;
-  if (wait.stage === 'callback') {
+  if (what === 'staff') {
+    wait.staffTimer = null;
+    if (isWaiting(work, wait) && !isStaffed(wait, wait.queue.stay)) leave(work, wait, 'empty');
+  } else if (wait.stage === 'callback') {
     if (what === 'announce') callbackAgain(work, wait);
     else work.notes.push({ note: 'give-up' });
   } else if (what === 'announce') announceTime(work, wait);

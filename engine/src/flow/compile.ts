@@ -12,7 +12,7 @@ import { createExpressions, type Expressions } from '../define/expression.ts';
 import { EngineError } from '../errors.ts';
 import type { JsonValue } from '../protocol/index.ts';
 import type { FlowDocument, FlowNode, RevisionClosure } from './document.ts';
-import { DECISION_END, outcomeDecision, stageDecision, stageEntry, stageReply } from './frame.ts';
+import { DECISION_END, outcomeDecision, stageDecision, stageEntry, stageReply, stageSkip } from './frame.ts';
 import { migrateNode } from './migrate.ts';
 
 export interface CompiledNode {
@@ -138,7 +138,10 @@ function nodeState(parts: Parts, node: CompiledNode): object {
     name,
     {
       entry: stageEntry(parts, node, name, wires),
-      on: { reply: { actions: stageReply(parts, node, name, wires) } },
+      on: {
+        reply: { actions: stageReply(parts, node, name, wires) },
+        skip: { actions: stageSkip(node, wires) },
+      },
       always: [...moving, ...leaving],
     },
   ]);

@@ -100,12 +100,18 @@ export function replyToFrame(document: CompiledDocument, frame: Frame, reply: No
   return advance(document, frame, shared, { type: 'reply', reply });
 }
 
-function advance(
-  document: CompiledDocument,
-  frame: Frame,
-  shared: Shared,
-  event: { type: string; reply?: NodeReply },
-): FrameStep {
+/** Leave the flow's node by an outcome, whatever it waits for. */
+export function skipInFrame(document: CompiledDocument, frame: Frame, outcome: string, shared: Shared): FrameStep {
+  return advance(document, frame, shared, { type: 'skip', outcome });
+}
+
+interface FrameEvent {
+  readonly type: string;
+  readonly reply?: NodeReply;
+  readonly outcome?: string;
+}
+
+function advance(document: CompiledDocument, frame: Frame, shared: Shared, event: FrameEvent): FrameStep {
   const { machine } = document;
   const live: LiveContext = { ...frame.context, shared, prefix: frame.prefix, root: frame.root };
   const restored = machine.resolveState({ value: frame.value as string, context: live, status: 'active' });
@@ -165,10 +171,17 @@ export function stageReply(parts: Parts, node: CompiledNode, stage: string, wire
   });
 }
 
-function drafted(work: (draft: Draft, event: { reply?: NodeReply }) => void) {
+/** Action of a command to leave the node. */
+export function stageSkip(node: CompiledNode, wires: Wires) {
+  return drafted((draft, { outcome = '' }) => {
+    leave(draft, draft.context.prefix + node.id, outcome, 'skipped from outside', wires);
+  });
+}
+
+function drafted(work: (draft: Draft, event: FrameEvent) => void) {
   return enqueueActions(({ context, event, enqueue }) => {
     const draft: Draft = { context: context as LiveContext, effects: [] };
-    work(draft, event as { reply?: NodeReply });
+    work(draft, event as FrameEvent);
     enqueue.assign(draft.context);
     for (const effect of draft.effects) enqueue({ type: 'effect', params: effect } as never);
   });

@@ -10,7 +10,9 @@ import {
   currentNode,
   type FlowState,
   listensForContinue,
+  outcomesHere,
   overrideNode,
+  skipNode,
   startFlow,
   stepFlow,
 } from './machine.ts';
@@ -92,6 +94,32 @@ describe('sub-flows', () => {
     expect(back.state.frames[0]?.context.variables.customer).toBe('42');
     expect(currentNode(back.state)).toBe('hold');
     expect(back.trace).toContainEqual(expect.objectContaining({ type: 'node.left', node: 'who', outcome: 'known' }));
+  });
+
+  test('are left at the node they stand at, by one of its outcomes only', () => {
+    const { state } = inside();
+    expect(outcomesHere(compiled, state)).toEqual(['collected', 'no-input', 'no-match']);
+    const wish = { node: 'who/ask', outcome: 'no-input' };
+    const skipped = skipNode(compiled, state, wish, 2);
+    if (!skipped.ok) throw new Error(skipped.code);
+    expect(skipped.step.trace).toContainEqual(
+      expect.objectContaining({
+        type: 'node.left',
+        node: 'who/ask',
+        outcome: 'no-input',
+        reason: 'skipped from outside',
+      }),
+    );
+    expect(skipped.step.trace).toContainEqual(
+      expect.objectContaining({ type: 'node.left', node: 'who', outcome: 'unknown' }),
+    );
+    expect(skipped.step.asks).toContainEqual(expect.objectContaining({ ask: 'cancel' }));
+    expect(currentNode(skipped.step.state)).toBe('who/ask');
+    expect(skipNode(compiled, state, { ...wish, node: 'who' }, 2)).toEqual({ ok: false, code: 'moved-on' });
+    expect(skipNode(compiled, state, { ...wish, outcome: 'constructor' }, 2)).toEqual({
+      ok: false,
+      code: 'unknown-outcome',
+    });
   });
 
   test('a personal value never shows in the trace', () => {

@@ -9,7 +9,15 @@ import type { NodeReply } from '../define/behaviour.ts';
 import { ENGINE_ERRORS, type FlowFault } from '../errors.ts';
 import type { Coordinates, JsonValue, Locale } from '../protocol/index.ts';
 import { type CompiledFlow, type CompiledNode, compileClosure } from './compile.ts';
-import { enterFrame, type Frame, type FrameStep, replyToFrame, type Shared, type TraceItem } from './frame.ts';
+import {
+  enterFrame,
+  type Frame,
+  type FrameStep,
+  replyToFrame,
+  type Shared,
+  skipInFrame,
+  type TraceItem,
+} from './frame.ts';
 import { configured } from './overrides.ts';
 
 export { type CompiledFlow, compileClosure, type TraceItem };
@@ -118,6 +126,34 @@ export function listensForContinue(compiled: CompiledFlow, state: FlowState): bo
 export function currentNode(state: FlowState): string | null {
   const frame = state.status === 'active' ? state.frames.at(-1) : undefined;
   return frame ? frame.prefix + frame.context.node : null;
+}
+
+/** Outcomes by which the running node can be left, its first one first; empty when nothing runs. */
+export function outcomesHere(compiled: CompiledFlow, state: FlowState): readonly string[] {
+  const frame = state.status === 'active' ? state.frames.at(-1) : undefined;
+  return frame ? compiled.documents[frame.revision]!.nodes[frame.context.node]!.outcomes : [];
+}
+
+/** Why a node was not skipped: the call is elsewhere by now, or the node has no such outcome. */
+export type SkipRefusal = 'moved-on' | 'unknown-outcome';
+
+/** Leave the running node by one of its outcomes (null = the first), whatever it waits for; `node`, when given, must be that node. */
+export function skipNode(
+  compiled: CompiledFlow,
+  state: FlowState,
+  wish: { readonly node: string | null; readonly outcome: string | null },
+  at: number,
+): { readonly ok: true; readonly step: FlowStep } | { readonly ok: false; readonly code: SkipRefusal } {
+  const here = currentNode(state);
+  if (here === null || (wish.node !== null && wish.node !== here)) return { ok: false, code: 'moved-on' };
+  const outcomes = outcomesHere(compiled, state);
+  const outcome = wish.outcome ?? outcomes[0];
+  if (outcome === undefined || !outcomes.includes(outcome)) return { ok: false, code: 'unknown-outcome' };
+  const run: Run = { compiled, asks: [], trace: [], state: { ...state, shared: { ...state.shared, at, hops: 0 } } };
+  const frame = run.state.frames.at(-1)!;
+  const document = compiled.documents[frame.revision]!;
+  take(run, run.state.frames.slice(0, -1), skipInFrame(document, frame, outcome, run.state.shared));
+  return { ok: true, step: { state: run.state, asks: run.asks, trace: run.trace } };
 }
 
 /** Why an override was refused. */

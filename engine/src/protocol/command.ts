@@ -7,6 +7,7 @@
  */
 import * as z from 'zod';
 import {
+  Alert,
   CallId,
   Cause,
   Coordinates,
@@ -46,6 +47,8 @@ export const LegDial = z.strictObject({
   diversions: z.array(Diversion).max(10).optional(),
   /** The number that was called, where that is not the called party's own (RFC 7315 section 4.2). */
   shown: z.string().max(64).optional(),
+  /** How the phone is to ring; absent = as it does for colleagues or for the outside. */
+  alert: Alert.optional(),
 });
 /** End a leg whatever its state: reject or CANCEL before answer, BYE after. The leg's `hangup` event follows. */
 export const LegHangup = z.strictObject({
@@ -73,6 +76,8 @@ export const MediaPlay = z.strictObject({
   prompts: z.array(Prompt).max(20),
   /** Empty the leg's digit buffer first; else digits already typed stay for the next collect. */
   clearDigits: z.boolean(),
+  /** Heard above the conversation of the leg, which goes on: by its party alone, or by both sides. No key cuts it. */
+  hearers: z.enum(['leg', 'both']).optional(),
 });
 /**
  * One whole interaction: prompts, digits, barge-in, inter-digit and total time-outs, retries of one digit string, all in the

@@ -143,6 +143,9 @@ export const LegTrunk = z.strictObject({
 });
 export type LegTrunk = z.infer<typeof LegTrunk>;
 
+/** A way to ring, by a name that the phones know: sent as `info` of Alert-Info. */
+export const Alert = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
+
 /** One forwarding that a call has been through. `reason`: a word of RFC 5806, or another. */
 export const Diversion = z.strictObject({ number: z.string().max(400), reason: z.string().max(40) });
 export type Diversion = z.infer<typeof Diversion>;

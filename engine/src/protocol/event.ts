@@ -227,6 +227,25 @@ export const ControlAction = z.discriminatedUnion('kind', [
   /** Leave a `wait` node by its `continue` outcome. */
   z.strictObject({ kind: z.literal('continue') }),
   z.strictObject({ kind: z.literal('override'), node: z.string(), config: z.record(z.string(), Json) }),
+  /**
+   * Leave the running node as if it had come to `outcome` (null = its first one). `node`, when given, is where the call is believed to
+   * be, as in the trace: a call that has gone on is left alone.
+   */
+  z.strictObject({
+    kind: z.literal('skip'),
+    node: z.string().max(600).nullable(),
+    outcome: z.string().max(60).nullable(),
+  }),
+  /**
+   * Let the given leg's party (null = whoever the call serves) hear something: what it hears or is asked stops for it and begins anew
+   * afterwards. A conversation goes on below it; `both` = its other side hears it, too.
+   */
+  z.strictObject({
+    kind: z.literal('say'),
+    leg: LegId.nullable(),
+    prompts: z.array(Prompt).min(1).max(5),
+    both: z.boolean(),
+  }),
 ]);
 export type ControlAction = z.infer<typeof ControlAction>;
 

@@ -184,6 +184,8 @@ export const Fact = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('conference.left'), room: z.string(), party }),
   /** A leg left for, or came from, another call. */
   z.strictObject({ type: z.literal('leg.moved'), leg: LegId, direction: z.enum(['in', 'out']), callId: z.string() }),
+  /** The call is in another flow than the one it began with, or, with null, in none any more. */
+  z.strictObject({ type: z.literal('flow.changed'), revision: z.string().nullable() }),
   /** A flow node was entered / left, with the reason of the decision (never a digit). */
   z.strictObject({ type: z.literal('node.entered'), node: z.string(), nodeNumber: z.number().int(), kind: z.string() }),
   z.strictObject({ type: z.literal('node.left'), node: z.string(), outcome: z.string(), reason: z.string().max(500) }),

@@ -1,6 +1,6 @@
 /** What an io worker is asked and answers: HTTP requests of flows and live look-ups. */
 import * as z from 'zod';
-import { Cause, Coordinates, Destination, Json, Prompt, TalkLimit } from './common.ts';
+import { Alert, Cause, Coordinates, Destination, Json, Prompt, TalkLimit } from './common.ts';
 import {
   CallerListed,
   CallerListLookup,
@@ -136,6 +136,12 @@ export const RingGroup = z.strictObject({
   fallback: Destination.optional(),
   /** Heard by the caller before the ringing. */
   waitPrompt: Prompt.optional(),
+  /** What he hears while members ring, unless a flow says otherwise; absent = the ringing tone. */
+  comfort: z.enum(['ringback', 'music']).optional(),
+  /** Before the caller's name on the members' phones. */
+  namePrefix: z.string().max(40).optional(),
+  /** How the members' phones ring, for those that know several ways. */
+  alert: Alert.optional(),
   members: z.array(RingGroupMember).max(200),
 });
 export type RingGroup = z.infer<typeof RingGroup>;

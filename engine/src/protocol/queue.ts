@@ -3,7 +3,7 @@
  * JSON; times in epoch ms, durations end in `Ms`.
  */
 import * as z from 'zod';
-import { At, CallId, Coordinates, InstanceName, OpId, Prompt } from './common.ts';
+import { Alert, At, CallId, Coordinates, InstanceName, OpId, Prompt } from './common.ts';
 
 /** How a queue chooses among its agents; each is a file in `group/queue/strategies`. */
 export const QueueStrategyName = z.enum([
@@ -63,6 +63,10 @@ export const QueueRules = z.strictObject({
   relaxMs: z.number().int().min(0).max(3_600_000).default(0),
   /** Preferred agents have the caller to themselves this long, when they are logged in. */
   preferredWaitMs: z.number().int().min(0).max(3_600_000).default(0),
+  /** Only the first in line is offered, one after the other, though more agents may be free; absent = all at once. */
+  oneAtATime: z.boolean().optional(),
+  /** A tier is not waited for while nobody of a lower one is logged in and not paused. */
+  skipEmptyTiers: z.boolean().optional(),
 });
 export type QueueRules = z.infer<typeof QueueRules>;
 
@@ -177,6 +181,20 @@ export const Queue = z.strictObject({
   callbackRetryMs: z.number().int().min(1000).max(86_400_000).optional(),
   /** The agent accepts by a key before the caller is dialled. */
   callbackConfirm: z.boolean().optional(),
+  /** So long the staff may be below `stay` before who waits is sent on; absent = at once. */
+  stayMs: z.number().int().min(0).max(3_600_000).optional(),
+  /** The first in line hears no announcements, so that none delays his agent; absent = he does. */
+  quietFirst: z.boolean().optional(),
+  /** Heard by the agent who answers, before he is joined with the caller. */
+  agentPrompt: Prompt.nullable().optional(),
+  /** He hears how long the caller has waited. */
+  sayWaited: z.boolean().optional(),
+  /** He accepts by a key; others ring on meanwhile. */
+  agentConfirm: z.boolean().optional(),
+  /** Before the caller's name on the agents' phones. */
+  namePrefix: z.string().max(40).optional(),
+  /** How the agents' phones ring, for those that know several ways. */
+  alert: Alert.optional(),
 });
 export type Queue = z.infer<typeof Queue>;
 
@@ -186,8 +204,17 @@ export const QueueLookup = z.strictObject({
   id: z.string().max(400),
   caller: z.string().max(400).optional(),
 });
-/** `vip`: the caller is on a list of those to be preferred. */
-export const QueueFound = z.strictObject({ status: z.literal('queue'), queue: Queue, vip: z.boolean().optional() });
+/**
+ * `vip`: the caller is on a list of those to be preferred. `last`: the agent who served him last, where the queue remembers. `enteredAt`:
+ * when he came in before, hung up, and may have his place again.
+ */
+export const QueueFound = z.strictObject({
+  status: z.literal('queue'),
+  queue: Queue,
+  vip: z.boolean().optional(),
+  last: z.string().optional(),
+  enteredAt: At.optional(),
+});
 
 /**
  * What an agent does by telephone: kept as a row first, then told to the pool. `toggle` logs in or out of a queue (id, name or

@@ -139,6 +139,12 @@ function createListener(): Listener {
         open.delete(reply.id);
         return take(flowMachine.reply(closure, state, reply, when));
       },
+      skip: (closure, state, wish, when) => {
+        if (pathOf(state) !== first) return { ok: false, code: 'no-flow' };
+        at = when;
+        const skipped = flowMachine.skip(closure, state, wish, when);
+        return skipped.ok ? { ok: true, step: take(skipped.step) } : skipped;
+      },
       listens: (closure, state) => pathOf(state) === first && flowMachine.listens(closure, state),
       override: (closure, state, node, config) =>
         pathOf(state) === first ? flowMachine.override(closure, state, node, config) : { ok: false, code: 'no-flow' },

@@ -94,6 +94,22 @@ export const DIAGNOSTICS = {
   FLW_RANGE: error('The lower limit is above the upper one', 'La limite basse dépasse la limite haute'),
   FLW_LACKS: error('The action needs this field', 'L’action a besoin de ce champ'),
   FLW_HOURS: error('Opening and closing time are the same', 'L’ouverture et la fermeture sont à la même heure'),
+  FLW_UNTESTED: error(
+    'No test takes the outcome {detail}: calls reach the node, but none leaves it this way',
+    'Aucun test ne prend l’issue {detail} : des appels passent par le nœud, mais aucun n’en sort ainsi',
+  ),
+  FLW_UNTESTED_NODE: error(
+    'No test takes the outcome {detail}: no call reaches the node',
+    'Aucun test ne prend l’issue {detail} : aucun appel n’arrive au nœud',
+  ),
+  FLW_UNTESTED_YET: error(
+    'No test takes the outcome {detail} so far: the search was stopped; keep a simulated call that takes it',
+    'Aucun test ne prend encore l’issue {detail} : la recherche s’est arrêtée ; gardez un appel simulé qui la prend',
+  ),
+  FLW_TEST_FAILED: error(
+    'The kept test {detail} takes another way now',
+    'Le test gardé {detail} prend maintenant un autre chemin',
+  ),
 } as const satisfies Record<string, DiagnosticEntry>;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;

@@ -1,7 +1,7 @@
 /** `leg.dial`: an outbound leg. Done when its INVITEs are out; everything after that is its events. */
 
 import type { Cause } from '@callwright/engine';
-import { contactsOfUser, insertLeg, updateLeg } from '@callwright/store';
+import { contactsOfUser, insertLeg, nameOfCaller, trustedScope, updateLeg } from '@callwright/store';
 import type { Media } from '../legs/leg.ts';
 import { createPlayer } from '../media/player.ts';
 import { hopOf } from '../sip/binding-way.ts';
@@ -29,6 +29,7 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
   };
   const { target } = command;
   leg.mayTransfer = target.type === 'user';
+  const shown = callerAsKnown(operation);
   const found = await findBranches(operation).catch((error: unknown): Cause => {
     context.log.error({ leg: leg.id, err: error }, 'nobody could say where to ring');
     return 'failed';
@@ -65,7 +66,7 @@ export const dial: Handler<'leg.dial'> = async (operation) => {
     offer,
     formats: callers?.formats ?? null,
     headers: {
-      ...callHeaders(command),
+      ...callHeaders({ ...command, callerId: await shown }),
       ...(target.type === 'trunk' ? {} : ringHeaders(operation)),
       ...peerHeaders(target),
       ...writeDiversions(command.diversions ?? [], command.called.number),
@@ -164,6 +165,17 @@ async function prepare(
   return media;
 }
 
+/** A caller without a name has the one that he has in the address books of the user who is called. */
+async function callerAsKnown({ context, leg, command }: DialOperation): Promise<DialCommand['callerId']> {
+  const { callerId, target } = command;
+  const nameless = callerId.name === '' || callerId.name === callerId.number;
+  if (target.type !== 'user' || !nameless || callerId.number === '') return callerId;
+  const scope = trustedScope(leg.companyId);
+  // a phone rings without a name rather than not at all
+  const name = await nameOfCaller(context.store.db, scope, callerId.number, target.userId).catch(() => '');
+  return name === '' ? callerId : { ...callerId, name: name.slice(0, 200) };
+}
+
 /** Who is calling, as the called phone is told (RFC 3261 §8.1.1.3, RFC 3325); names cannot break out of their header. */
 function callHeaders({ callerId, autoAnswer, shown }: DialCommand): Record<string, string> {
   const known = callerId.number !== '';
@@ -181,6 +193,7 @@ function callHeaders({ callerId, autoAnswer, shown }: DialCommand): Record<strin
 
 /** Phones ring otherwise for colleagues than for the outside (RFC 7462 §5.1; `info` for those that know nothing of it). */
 function ringHeaders({ context, leg, command }: DialOperation): Record<string, string> {
+  if (command.alert && !command.autoAnswer) return { 'Alert-Info': `<http://localhost>;info=${command.alert}` };
   const others = context.legs.ofCall(leg.callId).filter((other) => other !== leg && other.state !== 'ended');
   if (command.autoAnswer || others.length === 0) return {};
   const source = others.some(({ mayTransfer }) => mayTransfer) ? 'internal' : 'external';

@@ -1,8 +1,10 @@
 /** `media.play`, `media.background`, `media.stop`: what a leg hears. */
-import type { Prompt } from '@callwright/engine';
+import type { MediaResult, Prompt } from '@callwright/engine';
 import { TelephonyError } from '../errors.ts';
+import type { Media } from '../legs/leg.ts';
 import type { Player } from '../media/player.ts';
-import { DONE, type Handler, INTERRUPTED, type RunningOperation } from './context.ts';
+import { DONE, type Handler, INTERRUPTED, type Operation, type RunningOperation } from './context.ts';
+import { farSide } from './far-side.ts';
 import { type ResolvedPrompt, resolveRuns } from './prompts.ts';
 
 /** Plays prompts in order; a key cuts what may be cut and stays in the buffer for the next collect. */
@@ -11,6 +13,7 @@ export const play: Handler<'media.play'> = async (operation) => {
   const media = await leg.media;
   if (!media) return INTERRUPTED;
   if (command.clearDigits) leg.digits.clear();
+  if (command.hearers) return playAbove(operation, media, command.hearers);
   const prompts = await resolveRuns(operation, command.prompts);
   const keys = watchKeys(operation);
   try {
@@ -24,6 +27,22 @@ export const play: Handler<'media.play'> = async (operation) => {
   }
   return signal.aborted ? INTERRUPTED : DONE;
 };
+
+/** Heard in the middle of a conversation, by one side of it or by both. */
+async function playAbove(
+  operation: Operation<'media.play'>,
+  media: Media,
+  hearers: 'leg' | 'both',
+): Promise<MediaResult> {
+  const { context, leg, command, signal } = operation;
+  const runs = await resolveRuns(operation, command.prompts);
+  const files = runs.flatMap((run) => run.files);
+  if (signal.aborted || leg.over.signal.aborted) return INTERRUPTED;
+  operation.started();
+  const sides = hearers === 'both' ? [media.endpoint, farSide(context, leg)] : [media.endpoint];
+  await Promise.all(sides.map((side) => side?.broadcast(files, signal)));
+  return signal.aborted || leg.over.signal.aborted ? INTERRUPTED : DONE;
+}
 
 interface KeyWatch {
   readonly pressed: boolean;

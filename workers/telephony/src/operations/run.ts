@@ -184,6 +184,9 @@ const SOUNDS: ReadonlySet<MediaCommand['kind']> = new Set([
   'media.conference',
 ]);
 
+/** A conversation goes on below it. */
+const isAbove = (command: MediaCommand): boolean => command.kind === 'media.play' && command.hearers !== undefined;
+
 async function runHandler(
   context: TelephonyContext,
   leg: Leg,
@@ -197,7 +200,7 @@ async function runHandler(
   leg.running.set(command.op, stopper);
   const operation = { context, leg, input, command, signal: stopper.signal, started: records.start };
   try {
-    if (SOUNDS.has(command.kind)) await speakOwn(leg);
+    if (SOUNDS.has(command.kind) && !isAbove(command)) await speakOwn(leg);
     return await (
       HANDLERS[command.kind as keyof typeof HANDLERS] as unknown as (o: RunningOperation) => Promise<MediaResult>
     )(operation);

@@ -9,10 +9,10 @@ import type { MediaResult } from '@callwright/engine';
 import { beginRecording, recordingEnded, unfinishedFile } from '@callwright/store';
 import { codeOf, TelephonyError } from '../errors.ts';
 import type { Leg, Media, Tap } from '../legs/leg.ts';
-import type { MediaEndpoint } from '../media/endpoint.ts';
 import { hasSpace } from '../recording/free-space.ts';
 import { DISK_FULL, diskError, keepRecording } from '../recording/keep.ts';
 import { DONE, type Handler, INTERRUPTED, type Operation, type TelephonyContext } from './context.ts';
+import { farSide } from './far-side.ts';
 import { resolveRuns } from './prompts.ts';
 
 type TapOperation = Operation<'media.tap'>;
@@ -67,12 +67,6 @@ async function announce(operation: TapOperation, media: Media, over: AbortSignal
   const hearers = { both: [media.endpoint, far], leg: [media.endpoint], other: [far] }[command.hearers ?? 'both'];
   operation.started();
   await Promise.all(hearers.map((side) => side?.broadcast(files, over)));
-}
-
-/** The channel here that the leg talks with: another leg's, or the end of a link to another instance. */
-function farSide({ legs, links }: TelephonyContext, leg: Leg): MediaEndpoint | null {
-  if (leg.bridged === null) return null;
-  return legs.get(leg.bridged)?.readyMedia?.endpoint ?? links.channelOf(leg);
 }
 
 interface TapParts {
