@@ -1,5 +1,6 @@
 /** Outbound legs: registered phones are rung, forked, answered, bridged; what they refuse has its cause. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { phonebooks, trustedScope, uuidv7, writeContacts } from '@callwright/store';
 import type { Telephony } from '@callwright/telephony';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PhoneCall } from '../phone/call.ts';
@@ -65,6 +66,45 @@ const userId = async (extension: string): Promise<string> =>
   ).id;
 
 describe('an outbound leg', () => {
+  it('shows a caller without a name as the address books of the called user know him, and a name that is there as it is', async () => {
+    const { db } = stage.database.store;
+    const scope = trustedScope(stage.demo.companyId);
+    const number = `+39073${Math.floor(1_000_000 + Math.random() * 9_000_000)}`;
+    const book = await phonebooks.create(db, scope, uuidv7(), {
+      name: `Customers ${number}`,
+      kind: 'company',
+      departmentId: null,
+      userId: null,
+      editable: false,
+    });
+    const fields = {
+      ...{ givenName: 'Gustavo', familyName: 'Fring', organisation: '', email: null, address: '', notes: '' },
+      ...{ favourite: false, numbers: [{ kind: 'mobile' as const, number }], data: {} },
+    };
+    await writeContacts(db, scope, book.id, 'IT', [{ id: null, fields, external: null }]);
+    const alice = await registered('101', { ring: true });
+    const { call, puppet } = await caller();
+    const target = { type: 'user', userId: await userId('101') };
+    const shown: string[] = [];
+    for (const [n, callerId] of [
+      { number, name: '' },
+      { number, name: 'Sales' },
+      { number: '+39073000', name: '' },
+    ].entries()) {
+      const incoming = alice.nextIncoming();
+      await puppet.begin(dialOrder(puppet, n + 1, { target, callerId }), telephony.instance);
+      shown.push(
+        header((await incoming).invite!, 'from')
+          .split('<')[0]!
+          .trim(),
+      );
+      const leg = `${puppet.callId}/leg/${n + 1}`;
+      await puppet.order({ kind: 'leg.hangup', leg, cause: 'cancelled' }, telephony.instance);
+    }
+    expect(shown).toEqual(['"Gustavo Fring"', '"Sales"', '']);
+    await call.hangUp();
+  });
+
   it('tells phones whether a colleague calls, or somebody from outside', async () => {
     const alice = await registered('101', { ring: true });
     const alerts = async (from: Phone): Promise<string> => {

@@ -32,6 +32,13 @@ export async function contactOfParty(
   return contact ?? null;
 }
 
+/** Name of the contact with a number that calls a user, by the user's books; empty when there is none. */
+export async function nameOfCaller(db: Db, scope: CompanyScope, number: string, userId: string): Promise<string> {
+  const party = { type: 'number', id: null, entityNumber: null, number, name: '' };
+  const contact = await contactOfParty(db, scope, party, userId);
+  return contact ? nameOfContact(contact) : '';
+}
+
 /** As a person is named: by his own name, else by where he works. */
 export const nameOfContact = ({ givenName, familyName, organisation }: ContactRow): string =>
   `${givenName} ${familyName}`.trim() || organisation;
