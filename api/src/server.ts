@@ -39,6 +39,7 @@ import { historyHandlers } from './routes/history.ts';
 import { identityHandlers } from './routes/identity.ts';
 import { myCallHandlers } from './routes/my-calls.ts';
 import { partnerModuleHandlers } from './routes/partner-modules.ts';
+import { ownSpaceHandlers } from './routes/own-space.ts';
 import { presenceHandlers } from './routes/presence.ts';
 import { promptHandlers } from './routes/prompts.ts';
 import { queueHandlers } from './routes/queues.ts';
@@ -145,6 +146,7 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
     ...recordingHandlers(services),
     ...erasureHandlers(services),
     ...flowHandlers(services),
+    ...ownSpaceHandlers(services),
     ...callHandlers(services),
     ...historyHandlers(services),
     ...webhookHandlers(services),

@@ -136,6 +136,10 @@ const BODIES: Record<string, unknown> = {
   putUserCalling: {},
   putChatPresence: { chat: { status: 'away' } },
   putMyChatPresence: { chat: null },
+  putMyCalling: {},
+  updateMyBox: { pin: null },
+  createMyDevice: { name: '', model: null },
+  changePassword: { current: 'x', password: 'correct horse battery' },
   createReferral: { userId: '00000000-0000-4000-8000-000000000000', number: '101' },
   continueCall: {},
   overrideNode: { node: 'menu', config: {} },
@@ -190,6 +194,7 @@ function addressOf(contract: RouteContract): string {
   return contract.path
     .replace(':id', id)
     .replace(':name', 'greeting')
+    .replace(':kind', 'default')
     .replace(':number', '1')
     .replace(':message', ids.messages!);
 }

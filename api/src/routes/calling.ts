@@ -65,12 +65,30 @@ async function keysOf({ store }: Services, company: Context['company']) {
   });
 }
 
+/** How a user is reached, as it is kept. */
+export const callingOf = async ({ store: { db } }: Services, { company }: Context, userId: string): Promise<Settings> =>
+  view(found(await getUserCalling(db, company, userId)));
+
+/** Replaces how a user is reached. Throws `API_UNKNOWN_DESTINATION`. */
+export async function saveCalling(
+  services: Services,
+  context: Context,
+  userId: string,
+  { forwarding: wanted, ...rest }: Settings,
+): Promise<Settings> {
+  await callingOf(services, context, userId);
+  const forwarding = rulesOf(wanted);
+  for (const { destination } of forwarding) await mustExist(services, context, destination);
+  const stored = await putUserCalling(services.store.db, context.company, userId, { ...rest, forwarding });
+  if (!stored) throw new ApiError('API_UNKNOWN_DESTINATION');
+  await context.audit({ action: 'user.calling', entity: { type: 'user', id: userId } });
+  return callingOf(services, context, userId);
+}
+
 export function callingHandlers(services: Services): Implementation[] {
   const { db } = services.store;
   return [
-    implement(routes.getUserCalling, async ({ params }, { company }) =>
-      view(found(await getUserCalling(db, company, params.id))),
-    ),
+    implement(routes.getUserCalling, ({ params }, context) => callingOf(services, context, params.id)),
     implement(routes.lockMeetingRoom, async ({ params, body }, { company }) => {
       found((await lockRoom(db, company, params.id, body.locked)) || null);
       return { id: params.id, locked: body.locked };
@@ -92,16 +110,6 @@ export function callingHandlers(services: Services): Implementation[] {
         joinedAt: iso(one.joined_at),
       })),
     })),
-    implement(routes.putUserCalling, async ({ params, body }, context) => {
-      const { company } = context;
-      found(await getUserCalling(db, company, params.id));
-      const { forwarding: wanted, ...rest } = body;
-      const forwarding = rulesOf(wanted);
-      for (const { destination } of forwarding) await mustExist(services, context, destination);
-      const stored = await putUserCalling(db, company, params.id, { ...rest, forwarding });
-      if (!stored) throw new ApiError('API_UNKNOWN_DESTINATION');
-      await context.audit({ action: 'user.calling', entity: { type: 'user', id: params.id } });
-      return view(found(await getUserCalling(db, company, params.id)));
-    }),
+    implement(routes.putUserCalling, ({ params, body }, context) => saveCalling(services, context, params.id, body)),
   ];
 }

@@ -43,8 +43,11 @@ import { ApiError } from '../problem.ts';
 const MINUTE_MS = 60_000;
 const SESSION_MS = 12 * 60 * MINUTE_MS;
 /** Guesses at one account, and from one address at any. */
-const PER_ACCOUNT: GuardPolicy = { limit: 5, windowMs: 15 * MINUTE_MS, banMs: 15 * MINUTE_MS };
+export const PER_ACCOUNT: GuardPolicy = { limit: 5, windowMs: 15 * MINUTE_MS, banMs: 15 * MINUTE_MS };
 const PER_ADDRESS: GuardPolicy = { limit: 50, windowMs: 15 * MINUTE_MS, banMs: 15 * MINUTE_MS };
+
+/** Under what name guesses at an account's password are counted. */
+export const guessesAt = (email: string): string => `login:${email.toLowerCase()}`;
 
 const owner = (row: OwnerRow) => ({
   id: row.id,
@@ -118,7 +121,7 @@ async function logIn(
   context: Context,
 ): Promise<Identity> {
   const { db } = store;
-  const subject = `login:${body.email.toLowerCase()}`;
+  const subject = guessesAt(body.email);
   const source = `login-from:${context.request.ip}`;
   for (const [name, policy] of [
     [source, PER_ADDRESS],

@@ -19,8 +19,8 @@ const prompt = (row: PromptRow) => ({
   updatedAt: iso(row.updated_at),
 });
 
-/** Throws `API_AUDIO_INVALID`, or the speech package's `SPE_AUDIO`. */
-function convert(bytes: Buffer): { wav: Buffer; durationMs: number } {
+/** A file as telephones play it. Throws `API_AUDIO_INVALID`, or the speech package's `SPE_AUDIO`. */
+export function telephoneWav(bytes: Buffer): { wav: Buffer; durationMs: number } {
   const { wav, durationMs } = toTelephoneWav(bytes);
   if (durationMs === 0) throw new ApiError('API_AUDIO_INVALID', { detail: 'It holds no sound.' });
   if (durationMs > LONGEST_MS) throw new ApiError('API_AUDIO_INVALID', { detail: 'It is longer than 15 minutes.' });
@@ -43,7 +43,7 @@ export function promptHandlers({ store: { db }, speak }: Services): Implementati
       );
     }),
     implement(routes.putPromptAudio, async ({ params, body }, { company }) =>
-      prompt(await putPrompt(db, company, params.name, { ...convert(body), text: null, language: null })),
+      prompt(await putPrompt(db, company, params.name, { ...telephoneWav(body), text: null, language: null })),
     ),
     implement(routes.getPromptAudio, async ({ params }, { company }) =>
       found(await readPrompt(db, company, params.name)),

@@ -124,6 +124,7 @@ function userHandlers({ store: { db } }: Services): Implementation[] {
   ];
 }
 
+/** The password of a device, which leaves a line in the audit log. Throws `API_FORBIDDEN` where the company may not see passwords. */
 async function readSecret({ store, keyring }: Services, context: Context, deviceId: string, action: string) {
   const { company, audit, identity } = context;
   const { hideSecrets } = await settingsOfCompany(store.db, company);
@@ -133,6 +134,21 @@ async function readSecret({ store, keyring }: Services, context: Context, device
   // the line is written before the secret leaves
   await audit({ action, entity: { type: 'device', id: deviceId } });
   return { ...sealed, password: keyring.openText(SIP_SEALS.secret(company.companyId), sealed.secretEnc) };
+}
+
+/** As it stands. */
+export async function deviceSecret(services: Services, context: Context, deviceId: string) {
+  const { username, realm, password } = await readSecret(services, context, deviceId, 'device.secret-shown');
+  return { username, realm, password };
+}
+
+/** A new one; phones with the old one are unregistered. */
+export async function newDeviceSecret(services: Services, context: Context, deviceId: string) {
+  const { loginId, username, realm } = await readSecret(services, context, deviceId, 'device.secret-replaced');
+  const password = randomSipSecret();
+  const sealed = sealSipSecret(services.keyring, context.company.companyId, { username, realm, secret: password });
+  gone(await replaceDeviceSecret(services.store.db, context.company, loginId, sealed));
+  return { username, realm, password };
 }
 
 function deviceHandlers(services: Services): Implementation[] {
@@ -161,17 +177,8 @@ function deviceHandlers(services: Services): Implementation[] {
       gone(await deleteDevice(db, company, params.id));
       await audit({ action: 'device.deleted', entity: { type: 'device', id: params.id } });
     }),
-    implement(userRoutes.showDeviceSecret, async ({ params }, context) => {
-      const { username, realm, password } = await readSecret(services, context, params.id, 'device.secret-shown');
-      return { username, realm, password };
-    }),
-    implement(userRoutes.replaceDeviceSecret, async ({ params }, context) => {
-      const { loginId, username, realm } = await readSecret(services, context, params.id, 'device.secret-replaced');
-      const password = randomSipSecret();
-      const sealed = sealSipSecret(services.keyring, context.company.companyId, { username, realm, secret: password });
-      gone(await replaceDeviceSecret(db, context.company, loginId, sealed));
-      return { username, realm, password };
-    }),
+    implement(userRoutes.showDeviceSecret, ({ params }, context) => deviceSecret(services, context, params.id)),
+    implement(userRoutes.replaceDeviceSecret, ({ params }, context) => newDeviceSecret(services, context, params.id)),
   ];
 }
 

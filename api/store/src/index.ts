@@ -44,6 +44,7 @@ export * from './queries/media-links.ts';
 export * from './queries/numbers.ts';
 export * from './queries/owner-deletion.ts';
 export * from './queries/owners.ts';
+export * from './queries/own-space.ts';
 export * from './queries/partner-calls.ts';
 export * from './queries/partner-scripts.ts';
 export * from './queries/partners.ts';

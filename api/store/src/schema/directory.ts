@@ -55,6 +55,7 @@ export interface SipLoginTable {
   last_address: string | null;
   expires_at: TimeOrNull;
   only_dials: string | null;
+  session_hash: Buffer | null;
 }
 
 export interface DeviceTable {
