@@ -32,7 +32,6 @@ import * as referrals from './migrations/0044-referrals.ts';
 import * as callingRest from './migrations/0045-calling-rest.ts';
 import * as partnerMessages from './migrations/0047-partner-messages.ts';
 import * as peerMessages from './migrations/0051-peer-messages.ts';
-import * as queueRest from './migrations/0058-queue-rest.ts';
 import * as browserPhones from './migrations/0057-browser-phones.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
@@ -70,7 +69,6 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0044-referrals', sql: referrals.sql },
   { name: '0047-partner-messages', sql: partnerMessages.sql },
   { name: '0051-peer-messages', sql: peerMessages.sql },
-  { name: '0058-queue-rest', sql: queueRest.sql },
   { name: '0057-browser-phones', sql: browserPhones.sql },
 ];
 
