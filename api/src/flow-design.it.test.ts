@@ -1,3 +1,4 @@
+import { flow as authored, type FlowDocument, node, say } from '@callwright/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type TestApi, toneWav } from './test-api.ts';
 
@@ -97,4 +98,50 @@ test('a revision can be given a name later, and the change is in the audit log',
   expect(missing.body.code).toBe('API_NOT_FOUND');
   const { body: log } = await api.ask('GET', '/audit');
   expect(JSON.stringify(log)).toContain('flow.revision-named');
+});
+
+/** A menu whose branch never takes its first way: one arrow that no call takes, and one from a node that none reaches. */
+const untested = (name: string, when: string): FlowDocument =>
+  authored(name, {
+    language: 'en',
+    nodes: {
+      start: node('start', { answer: true }, { next: 'decide' }),
+      decide: node('branch', { branches: [{ when, outcome: 'odd' }] }, { odd: 'told', otherwise: 'bye' }),
+      told: node('play', { prompts: [say('Odd')] }, { next: 'bye' }),
+      bye: node('hang-up', {}, {}),
+    },
+  });
+
+test('a company may publish tested flows only: what no test takes is listed, and nothing is published', async () => {
+  const company = `/owners/${api.demo.companyId}`;
+  const gate = (on: boolean) => api.ask('PATCH', company, { body: { settings: { testedFlowsOnly: on } } });
+  const name = `gated-${crypto.randomUUID().slice(0, 8)}`;
+  const made = await api.ask('POST', '/flows', { body: { file: { document: untested(name, '1 > 2') } } });
+  const { id } = made.body;
+  const coverage = (query = '') => api.ask('GET', `/flows/${id}/coverage${query}`);
+  const publish = () => api.ask('POST', `/flows/${id}/publish`, { body: {} });
+  expect((await coverage()).body).toMatchObject({ required: false, complete: true, transitions: 4, covered: 2 });
+  expect((await coverage('?ifRequired=true')).body).toMatchObject({ complete: false, diagnostics: [] });
+  expect((await gate(true)).status).toBe(200);
+  try {
+    const refused = await publish();
+    expect(refused).toMatchObject({ status: 422, body: { code: 'API_FLOW_UNTESTED' } });
+    expect(refused.body.diagnostics).toMatchObject([
+      { code: 'FLW_UNTESTED', node: 'decide' },
+      { code: 'FLW_UNTESTED_NODE', node: 'told' },
+    ]);
+    expect((await api.ask('GET', `/flows/${id}`)).body.published).toBeNull();
+    // with the branch both ways open, every arrow is taken; a kept test that fails still holds it up
+    const file = { document: untested(name, 'caller.number.startsWith("+39")') };
+    expect((await api.ask('PUT', `/flows/${id}/draft`, { body: { version: 1, file } })).status).toBe(200);
+    await api.ask('PUT', `/flows/${id}/tests/stale`, { body: { script: [], path: ['nowhere=next'] } });
+    expect((await publish()).body.diagnostics).toMatchObject([{ code: 'FLW_TEST_FAILED' }]);
+    await api.ask('DELETE', `/flows/${id}/tests/stale`);
+    expect((await coverage('?ifRequired=true')).body).toMatchObject({ required: true, covered: 4, diagnostics: [] });
+    expect((await publish()).status).toBe(200);
+  } finally {
+    await gate(false);
+  }
+  const foreign = await api.ask('GET', `/flows/${id}/coverage`, { key: api.other.key });
+  expect(foreign.body.code).toBe('API_NOT_FOUND');
 });

@@ -1,5 +1,6 @@
-/** For tests of flows, nodes and machines; never imported by shipped code. */
+/** Tests of flows, nodes and machines, and what runs flows without an outside: simulator, command line, publish gate. */
 
+export * from './coverage.ts';
 export * from './explore.ts';
 export * from './node-kit.ts';
 export * from './orders.ts';

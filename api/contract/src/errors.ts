@@ -47,6 +47,10 @@ export const API_ERRORS = {
   API_TOO_LARGE: author(413, 'The body is larger than this route takes.'),
   API_MEDIA_TYPE: author(415, 'This route does not take this content type.'),
   API_FLOW_INVALID: author(422, 'The flow cannot be published: see diagnostics.'),
+  API_FLOW_UNTESTED: author(
+    422,
+    'The company publishes only flows whose every arrow is taken by a test: see diagnostics.',
+  ),
   API_AUDIO_INVALID: author(422, 'The audio is not a PCM WAV file that can be played.'),
   API_SPEECH_INVALID: author(422, 'The text cannot be spoken in this language.'),
   API_UNKNOWN_DESTINATION: author(422, 'The company has no such destination.'),

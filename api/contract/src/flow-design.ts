@@ -1,6 +1,6 @@
 /** What an author asks while he designs a flow: how a text sounds, what uses what, tests. */
 import * as z from 'zod';
-import { Language, Slug, Time, Uuid } from './fields.ts';
+import { Diagnostic, Language, Slug, Time, Uuid } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const read = { scope: 'read', company: true } as const;
@@ -35,6 +35,20 @@ export const Uses = z
   })
   .meta({ id: 'Uses' });
 
+/** How much of a draft tests take. */
+export const FlowCoverage = z
+  .strictObject({
+    /** The company publishes tested flows only. */
+    required: z.boolean(),
+    /** False when nothing was searched, or the search was stopped. */
+    complete: z.boolean(),
+    transitions: z.number().int(),
+    covered: z.number().int(),
+    /** What publishing is refused for, should it be required: arrows that no test takes, and tests that fail. */
+    diagnostics: z.array(Diagnostic),
+  })
+  .meta({ id: 'FlowCoverage' });
+
 export const flowDesignRoutes = {
   previewSpeech: defineRoute({
     ...flows,
@@ -62,6 +76,24 @@ export const flowDesignRoutes = {
     },
     body: null,
     answer: Uses,
+  }),
+  getFlowCoverage: defineRoute({
+    ...read,
+    id: 'getFlowCoverage',
+    method: 'GET',
+    path: '/flows/:id/coverage',
+    tag: 'flows',
+    summary: 'Which arrows of the draft no test takes, and why; found by generated calls and the tests kept',
+    params: { id: Uuid },
+    query: {
+      ifRequired: z
+        .enum(['true', 'false'])
+        .optional()
+        .meta({ description: 'Search only when the company publishes tested flows only' }),
+    },
+    body: null,
+    answer: FlowCoverage,
+    errors: ['API_FLOW_INVALID'],
   }),
   listFlowTests: defineRoute({
     ...read,

@@ -229,7 +229,7 @@ export const flowRoutes = {
       comment: z.string().max(500).default(''),
     }),
     answer: z.strictObject({ revision: Revision, diagnostics: Diagnostics }),
-    errors: ['API_FLOW_INVALID', 'API_DRAFT_CHANGED'],
+    errors: ['API_FLOW_INVALID', 'API_FLOW_UNTESTED', 'API_DRAFT_CHANGED'],
   }),
   listRevisions: defineRoute({
     ...read,

@@ -3,11 +3,14 @@ import { flowDesignRoutes as routes, Uuid } from '@callwright/api-contract';
 import {
   deleteFlowTest,
   type FlowTestRow,
+  getFlow,
   listFlowTests,
   MOST_FLOW_TESTS,
   putFlowTest,
   rulesLeadingTo,
 } from '@callwright/store';
+import { measureCoverage, testsRequired } from '../flows/coverage.ts';
+import { pinDraft } from '../flows/publication.ts';
 import { usesInFlows } from '../flows/uses.ts';
 import { type Implementation, implement, type Services } from '../http/context.ts';
 import { found, iso } from '../http/paging.ts';
@@ -29,6 +32,15 @@ export function flowDesignHandlers({ store: { db }, speak }: Services): Implemen
         throw new ApiError('API_BAD_REQUEST', { detail: `A ${type} is named by its id.` });
       const flows = await usesInFlows(db, company, type, key);
       return { flows, rules: type === 'prompt' ? [] : await rulesLeadingTo(db, company, type, key) };
+    }),
+    implement(routes.getFlowCoverage, async ({ params, query }, { company }) => {
+      const draft = found(await getFlow(db, company, params.id));
+      const required = await testsRequired(db, company);
+      if (query.ifRequired === 'true' && !required)
+        return { required, complete: false, transitions: 0, covered: 0, diagnostics: [] };
+      const { closure } = await pinDraft(db, company, draft.id, draft.draft);
+      const { diagnostics, ...measured } = await measureCoverage(db, company, draft.id, closure);
+      return { required, ...measured, diagnostics: diagnostics.map((one) => ({ ...one })) };
     }),
     implement(routes.listFlowTests, async ({ params }, { company }) => ({
       items: found(await listFlowTests(db, company, params.id)).map(testOf),

@@ -18,6 +18,7 @@ import {
   republish,
   saveDraft,
 } from '@callwright/store';
+import { measureCoverage, testsRequired } from '../flows/coverage.ts';
 import { changesBetween, lintFile, pinDraft, readFlowFile } from '../flows/publication.ts';
 import { type Implementation, implement, type Services } from '../http/context.ts';
 import { found, iso, limitOf, numberCursor } from '../http/paging.ts';
@@ -91,6 +92,10 @@ function revisionHandlers({ store: { db } }: Services): Implementation[] {
       const draft = found(await getFlow(db, company, params.id));
       if (body.version !== undefined && body.version !== draft.draft_version) throw new ApiError('API_DRAFT_CHANGED');
       const { closure, layout, diagnostics } = await pinDraft(db, company, draft.id, draft.draft);
+      if (await testsRequired(db, company)) {
+        const untested = (await measureCoverage(db, company, draft.id, closure)).diagnostics;
+        if (untested.length > 0) throw new ApiError('API_FLOW_UNTESTED', { diagnostics: untested });
+      }
       const by = `${actor.type}:${actor.id}`;
       const published = found(
         await publishRevision(db, company, draft.id, { closure, layout, comment: body.comment, by }),

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { diffFlows, FlowDocument, FlowFile } from '@callwright/engine';
-import type { Api } from '../connection.ts';
+import { type Api, describeDiagnostic } from '../connection.ts';
 import { describeDiff } from '../diff-text.ts';
 import { CliError } from '../errors.ts';
 import { loadFlow } from '../flow-file.ts';
@@ -50,7 +50,23 @@ async function pullOne(api: Api, view: FlowView, { dir, force }: PullOptions) {
 /** Saves a file as the draft; a draft that was changed meanwhile is kept unless `force`. */
 export async function push(api: Api, out: Output, path: string, force: boolean): Promise<void> {
   const result = await syncFlow(api, path, { way: 'push', force });
-  out.show({ path, result }, () => [`${path}: ${result}`]);
+  const untested = await untestedArrows(api, path);
+  out.show({ path, result, untested }, () => [
+    `${path}: ${result}`,
+    ...(untested.length > 0 ? ['It will not be published as it is:', ...untested.map(describeDiagnostic)] : []),
+  ]);
+}
+
+/** What the company's publish gate would refuse; nothing when it has none, or errors come first, or the search is held up. */
+async function untestedArrows(api: Api, path: string): Promise<readonly Record<string, unknown>[]> {
+  const flow = await findFlow(api, (await loadFlow(path)).name);
+  if (!flow) return [];
+  const coverage = await api.ask<{ required: boolean; diagnostics: Record<string, unknown>[] } | null>(
+    'GET',
+    `/flows/${flow.id}/coverage`,
+    { query: { ifRequired: 'true' }, accept: ['API_FLOW_INVALID', 'API_UNAVAILABLE'] },
+  );
+  return coverage?.required ? coverage.diagnostics : [];
 }
 
 const REVISION = /^[a-z0-9][a-z0-9-]*@(?:draft|published|[1-9][0-9]*)$/;

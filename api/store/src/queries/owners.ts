@@ -30,6 +30,8 @@ export interface OwnerSettings {
   readonly maxCalls?: number;
   /** Of a call to the outside. */
   readonly maxCallMinutes?: number;
+  /** Flows are published when tests take every arrow, and only then. */
+  readonly testedFlowsOnly?: boolean;
   /** Company meant when a platform or reseller names none. */
   readonly homeCompany?: string;
 }
