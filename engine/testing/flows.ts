@@ -76,3 +76,48 @@ export const handOver = (by: 'bridge' | 'refer', user = 'alice') =>
       end: node('hang-up', {}),
     },
   });
+
+const LEFT = { nobody: 'sorry', forbidden: 'sorry', failed: 'sorry' } as const;
+const SORRY = {
+  sorry: node('play', { prompts: [say({ en: 'sorry' })] }, { next: 'end' }),
+  end: node('hang-up', {}),
+} as const;
+
+/** Take the ring of the user who is called. */
+export const pickUp = flow('pick-up-test', {
+  title: 'Pick up',
+  language: 'en',
+  nodes: {
+    start: node('start', {}, { next: 'pick' }),
+    pick: node('pick-up', { user: '${called.id}' }, LEFT),
+    ...SORRY,
+  },
+});
+
+/** Park in the slot that is called, or fetch who is parked there. */
+export const park = flow('park-test', {
+  title: 'Park',
+  language: 'en',
+  nodes: {
+    start: node('start', {}, { next: 'park' }),
+    park: node('park', { slot: '${called.id}' }, { ...LEFT, 'not-taken': 'sorry' }),
+    ...SORRY,
+  },
+});
+
+/** A call to a user, as the built-in flow rings him. */
+export const ringOnce = flow('direct', {
+  title: 'Direct',
+  language: 'en',
+  nodes: {
+    start: node('start', {}, { next: 'ring' }),
+    ring: node(
+      'dial',
+      { to: { type: 'user', id: '${called.id}' } },
+      { completed: 'end', busy: 'busy', 'no-answer': 'end', rejected: 'end', unavailable: 'end', failed: 'failed' },
+    ),
+    end: node('hang-up', {}),
+    busy: node('hang-up', { cause: 'busy' }),
+    failed: node('hang-up', { cause: 'failed' }),
+  },
+});

@@ -1,5 +1,6 @@
 /** Admission in the course of a call: whose account is asked and when, what the refused one hears, and calls that may not last for ever. */
 import { describe, expect, it } from 'vitest';
+import { ringOnce as direct } from '../../testing/flows.ts';
 import { TestCall, type TestCallOptions } from '../../testing/test-call.ts';
 import { flow, node } from '../flow/author.ts';
 import type { Cause, Forward, TalkLimit } from '../protocol/index.ts';
@@ -9,23 +10,6 @@ const suspended = { code: 'ADM_SUSPENDED', check: 'account-state', by: 'user', c
 const full = { code: 'ADM_TOO_MANY_CALLS', check: 'simultaneous-calls', by: 'user', cause: 'busy' } as const;
 const restricted = { code: 'ADM_RESTRICTED', check: 'restrictions', by: 'company', cause: 'forbidden' } as const;
 const MOBILE = '0612345678';
-
-/** A call to a user, as the built-in flow rings him. */
-const direct = flow('direct', {
-  title: 'Direct',
-  language: 'en',
-  nodes: {
-    start: node('start', {}, { next: 'ring' }),
-    ring: node(
-      'dial',
-      { to: { type: 'user', id: '${called.id}' } },
-      { completed: 'end', busy: 'busy', 'no-answer': 'end', rejected: 'end', unavailable: 'end', failed: 'failed' },
-    ),
-    end: node('hang-up', {}),
-    busy: node('hang-up', { cause: 'busy' }),
-    failed: node('hang-up', { cause: 'failed' }),
-  },
-});
 
 const forwarding = (to: Forward['to'], more: TestCallOptions = {}) => {
   const plan = { always: { to, shown: 'caller', reason: 'always' } as const };

@@ -1,33 +1,18 @@
 /** Transfers by key: blind, after a word with the target, to oneself; every order in which the three may act at the end. */
 import { describe, expect, it } from 'vitest';
 import { desk, direct } from '../../testing/flows.ts';
+import { callerOf as caller, dials, keys, ofUser, settled } from '../../testing/talking.ts';
 import { TestCall, type TestCallOptions } from '../../testing/test-call.ts';
 import type { World } from '../../testing/world.ts';
-import type { WorldLeg } from '../../testing/world-telephony.ts';
 import { flow, node, say } from '../flow/author.ts';
 import { buildRevision, NO_CATALOGUE } from '../flow/publish.ts';
 
 const users = { alice: { extension: '101' }, bob: { extension: '102' }, carol: { extension: '103' } };
 const options: TestCallOptions = { users };
-const ofUser = (world: World, user: string): WorldLeg => world.telephony.legOfUser(user)!;
-const caller = (call: TestCall): WorldLeg => call.world.telephony.legs.get(`${call.callId}/leg/0`)!;
 /** An outside caller talks with alice. */
 const talking = () => TestCall.start(desk, options).hears('welcome').presses('1').userAnswers('alice').talksTo('alice');
-const keys = (call: TestCall, user: string, name: string) => {
-  call.world.telephony.say(ofUser(call.world, user), { type: 'feature', name });
-  return call.waits(100);
-};
-const dials = (call: TestCall, user: string, number: string) => {
-  for (const digit of `${number}#`) call.world.telephony.press(ofUser(call.world, user), digit);
-  return call.waits(50);
-};
 const consulting = () => dials(keys(talking(), 'alice', 'attended'), 'alice', '102');
 const logs = (call: TestCall) => call.facts.flatMap((one) => (one.type === 'log' ? [one.text] : []));
-const settled = (world: World) => {
-  world.pass(40_000);
-  expect([...world.telephony.legs.values()].filter((leg) => !leg.released).map((leg) => leg.id)).toEqual([]);
-  expect(world.pool()).toMatchObject({ users: {}, requests: [] });
-};
 
 describe('keys while two talk', () => {
   it('are watched for users of the company only', () => {

@@ -1,38 +1,15 @@
 /** Pick-up and park slots: a call comes to another, by every order in which both sides may act. */
 import { describe, expect, it } from 'vitest';
-import { desk, direct } from '../../testing/flows.ts';
+import { desk, direct, park, pickUp } from '../../testing/flows.ts';
 import { everyOrder } from '../../testing/orders.ts';
+import { settled as allSettled } from '../../testing/talking.ts';
 import { TestCall, type TestCallOptions } from '../../testing/test-call.ts';
 import type { World } from '../../testing/world.ts';
-import { flow, node, say } from '../flow/author.ts';
 import { buildRevision, NO_CATALOGUE } from '../flow/publish.ts';
 
 const users = { alice: { extension: '101' }, bob: { extension: '102' }, carol: { extension: '103', pickUp: false } };
 const groups = { sales: { members: ['alice', 'bob'] } };
 const slots = { '701': { returnMs: 20_000 }, '702': { returnMs: 20_000 } };
-const left = { nobody: 'sorry', forbidden: 'sorry', failed: 'sorry' } as const;
-const sorry = {
-  sorry: node('play', { prompts: [say({ en: 'sorry' })] }, { next: 'end' }),
-  end: node('hang-up', {}),
-} as const;
-const pickUp = flow('pick-up-test', {
-  title: 'Pick up',
-  language: 'en',
-  nodes: {
-    start: node('start', {}, { next: 'pick' }),
-    pick: node('pick-up', { user: '${called.id}' }, left),
-    ...sorry,
-  },
-});
-const park = flow('park-test', {
-  title: 'Park',
-  language: 'en',
-  nodes: {
-    start: node('start', {}, { next: 'park' }),
-    park: node('park', { slot: '${called.id}' }, { ...left, 'not-taken': 'sorry' }),
-    ...sorry,
-  },
-});
 const flows = { park: buildRevision(park, NO_CATALOGUE).closure };
 const numbers = { '701': { type: 'flow', id: 'park' } };
 const options: TestCallOptions = { users, groups, slots, flows, numbers };
@@ -42,11 +19,7 @@ const picks = (world: World, user: string, whom: string) =>
   TestCall.start(pickUp, { ...options, world, user, called: { type: 'pick-up', id: whom, number: '*8' } });
 const legOf = (call: TestCall) => call.world.telephony.legs.get(`${call.callId}/leg/0`)!;
 const facts = (call: TestCall, type: string) => call.facts.filter((one) => one.type === type);
-const settled = (call: TestCall) => {
-  call.waits(30_000);
-  expect([...call.world.telephony.legs.values()].filter((leg) => !leg.released).map((leg) => leg.id)).toEqual([]);
-  expect(call.world.pool()).toMatchObject({ users: {}, requests: [] });
-};
+const settled = (call: TestCall) => allSettled(call.world, 30_000);
 
 describe('pick-up', () => {
   it.each(['alice', '101', ''])('of whom it names (%s): the caller talks to the one who picked up', (whom) => {

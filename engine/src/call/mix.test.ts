@@ -1,24 +1,14 @@
 /** Several in one call: added by key after a word, by command; those left go on; hold, moves and refusals meanwhile. */
 import { describe, expect, it } from 'vitest';
 import { desk, direct } from '../../testing/flows.ts';
+import { callerOf as caller, dials, answersOf as done, keys, ofUser, settled } from '../../testing/talking.ts';
 import { TestCall, type TestCallOptions } from '../../testing/test-call.ts';
 import type { World } from '../../testing/world.ts';
-import type { WorldLeg } from '../../testing/world-telephony.ts';
 
 const users = { alice: { extension: '101' }, bob: { extension: '102' }, carol: { extension: '103' } };
 const options: TestCallOptions = { users };
-const ofUser = (world: World, user: string): WorldLeg => world.telephony.legOfUser(user)!;
-const caller = (call: TestCall): WorldLeg => call.world.telephony.legs.get(`${call.callId}/leg/0`)!;
 /** An outside caller talks with alice. */
 const talking = () => TestCall.start(desk, options).hears('welcome').presses('1').userAnswers('alice').talksTo('alice');
-const keys = (call: TestCall, user: string, name: string) => {
-  call.world.telephony.say(ofUser(call.world, user), { type: 'feature', name });
-  return call.waits(100);
-};
-const dials = (call: TestCall, user: string, number: string) => {
-  for (const digit of `${number}#`) call.world.telephony.press(ofUser(call.world, user), digit);
-  return call.waits(50);
-};
 const three = (call = talking()) => {
   dials(keys(call, 'alice', 'conference'), 'alice', '102')
     .userAnswers('bob')
@@ -32,12 +22,6 @@ const inRoom = (call: TestCall) =>
     .sort();
 const pairs = (call: TestCall, type: 'parties.connected' | 'parties.parted') =>
   call.facts.flatMap((one) => (one.type === type ? [`${one.a % 1000}-${one.b % 1000}`] : []));
-const settled = (world: World) => {
-  world.pass(40_000);
-  expect([...world.telephony.legs.values()].filter((leg) => !leg.released).map((leg) => leg.id)).toEqual([]);
-  expect(world.pool()).toMatchObject({ users: {}, requests: [] });
-};
-const done = (call: TestCall) => call.facts.flatMap((one) => (one.type === 'control.done' ? [one.code] : []));
 const add = (call: TestCall, id: string, leg: string | null = null) =>
   call.controls({ kind: 'add', leg, destination: { type: 'user', id } });
 

@@ -3,12 +3,12 @@
  * many thrown by dice. Whoever wins, no leg is left over, nobody stays busy, and each call gives one true account.
  */
 import { describe, expect, it } from 'vitest';
-import { desk, direct } from '../../testing/flows.ts';
+import { desk, direct, park, pickUp } from '../../testing/flows.ts';
 import { everyOrder, type Scene, someOrders } from '../../testing/orders.ts';
+import { callerOf } from '../../testing/talking.ts';
 import { TestCall, type TestCallOptions } from '../../testing/test-call.ts';
 import type { World } from '../../testing/world.ts';
 import type { WorldLeg } from '../../testing/world-telephony.ts';
-import { flow, node, say } from '../flow/author.ts';
 import { buildRevision, NO_CATALOGUE } from '../flow/publish.ts';
 import type { Cdr, ControlAction } from '../protocol/index.ts';
 
@@ -18,29 +18,6 @@ const users = {
   carol: { extension: '103' },
   dave: { extension: '104' },
 };
-const left = { nobody: 'sorry', forbidden: 'sorry', failed: 'sorry' } as const;
-const sorry = {
-  sorry: node('play', { prompts: [say({ en: 'sorry' })] }, { next: 'end' }),
-  end: node('hang-up', {}),
-} as const;
-const pickUp = flow('pick-up-test', {
-  title: 'Pick up',
-  language: 'en',
-  nodes: {
-    start: node('start', {}, { next: 'pick' }),
-    pick: node('pick-up', { user: '${called.id}' }, left),
-    ...sorry,
-  },
-});
-const park = flow('park-test', {
-  title: 'Park',
-  language: 'en',
-  nodes: {
-    start: node('start', {}, { next: 'park' }),
-    park: node('park', { slot: '${called.id}' }, { ...left, 'not-taken': 'sorry' }),
-    ...sorry,
-  },
-});
 const options: TestCallOptions = {
   users,
   slots: { '701': { returnMs: 20_000 } },
@@ -73,7 +50,6 @@ const picking = (world: World, user: string, whom: string) =>
 const fetching = (world: World, user: string) =>
   TestCall.start(park, { ...options, world, user, called: { type: 'park-slot', id: '701', number: '701' } });
 
-const callerOf = (call: TestCall): WorldLeg => call.world.telephony.legs.get(`${call.callId}/leg/0`)!;
 const refer = (world: World, leg: WorldLeg, target: string, replaces: WorldLeg | null = null) =>
   world.telephony.say(leg, {
     type: 'refer',

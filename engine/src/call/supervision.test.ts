@@ -1,6 +1,7 @@
 /** Supervision: listening, whispering, barging in; by command and by dialling; what becomes of it when others act. */
 import { describe, expect, it } from 'vitest';
 import { direct } from '../../testing/flows.ts';
+import { answersOf as done, ofUser, keys as presses, settled } from '../../testing/talking.ts';
 import { TestCall, type TestCallOptions } from '../../testing/test-call.ts';
 import type { World } from '../../testing/world.ts';
 import { userCoordinates } from '../../testing/world-directory.ts';
@@ -29,19 +30,8 @@ const wish = (mode: Mode, user = 'bob', leg: string | null = null) =>
     autoAnswer: false,
   }) as const;
 const facts = (call: TestCall) => call.facts.filter((one) => one.type.startsWith('supervision.'));
-const done = (call: TestCall) => call.facts.flatMap((one) => (one.type === 'control.done' ? [one.code] : []));
-const ofUser = (world: World, user: string) => world.telephony.legOfUser(user)!;
 const ears = (call: TestCall) =>
   call.call.commands.flatMap((one) => (one.kind === 'media.supervise' ? [[one.leg, one.target, one.mode]] : []));
-const presses = (call: TestCall, user: string, name: string) => {
-  call.world.telephony.say(ofUser(call.world, user), { type: 'feature', name });
-  return call.waits(100);
-};
-const settled = (world: World) => {
-  world.pass(40_000);
-  expect([...world.telephony.legs.values()].filter((leg) => !leg.released).map((leg) => leg.id)).toEqual([]);
-  expect(world.pool()).toMatchObject({ users: {}, requests: [] });
-};
 const supervised = (mode: Mode = 'listen') => talking().controls(wish(mode)).waits(100).userAnswers('bob').waits(100);
 const dials = (world: World, user: string, whom: string) =>
   TestCall.start(

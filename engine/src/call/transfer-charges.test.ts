@@ -1,23 +1,9 @@
 /** Who pays for the part of a call that a transfer sends to the outside. */
 import { expect, it } from 'vitest';
+import { ringOnce as direct } from '../../testing/flows.ts';
 import { TestCall } from '../../testing/test-call.ts';
-import { flow, node } from '../flow/author.ts';
 
 const MOBILE = '0612345678';
-
-const direct = flow('direct', {
-  title: 'Direct',
-  language: 'en',
-  nodes: {
-    start: node('start', {}, { next: 'ring' }),
-    ring: node(
-      'dial',
-      { to: { type: 'user', id: '${called.id}' } },
-      { completed: 'end', busy: 'end', 'no-answer': 'end', rejected: 'end', unavailable: 'end', failed: 'end' },
-    ),
-    end: node('hang-up', {}),
-  },
-});
 
 it.each([
   ['outside', MOBILE, { id: 'alice' }],
