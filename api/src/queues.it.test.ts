@@ -1,5 +1,5 @@
 /** Queues over the API: settings and agents, what agents do, the live view, and statistics that add up. */
-import { actAsAgent, companyScope, storeAgents, storeStanding, uuidv7 } from '@callwright/store';
+import { actAsAgent, companyScope, lookUpQueue, storeAgents, storeStanding, uuidv7 } from '@callwright/store';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from './test-api.ts';
 
@@ -167,4 +167,58 @@ test('pause reasons are a list of the company', async () => {
   const { body } = await api.ask('PUT', '/pause-reasons', { body: { items: ['lunch', 'training', 'lunch'] } });
   expect(body.items).toEqual(['lunch', 'training']);
   expect((await api.ask('GET', '/pause-reasons', { key: api.other.key })).body.items).toEqual([]);
+});
+
+test('agents have their calls, talk and times in a span of their own, paused by reason', async () => {
+  const made = await api.ask('POST', '/queues', {
+    body: { name: `hotline ${uuidv7()}`, stickyDays: 30, resumeMs: 600_000 },
+  });
+  const queueId: string = made.body.id;
+  const [anna, bert] = agents as [string, string];
+  await api.ask('PUT', `/queues/${queueId}/members`, { body: { items: agents.map((userId) => ({ userId })) } });
+  const begin = Date.now() - 3_600_000;
+  const reason = `lunch ${begin}`;
+  const first = Date.now();
+  const agentState = (paused: object | null, queues: object) => ({ queues, paused, byQueue: {} }) as never;
+  const company = await scope();
+  const store = (userId: string, state: never, number: number) =>
+    storeAgents(api.store.db, company.companyId, [{ userId, state }], number);
+  await store(anna, agentState(null, { [queueId]: begin }), first);
+  await store(anna, agentState({ reason, since: begin + 600_000 }, { [queueId]: begin }), first + 1);
+  await store(bert, agentState(null, { [queueId]: begin }), first + 2);
+  await store(bert, agentState(null, {}), first + 3);
+  const callId = await insertCall();
+  const fact = (n: number, ms: number, type: string, body: object) =>
+    api.store.pool.query(
+      `insert into call_record (call_id, n, company_id, at, stream, type, body) values ($1, $2, $3, $4, 'fact', $5, $6)`,
+      [callId, n, company.companyId, new Date(begin + ms), type, JSON.stringify(body)],
+    );
+  const inQueue = { queueId, party: 1, waitedMs: 5000 };
+  await fact(1, 0, 'queue.entered', { ...inQueue, again: false });
+  await fact(2, 1000, 'queue.offered', { ...inQueue, userId: bert });
+  await fact(3, 4000, 'queue.missed', { queueId, party: 1, userId: bert });
+  await fact(4, 4000, 'queue.offered', { ...inQueue, userId: anna });
+  await fact(5, 5000, 'queue.answered', { ...inQueue, userId: anna });
+  await fact(6, 65_000, 'party.left', { party: 2, coordinates: { type: 'user', id: anna }, cause: 'normal' });
+  const { status, body } = await api.ask('GET', `/queues/${queueId}/agent-statistics`);
+  expect([status, body.code]).toEqual([200, undefined]);
+  expect(body.items).toMatchObject([
+    { userId: anna, offered: 1, answered: 1, missed: 0, talkMs: 60_000, averageTalkMs: 60_000 },
+    { userId: bert, offered: 1, answered: 0, missed: 1, talkMs: 0, averageTalkMs: null, pausedMs: 0, pauses: [] },
+  ]);
+  const [hers] = body.items;
+  const pause = hers.pauses.find((one: { reason: string }) => one.reason === reason);
+  expect(pause).toMatchObject({ times: 1 });
+  expect(Math.abs(hers.loggedInMs - 3_600_000)).toBeLessThan(120_000);
+  expect(Math.abs(pause.ms - 3_000_000)).toBeLessThan(120_000);
+  const before = new Date(begin + 300_000).toISOString();
+  const early = await api.ask('GET', `/queues/${queueId}/agent-statistics?to=${before}`);
+  expect(early.body.items[0]).toMatchObject({ loggedInMs: 300_000, pausedMs: 0 });
+
+  const known = await lookUpQueue(api.store.db, company.companyId, queueId, '0145');
+  expect(known).toMatchObject({ last: anna });
+  await fact(7, 3_590_000, 'queue.left', { ...inQueue, why: 'abandoned', waitedMs: 30_000 });
+  const back = await lookUpQueue(api.store.db, company.companyId, queueId, '0145');
+  expect(back).toMatchObject({ enteredAt: begin + 3_560_000 });
+  expect(await lookUpQueue(api.store.db, company.companyId, queueId, '0999')).not.toHaveProperty('last');
 });

@@ -1,7 +1,19 @@
 /** Ring groups, calendars, numbers. */
 import { Calendar, Destination, RingStrategy } from '@callwright/engine/protocol';
 import * as z from 'zod';
-import { Country, Dialled, EntityNumber, Extension, Label, PageQuery, pageOf, Time, Uuid } from './fields.ts';
+import {
+  Country,
+  Dialled,
+  EntityNumber,
+  Extension,
+  Label,
+  NamePrefix,
+  PageQuery,
+  pageOf,
+  RingAlert,
+  Time,
+  Uuid,
+} from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const id = { id: Uuid };
@@ -23,6 +35,9 @@ const groupFields = {
   calendarId: Uuid.nullable().meta({ description: 'Outside its hours the group is not rung' }),
   fallback: Destination.nullable().meta({ description: 'Where calls go that the group does not take' }),
   waitPromptId: Uuid.nullable().meta({ description: 'Heard by the caller before the ringing' }),
+  comfort: z.enum(['ringback', 'music']).meta({ description: 'Heard by the caller while members ring' }),
+  namePrefix: NamePrefix,
+  alert: RingAlert,
 };
 const member = {
   userId: Uuid.nullable(),
@@ -68,6 +83,9 @@ export const NewRingGroup = z.strictObject({
   calendarId: groupFields.calendarId.default(null),
   fallback: groupFields.fallback.default(null),
   waitPromptId: groupFields.waitPromptId.default(null),
+  comfort: groupFields.comfort.default('ringback'),
+  namePrefix: NamePrefix.default(''),
+  alert: RingAlert.default(null),
   members: NewMembers.default([]),
 });
 

@@ -1,4 +1,5 @@
 /** Field types shared by the contracts. No refine and no transform: each is representable as JSON Schema. */
+import { Alert } from '@callwright/engine/protocol';
 import * as z from 'zod';
 import { API_ERRORS, type ApiErrorCode } from './errors.ts';
 
@@ -65,3 +66,13 @@ export const Problem = z
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;
+
+/** Put before the caller's name on phones that ring for a group or queue. */
+export const NamePrefix = z
+  .string()
+  .max(40)
+  .regex(/^[^\p{Cc}]*$/u)
+  .meta({ description: 'Before the caller’s name on the phones that ring' });
+
+/** A way to ring that phones know by name: sent as `info` of Alert-Info (RFC 3261 §20.4). */
+export const RingAlert = Alert.nullable().meta({ description: 'How the phones ring: sent as info of Alert-Info' });

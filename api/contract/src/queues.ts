@@ -1,7 +1,7 @@
 /** Queues: settings, agents, who waits now, statistics; what agents do. */
 import { Coordinates, QueueStaffing, QueueStrategyName } from '@callwright/engine/protocol';
 import * as z from 'zod';
-import { Extension, Label, Time, Uuid } from './fields.ts';
+import { Extension, Label, NamePrefix, RingAlert, Time, Uuid } from './fields.ts';
 import { resourceRoutes } from './resource.ts';
 import { defineRoute } from './route.ts';
 
@@ -52,6 +52,21 @@ const fields = {
   callbackRetryMs: ms(1000, 86_400_000).meta({ description: 'Pause before he is dialled again' }),
   callbackConfirm: z.boolean().meta({ description: 'The agent accepts by 1 before the caller is dialled' }),
   serviceLevelMs: ms(0, 3_600_000).meta({ description: 'What statistics count as served in time' }),
+  oneAtATime: z.boolean().meta({ description: 'Only the first in line is offered, though more agents may be free' }),
+  skipEmptyTiers: z.boolean().meta({ description: 'A tier is not waited for while nobody of a lower one is there' }),
+  stayMs: ms(0, 3_600_000).meta({ description: 'So long callers wait though those who must be there (stay) are not' }),
+  quietFirst: z.boolean().meta({ description: 'The first in line hears no announcements' }),
+  agentPromptId: Uuid.nullable().meta({ description: 'Heard by the agent who answers, before the caller' }),
+  sayWaited: z.boolean().meta({ description: 'The agent hears how long the caller has waited' }),
+  agentConfirm: z.boolean().meta({ description: 'The agent accepts by 1; others ring on meanwhile' }),
+  stickyDays: z.number().int().min(0).max(365).meta({
+    description: 'Who served a caller within so many days is preferred for him; see preferredWaitMs. 0: nobody',
+  }),
+  resumeMs: ms(0, 3_600_000).meta({
+    description: 'A caller who hung up and comes again within this time has his place again; 0: he has not',
+  }),
+  namePrefix: NamePrefix,
+  alert: RingAlert,
 };
 
 const Skills = z.record(z.string().min(1).max(60), z.number().int().min(0).max(100));
@@ -129,6 +144,25 @@ export const QueueInterval = z
   })
   .meta({ id: 'QueueInterval' });
 
+/** What an agent did for a queue in a span of time. */
+export const AgentStatistics = z
+  .strictObject({
+    userId: Uuid,
+    extension: z.string(),
+    name: z.string(),
+    offered: count.meta({ description: 'Calls of the queue that his phones rang for' }),
+    answered: count,
+    missed: count,
+    talkMs: count.meta({ description: 'With callers of the queue, as far as the conversations have ended' }),
+    averageTalkMs: count.nullable(),
+    loggedInMs: count,
+    pausedMs: count.meta({ description: 'Paused while he was logged in' }),
+    pauses: z
+      .array(z.strictObject({ reason: z.string(), ms: count, times: count }))
+      .meta({ description: 'By reason, longest first' }),
+  })
+  .meta({ id: 'AgentStatistics' });
+
 const AgentCommand = z.strictObject({
   do: z.enum(['log-in', 'log-out', 'pause', 'resume', 'ready']),
   queueId: Uuid.nullable().default(null).meta({ description: 'For log-in and log-out; null: all of the agent’s' }),
@@ -176,6 +210,17 @@ export const queueRoutes = {
       callbackRetryMs: fields.callbackRetryMs.default(300_000),
       callbackConfirm: z.boolean().default(false),
       serviceLevelMs: fields.serviceLevelMs.default(20_000),
+      oneAtATime: z.boolean().default(false),
+      skipEmptyTiers: z.boolean().default(false),
+      stayMs: fields.stayMs.default(0),
+      quietFirst: z.boolean().default(false),
+      agentPromptId: fields.agentPromptId.default(null),
+      sayWaited: z.boolean().default(false),
+      agentConfirm: z.boolean().default(false),
+      stickyDays: fields.stickyDays.default(0),
+      resumeMs: fields.resumeMs.default(0),
+      namePrefix: NamePrefix.default(''),
+      alert: RingAlert.default(null),
     },
     errors: ['API_NAME_TAKEN', 'API_NUMBER_TAKEN', 'API_UNKNOWN_REFERENCE'],
   }),
@@ -223,6 +268,19 @@ export const queueRoutes = {
       by: z.enum(['hour', 'day', 'month']).optional().meta({ description: 'Default: hour' }),
     },
     answer: z.strictObject({ serviceLevelMs: count, intervals: z.array(QueueInterval), sum: QueueInterval }),
+  }),
+  getQueueAgentStatistics: defineRoute({
+    ...read,
+    id: 'getQueueAgentStatistics',
+    method: 'GET',
+    path: '/queues/:id/agent-statistics',
+    summary: 'What the agents of a queue have done: calls, talk, times logged in and paused',
+    params: id,
+    query: {
+      from: Time.optional().meta({ description: 'Default: a day ago' }),
+      to: Time.optional(),
+    },
+    answer: z.strictObject({ items: z.array(AgentStatistics) }),
   }),
   commandAgent: defineRoute({
     id: 'commandAgent',

@@ -55,6 +55,9 @@ const ringGroup = (row: RingGroupRow) => ({
   calendarId: row.calendar_id,
   fallback: row.fallback_type === null ? null : { type: row.fallback_type, id: row.fallback_id ?? '' },
   waitPromptId: row.wait_prompt_id,
+  comfort: row.comfort,
+  namePrefix: row.name_prefix,
+  alert: row.alert,
   members: [...row.members],
   createdAt: iso(row.created_at),
 });

@@ -13,6 +13,7 @@ import {
   putPauseReasons,
   putQueueMembers,
   type QueueStatistics,
+  queueAgentStatistics,
   queueStatistics,
   queues,
   uuidv7,
@@ -162,6 +163,18 @@ export function queueHandlers(services: Services): Implementation[] {
         serviceLevelMs,
         intervals: rows.map((row) => interval(row.from, row)),
         sum: interval(null, sumOf(rows)),
+      };
+    }),
+    implement(routes.getQueueAgentStatistics, async ({ params, query }, { company }) => {
+      const to = query.to ? new Date(query.to) : new Date();
+      const from = query.from ? new Date(query.from) : new Date(to.getTime() - DAY_MS);
+      const items = found(await queueAgentStatistics(db, company, params.id, { from, to }));
+      return {
+        items: items.map((one) => ({
+          ...one,
+          averageTalkMs: average(one.talkMs, one.answered),
+          pauses: one.pauses.map((pause) => ({ ...pause })),
+        })),
       };
     }),
     implement(routes.commandAgent, ({ params, body }, context) => command(services, context, params.id, body)),

@@ -7,6 +7,7 @@ export * from './holidays.ts';
 export * from './notices.ts';
 export * from './password.ts';
 export * from './queries/abandoned.ts';
+export * from './queries/agent-statistics.ts';
 export * from './queries/agents.ts';
 export * from './queries/calendars.ts';
 export { type CallKeyRow, type KeySequence, listCallKeys, ownKeys, putCallKeys } from './queries/call-keys.ts';

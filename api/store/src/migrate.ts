@@ -35,6 +35,7 @@ import * as peerMessages from './migrations/0051-peer-messages.ts';
 import * as browserPhones from './migrations/0057-browser-phones.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
+import * as queueRest from './migrations/0058-queue-rest.ts';
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-identity', sql: identity.sql },
   { name: '0002-directory', sql: directory.sql },
@@ -71,6 +72,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0051-peer-messages', sql: peerMessages.sql },
   { name: '0057-browser-phones', sql: browserPhones.sql },
 ];
+  { name: '0058-queue-rest', sql: queueRest.sql },
 
 const LOCK = 0x63616c6c; // 'call'
 

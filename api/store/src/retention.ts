@@ -124,6 +124,16 @@ const RETAINED: readonly RetainedRecords[] = [
     days: ({ retentionDays }) => retentionDays,
     purge: purgeRows('partner_call', sql`true`, 'updated_at'),
   },
+  {
+    name: 'callers of queues',
+    days: ({ retentionDays }) => retentionDays,
+    purge: purgeRows('queue_caller', sql`true`, 'updated_at'),
+  },
+  {
+    name: 'times of agents',
+    days: ({ retentionDays }) => retentionDays,
+    purge: purgeRows('queue_agent_time', sql`ended_at is not null`, 'began_at'),
+  },
   { name: 'directory events', days: ({ retentionDays }) => retentionDays, purge: purgeEvents },
   { name: 'deleted users', days: ({ retentionDays }) => retentionDays, purge: forgetUsers },
 ];

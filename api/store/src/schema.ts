@@ -375,6 +375,8 @@ export interface Database {
   queue_agent_state: queues.QueueAgentStateTable;
   pool_command: queues.PoolCommandTable;
   pause_reason: queues.PauseReasonTable;
+  queue_caller: queues.QueueCallerTable;
+  queue_agent_time: queues.QueueAgentTimeTable;
   partner_module: partners.PartnerModuleTable;
   partner_cursor: partners.PartnerCursorTable;
   partner_call: partners.PartnerCallTable;

@@ -173,9 +173,24 @@ function staffChanged(work: Work, wait: QueueWait, attempt: Attempt): void {
     wait.staffTimer = null;
     return;
   }
-  if (!isWaiting(work, wait) || attempt.rings.length > 0 || wait.staffTimer) return;
-  if (stayMs === 0) leave(work, wait, 'empty');
-  else wait.staffTimer = startTimer(work, stayMs, { use: 'queue', wait: wait.id, what: 'staff' });
+  if (!isWaiting(work, wait) || wait.staffTimer) return;
+  if (stayMs === 0 && attempt.rings.length === 0) leave(work, wait, 'empty');
+  else armStaff(work, wait, stayMs);
+}
+
+/** An agent who rings may still answer: he is waited for. */
+const RINGING_MS = 1000;
+
+function armStaff(work: Work, wait: QueueWait, ms: number): void {
+  wait.staffTimer = startTimer(work, Math.max(RINGING_MS, ms), { use: 'queue', wait: wait.id, what: 'staff' });
+}
+
+function staffTime(work: Work, wait: QueueWait): void {
+  wait.staffTimer = null;
+  if (!isWaiting(work, wait) || isStaffed(wait, wait.queue.stay)) return;
+  const rings = work.m.attempts[wait.attempt ?? '']?.rings ?? [];
+  if (rings.length > 0) armStaff(work, wait, RINGING_MS);
+  else leave(work, wait, 'empty');
 }
 
 /** Place and staff are known: he stays, or the queue does not take him. */
@@ -206,10 +221,8 @@ function admit(work: Work, wait: QueueWait, attempt: Attempt): void {
 export function queueTimer(work: Work, id: string, what: 'limit' | 'announce' | 'staff'): void {
   const wait = work.m.waits?.[id];
   if (!wait) return;
-  if (what === 'staff') {
-    wait.staffTimer = null;
-    if (isWaiting(work, wait) && !isStaffed(wait, wait.queue.stay)) leave(work, wait, 'empty');
-  } else if (wait.stage === 'callback') {
+  if (what === 'staff') staffTime(work, wait);
+  else if (wait.stage === 'callback') {
     if (what === 'announce') callbackAgain(work, wait);
     else work.notes.push({ note: 'give-up' });
   } else if (what === 'announce') announceTime(work, wait);

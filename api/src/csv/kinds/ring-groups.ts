@@ -85,6 +85,9 @@ export const ringGroups: CsvKind = {
     'fallbackType',
     'fallback',
     'waitPrompt',
+    'comfort',
+    'namePrefix',
+    'alert',
   ],
   required: ['name'],
   save: async (importing, values) => {
@@ -106,6 +109,9 @@ export const ringGroups: CsvKind = {
       calendarId: await namedCell(importing, 'calendar', 'calendar', values.calendar),
       fallback: await destinationCell(importing, values, { type: 'fallbackType', name: 'fallback' }),
       waitPromptId: await namedCell(importing, 'prompt', 'waitPrompt', values.waitPrompt),
+      comfort: values.comfort || undefined,
+      namePrefix: values.namePrefix,
+      alert: textOrNull(values, 'alert'),
     });
     const whole = checked(NewRingGroup, body);
     if (!known) {
@@ -140,6 +146,9 @@ export const ringGroups: CsvKind = {
         g.fallback_type,
         await destinationName(reading, g.fallback_type, g.fallback_id),
         prompts.get(g.wait_prompt_id ?? '') ?? null,
+        g.comfort,
+        g.name_prefix,
+        g.alert,
       ];
     }
   },

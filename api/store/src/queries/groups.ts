@@ -27,6 +27,9 @@ export interface RingGroupRow {
   readonly fallback_type: string | null;
   readonly fallback_id: string | null;
   readonly wait_prompt_id: string | null;
+  readonly comfort: 'ringback' | 'music';
+  readonly name_prefix: string;
+  readonly alert: string | null;
   /** In ring order. */
   readonly members: readonly RingGroupMember[];
 }
@@ -82,6 +85,12 @@ export interface RingGroupFields {
   readonly fallback: Destination | null;
   /** Heard by the caller before the ringing. */
   readonly waitPromptId: string | null;
+  /** Heard by the caller while members ring. */
+  readonly comfort: 'ringback' | 'music';
+  /** Before the caller's name on the members' phones. */
+  readonly namePrefix: string;
+  /** How members' phones ring. */
+  readonly alert: string | null;
   readonly members: readonly RingGroupMember[];
 }
 
@@ -95,7 +104,10 @@ type Optional =
   | 'followDiversion'
   | 'calendarId'
   | 'fallback'
-  | 'waitPromptId';
+  | 'waitPromptId'
+  | 'comfort'
+  | 'namePrefix'
+  | 'alert';
 export type NewRingGroup = Omit<RingGroupFields, Optional> & Patch<RingGroupFields>;
 
 /** A member that is no user of the company; callers compare `code`. */
@@ -123,11 +135,14 @@ const COLUMNS = [
   'fallback_type',
   'fallback_id',
   'wait_prompt_id',
+  'comfort',
+  'name_prefix',
+  'alert',
 ] as const;
 
 async function withMembers(
   db: Db,
-  rows: readonly Omit<RingGroupRow, 'members' | 'strategy'>[],
+  rows: readonly Omit<RingGroupRow, 'members' | 'strategy' | 'comfort'>[],
 ): Promise<RingGroupRow[]> {
   if (rows.length === 0) return [];
   const { rows: members } = await sql<RingGroupMember & { group_id: string }>`
@@ -178,6 +193,9 @@ const flags = (fields: Patch<RingGroupFields>) => ({
     ? {}
     : { fallback_type: fields.fallback?.type ?? null, fallback_id: fields.fallback?.id ?? null }),
   ...(fields.waitPromptId === undefined ? {} : { wait_prompt_id: fields.waitPromptId }),
+  ...(fields.comfort === undefined ? {} : { comfort: fields.comfort }),
+  ...(fields.namePrefix === undefined ? {} : { name_prefix: fields.namePrefix }),
+  ...(fields.alert === undefined ? {} : { alert: fields.alert }),
 });
 
 /** Throws `UnknownReference` for what the company does not have. */

@@ -43,6 +43,25 @@ export interface QueueFields {
   readonly callbackConfirm: boolean;
   /** What statistics count as served in time. */
   readonly serviceLevelMs: number;
+  /** Only the first in line is offered. */
+  readonly oneAtATime: boolean;
+  /** A tier is not waited for while nobody of a lower one is there. */
+  readonly skipEmptyTiers: boolean;
+  /** Patience with a staff below `stay`. */
+  readonly stayMs: number;
+  /** The first in line hears no announcements. */
+  readonly quietFirst: boolean;
+  /** Heard by the agent who answers. */
+  readonly agentPromptId: string | null;
+  readonly sayWaited: boolean;
+  readonly agentConfirm: boolean;
+  /** Whoever served a caller within so many days is preferred for him; 0 = nobody. */
+  readonly stickyDays: number;
+  /** A caller who hung up and comes again within this time has his place again; 0 = he has not. */
+  readonly resumeMs: number;
+  readonly namePrefix: string;
+  /** How agents' phones ring. */
+  readonly alert: string | null;
 }
 
 export const queues = companyResource<QueueFields>({
@@ -77,8 +96,19 @@ export const queues = companyResource<QueueFields>({
     callbackRetryMs: 'callback_retry_ms',
     callbackConfirm: 'callback_confirm',
     serviceLevelMs: 'service_level_ms',
+    oneAtATime: 'one_at_a_time',
+    skipEmptyTiers: 'skip_empty_tiers',
+    stayMs: 'stay_ms',
+    quietFirst: 'quiet_first',
+    agentPromptId: 'agent_prompt_id',
+    sayWaited: 'say_waited',
+    agentConfirm: 'agent_confirm',
+    stickyDays: 'sticky_days',
+    resumeMs: 'resume_ms',
+    namePrefix: 'name_prefix',
+    alert: 'alert',
   },
-  references: { entryPromptId: 'prompt', periodicPromptId: 'prompt' },
+  references: { entryPromptId: 'prompt', periodicPromptId: 'prompt', agentPromptId: 'prompt' },
   dialled: 'extension',
 });
 
@@ -155,6 +185,7 @@ interface QueueRow extends QueueFields {
   readonly number: number;
   readonly entry: string | null;
   readonly periodic: string | null;
+  readonly agent: string | null;
 }
 
 interface AgentRow extends UserRow {
@@ -178,7 +209,23 @@ export async function lookUpQueue(db: Db, companyId: string, id: string, caller 
     from queue_member m join directory_user u on u.id = m.user_id and u.company_id = m.company_id
     where m.company_id = ${companyId} and m.queue_id = ${row.id} and u.deleted_at is null and u.suspended_at is null
     order by m.position, u.id limit ${MOST_AGENTS}`.execute(db);
-  return { status: 'queue', queue: queueOf(row, agents), ...(vip ? { vip } : {}) };
+  const known = await knownCaller(db, companyId, row, caller);
+  return { status: 'queue', queue: queueOf(row, agents), ...(vip ? { vip } : {}), ...known };
+}
+
+/** What the queue remembers of the caller: who served him last, when he came before he hung up. */
+async function knownCaller(db: Db, companyId: string, { id, stickyDays, resumeMs }: QueueRow, caller: string) {
+  if (caller === '' || (stickyDays === 0 && resumeMs === 0)) return {};
+  const { rows } = await sql<{ last: string | null; entered: string | null }>`
+    select case when updated_at > now() - ${stickyDays} * interval '1 day' then user_id end as last,
+      case when abandoned_at > now() - ${resumeMs} * interval '1 millisecond'
+        then (extract(epoch from entered_at) * 1000)::bigint end as entered
+    from queue_caller where company_id = ${companyId} and queue_id = ${id} and caller_number = ${caller}`.execute(db);
+  const [known] = rows;
+  return {
+    ...(known?.last ? { last: known.last } : {}),
+    ...(known?.entered ? { enteredAt: Number(known.entered) } : {}),
+  };
 }
 
 async function findQueue(db: Db, companyId: string, id: string): Promise<QueueRow | undefined> {
@@ -186,9 +233,10 @@ async function findQueue(db: Db, companyId: string, id: string): Promise<QueueRo
     Object.entries(queues.spec.columns).map(([field, column]) => sql`${sql.ref(`q.${column}`)} as ${sql.ref(field)}`),
   );
   const { rows } = await sql<QueueRow>`
-    select q.id, q.number, ${columns}, e.name as entry, p.name as periodic from queue q
+    select q.id, q.number, ${columns}, e.name as entry, p.name as periodic, a.name as agent from queue q
     left join prompt e on e.id = q.entry_prompt_id and e.company_id = q.company_id
     left join prompt p on p.id = q.periodic_prompt_id and p.company_id = q.company_id
+    left join prompt a on a.id = q.agent_prompt_id and a.company_id = q.company_id
     where q.company_id = ${companyId} and (q.id::text = ${id} or q.name = ${id} or q.extension = ${id})
     order by q.id::text = ${id} desc, q.name = ${id} desc limit 1`.execute(db);
   return rows[0];
@@ -223,6 +271,8 @@ function queueOf(row: QueueRow, agents: readonly AgentRow[]): Queue {
       weight,
       pauseAfter,
       ...times,
+      ...(row.oneAtATime ? { oneAtATime: true } : {}),
+      ...(row.skipEmptyTiers ? { skipEmptyTiers: true } : {}),
       agents: agents.map(({ id, tier, penalty, rank, weight: chance, skills }) => ({
         userId: id,
         tier,
@@ -235,8 +285,21 @@ function queueOf(row: QueueRow, agents: readonly AgentRow[]): Queue {
     agents: Object.fromEntries(agents.map((agent) => [agent.id, userCoordinates(agent)])),
     ...{ join, stay, maxWaiting, maxWaitMs, comfort, sayPosition, sayWait, announceEveryMs, exitKey, callbackKey },
     ...{ callbackTries, callbackRetryMs, callbackConfirm },
+    ...restOf(row),
     entryPrompt: audio(row.entry),
     periodicPrompt: audio(row.periodic),
+  };
+}
+
+function restOf({ stayMs, quietFirst, sayWaited, agentConfirm, namePrefix, alert, agent }: QueueRow): Partial<Queue> {
+  return {
+    ...(stayMs > 0 ? { stayMs } : {}),
+    ...(quietFirst ? { quietFirst } : {}),
+    ...(sayWaited ? { sayWaited } : {}),
+    ...(agentConfirm ? { agentConfirm } : {}),
+    ...(namePrefix === '' ? {} : { namePrefix }),
+    ...(alert === null ? {} : { alert }),
+    ...(agent === null ? {} : { agentPrompt: audio(agent) }),
   };
 }
 

@@ -118,6 +118,9 @@ export interface RingGroupTable {
   fallback_type: string | null;
   fallback_id: string | null;
   wait_prompt_id: string | null;
+  comfort: Generated<string>;
+  name_prefix: Generated<string>;
+  alert: string | null;
 }
 
 export interface RingGroupMemberTable {

@@ -35,6 +35,17 @@ export interface QueueTable {
   callback_retry_ms: Generated<number>;
   callback_confirm: Generated<boolean>;
   service_level_ms: Generated<number>;
+  one_at_a_time: Generated<boolean>;
+  skip_empty_tiers: Generated<boolean>;
+  stay_ms: Generated<number>;
+  quiet_first: Generated<boolean>;
+  agent_prompt_id: string | null;
+  say_waited: Generated<boolean>;
+  agent_confirm: Generated<boolean>;
+  sticky_days: Generated<number>;
+  resume_ms: Generated<number>;
+  name_prefix: Generated<string>;
+  alert: string | null;
   created_at: Time;
 }
 
@@ -70,4 +81,24 @@ export interface PauseReasonTable {
   company_id: string;
   position: number;
   name: string;
+}
+
+export interface QueueCallerTable {
+  queue_id: string;
+  caller_number: string;
+  company_id: string;
+  user_id: string | null;
+  entered_at: TimeOrNull;
+  abandoned_at: TimeOrNull;
+  updated_at: Time;
+}
+
+export interface QueueAgentTimeTable {
+  id: Generated<string>;
+  company_id: string;
+  user_id: string;
+  queue_id: string | null;
+  reason: Generated<string>;
+  began_at: Date;
+  ended_at: TimeOrNull;
 }

@@ -22,8 +22,11 @@ export function servingOrder(state: PoolState): QueueRequest[] {
 
 /** The next grant of a queue, or null when everybody waits rightly. */
 export function nextQueueGrant(state: PoolState, at: number): { request: QueueRequest; userId: string } | null {
+  const passed = new Set<string>();
   for (const request of servingOrder(state)) {
-    if (request.queue.away) continue;
+    const { queueId, rules, away } = request.queue;
+    if (away || (rules.oneAtATime && passed.has(queueId))) continue;
+    passed.add(queueId);
     const userId = chosenFor(state, request, at);
     if (userId !== null) return { request, userId };
   }
@@ -74,9 +77,19 @@ export function isFit(state: PoolState, { queue }: QueueRequest, agent: QueueAge
   const own = state.agents?.[agent.userId];
   if (!own || !isReady(own, queue.queueId) || own.restUntil !== null) return false;
   if ((state.users[agent.userId] ?? []).length > 0) return false;
-  if (agent.tier * rules.tierWaitMs > waited) return false;
+  if (!isTierOpen(state, queue, agent.tier, waited)) return false;
   if (isReserved(state, queue, at) && !needs.preferred.includes(agent.userId)) return false;
   return skillsNeeded(queue, at).every(({ skill, level }) => (agent.skills[skill] ?? -1) >= level);
+}
+
+/** Its time has come, or, where the queue says so, nobody before it is there to be waited for. */
+function isTierOpen(state: PoolState, { rules, queueId }: Waiting, tier: number, waited: number): boolean {
+  if (tier * rules.tierWaitMs <= waited) return true;
+  if (!rules.skipEmptyTiers) return false;
+  return !rules.agents.some((one) => {
+    const agent = one.tier < tier ? state.agents?.[one.userId] : undefined;
+    return agent !== undefined && isReady(agent, queueId);
+  });
 }
 
 const isReady = (agent: AgentState, queueId: string): boolean => queueId in agent.queues && agent.paused === null;

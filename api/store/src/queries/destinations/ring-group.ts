@@ -23,6 +23,9 @@ interface GroupRow {
   fallback_type: string | null;
   fallback_id: string | null;
   wait_prompt: string | null;
+  comfort: 'ringback' | 'music';
+  name_prefix: string;
+  alert: string | null;
 }
 
 const groupCoordinates = (row: GroupRow): Coordinates => ({
@@ -42,7 +45,7 @@ const DIVERTED = sql<string | null>`coalesce(
 async function findGroup(db: Db, companyId: string, id: string): Promise<GroupRow | undefined> {
   const { rows } = await sql<GroupRow>`
     select g.id, g.number, g.extension, g.name, g.strategy, g.member_ring_ms, g.total_ring_ms, g.step_ms, g.primary_busy, g.broadcast,
-      g.follow_diversion,
+      g.follow_diversion, g.comfort, g.name_prefix, g.alert,
       g.calendar_id, g.fallback_type, g.fallback_id, p.name as wait_prompt
     from ring_group g left join prompt p on p.id = g.wait_prompt_id and p.company_id = g.company_id
     where g.company_id = ${companyId} and (g.id::text = ${id} or g.name = ${id})
@@ -100,6 +103,9 @@ export async function lookUpGroup(
     ...(row.wait_prompt === null
       ? {}
       : { waitPrompt: { items: [{ type: 'audio' as const, name: row.wait_prompt }], bargeIn: false } }),
+    ...(row.comfort === 'music' ? { comfort: row.comfort } : {}),
+    ...(row.name_prefix === '' ? {} : { namePrefix: row.name_prefix }),
+    ...(row.alert === null ? {} : { alert: row.alert }),
     members: await Promise.all(members.map((member) => memberOf(member, outside))),
   };
   return { status: 'ring-group', group };

@@ -155,6 +155,7 @@ const UNIQUE: ReadonlySet<string> = new Set([
   'op',
   'request_id',
   'username',
+  'caller_number',
   'email',
 ]);
 
