@@ -15,8 +15,18 @@ export const Recording = z
     sha256: z.string().nullable().meta({ description: 'Of the file, in hexadecimal' }),
     ended: z.string().nullable().meta({ description: 'Why it ended or failed' }),
     startedAt: Time,
+    heardAt: Time.nullable().meta({ description: 'When it was first listened to here; null: it is new' }),
   })
   .meta({ id: 'Recording' });
+
+/** Recordings are those of the calls of the box's user; of a box that is nobody's, of the company. */
+export const BoxCounts = z
+  .strictObject({
+    newMessages: z.number().int(),
+    oldMessages: z.number().int(),
+    newRecordings: z.number().int(),
+  })
+  .meta({ id: 'BoxCounts' });
 
 const mine = { tag: 'me', company: true, scope: 'self' } as const;
 const recordings = { tag: 'recordings', company: true, scope: 'calls' } as const;
@@ -58,11 +68,24 @@ export const recordingRoutes = {
     id: 'listBoxRecordings',
     method: 'GET',
     path: '/voicemail-boxes/:id/recordings',
-    summary: 'Recordings of the calls of a box’s user, newest first, where the box lists them',
+    summary:
+      'Recordings of the calls of a box’s user (of a box that is nobody’s: of the company), newest first, where the box lists them',
     params: { id: Uuid },
     query: PageQuery,
     body: null,
     answer: pageOf(Recording),
+  }),
+  countBox: defineRoute({
+    ...recordings,
+    tag: 'voicemail-boxes',
+    scope: 'read',
+    id: 'countBox',
+    method: 'GET',
+    path: '/voicemail-boxes/:id/counts',
+    summary: 'How many messages a box holds, and how many recordings that nobody has listened to',
+    params: { id: Uuid },
+    body: null,
+    answer: BoxCounts,
   }),
   listMyRecordings: defineRoute({
     ...mine,

@@ -176,7 +176,9 @@ export function fakeHost(): FakeHost {
       { id: 'flow-2', number: 2, name: 'support', title: 'Support' },
     ],
     responders: async () => new Map([['flow-2', RESPONDER]]),
-    boxes: async () => [{ id: 'box-1', number: 1, name: 'Reception', extension: '790', newMessages: true }],
+    boxes: async () => [
+      { id: 'box-1', number: 1, name: 'Reception', extension: '790', newMessages: true, newRecordings: false },
+    ],
     slots: async () => [{ id: 'slot-1', number: 1, name: 'Park', extension: '792', parked: null }],
     rooms: async () => [{ id: 'room-1', number: 1, name: 'Board', extension: '791' }],
     departments: async () => [{ id: 'department-1', number: 1, name: 'Sales', extension: '' }],

@@ -79,6 +79,8 @@ export interface HostPlace {
 
 export interface HostBox extends HostPlace {
   readonly newMessages: boolean;
+  /** There are recordings of the company's calls that nobody has listened to. */
+  readonly newRecordings: boolean;
 }
 
 export interface HostSlot extends HostPlace {

@@ -118,7 +118,7 @@ const voicemails: Lister = async ({ host }) =>
         ['vmname', box.name],
         ['vmcode', box.extension],
         ['vmtobelisten', bit(box.newMessages)],
-        ['rectobelisten', 0],
+        ['rectobelisten', bit(box.newRecordings)],
       ],
     ],
   }));

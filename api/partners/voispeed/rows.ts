@@ -63,7 +63,7 @@ export const ROWS: readonly PartnerRow[] = [
   row('V-033', 'Gateways', 'service', 'SEED'),
   row('V-034', 'Terminals', 'service', 'SEED'),
   row('V-035', 'Responders', 'service', 'SEED'),
-  row('V-036', 'Company voicemails', 'service', 'SEED', 'partly', 'new recordings are not counted'),
+  row('V-036', 'Company voicemails', 'service', 'SEED'),
   row('V-037', 'Parking lines', 'service', 'SEED'),
   row('V-038', 'get_call_report', 'service', 'SEED'),
   row('V-039', 'get_current_calls', 'service', 'SEED'),

@@ -20,6 +20,7 @@ import {
   type ConnectSide,
   departments,
   type EnteredModule,
+  hasNewRecordings,
   inTransaction,
   listCallAccounts,
   listCallsWithLegs,
@@ -174,7 +175,7 @@ function entities(services: Services, company: CompanyScope) {
         }),
       ),
     boxes: async (): Promise<HostBox[]> => {
-      const fresh = await boxesWithMessages(db, company);
+      const [fresh, newRecordings] = await Promise.all([boxesWithMessages(db, company), hasNewRecordings(db, company)]);
       // company boxes are those of nobody
       return (await all((filter) => voicemailBoxes.list(db, company, filter)))
         .filter(({ userId }) => userId === null)
@@ -184,6 +185,7 @@ function entities(services: Services, company: CompanyScope) {
           name,
           extension: accessNumber ?? '',
           newMessages: fresh.has(id),
+          newRecordings,
         }));
     },
     slots: async () => {

@@ -1,5 +1,6 @@
 /** Modules over our API, and the contracts on their documented paths, against the store and Temporal. */
 import { PARTNERS } from '@callwright/partners';
+import { recordingHeard, trustedScope, uuidv7 } from '@callwright/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../test-api.ts';
 
@@ -126,6 +127,35 @@ describe('a contract on its path', () => {
     expect(groups).toContain('<name>Hotline</name>');
     expect(groups).toContain('<ring_mode>7</ring_mode>');
     expect(groups).toContain('<extension>101</extension>');
+  });
+
+  it('says of company voicemails whether there are recordings that nobody has heard', async () => {
+    const name = `Reception ${uuidv7()}`;
+    const box = await api.ask('POST', '/voicemail-boxes', { body: { name } });
+    const state = async () => {
+      const body = await get({ service: 'get_entities', entity_type: '8', entity_id: String(box.body.number) });
+      return /<rectobelisten>(.)</.exec(body)?.[1];
+    };
+    await api.store.pool.query(`update recording set heard_at = now() where company_id = $1`, [api.demo.companyId]);
+    expect(await state()).toBe('0');
+    const id = uuidv7();
+    await api.store.pool.query(
+      `insert into recording (id, company_id, op, call_id, leg_id, kind, state, instance, purpose)
+       values ($1, $2, $3, $1, 'leg', 'call', 'stored', 'm.1', '{}')`,
+      [id, api.demo.companyId, id],
+    );
+    expect(await state()).toBe('1');
+    expect((await api.ask('GET', `/voicemail-boxes/${box.body.id}/counts`)).body).toEqual({
+      newMessages: 0,
+      oldMessages: 0,
+      newRecordings: 1,
+    });
+    // there is no file to hear
+    expect((await api.ask('GET', `/recordings/${id}/audio`)).status).toBe(404);
+    expect(await state()).toBe('1');
+    await recordingHeard(api.store.db, trustedScope(api.demo.companyId), id);
+    expect(await state()).toBe('0');
+    expect((await api.ask('GET', `/recordings/${id}`)).body.heardAt).not.toBe(null);
   });
 
   it('keeps contacts: add, find, change, delete; another company has none of them', async () => {

@@ -8,6 +8,7 @@ import {
 } from '@callwright/api-contract';
 import {
   type CompanyScope,
+  countBox,
   deleteMailServer,
   deleteRecogniser,
   deleteRecording,
@@ -26,12 +27,13 @@ import {
   putRecogniser,
   type RecordingView,
   recogniserSeal,
+  recordingHeard,
   recordingPolicies,
   transcriptSeal,
   type VoicemailMessage,
 } from '@callwright/store';
 import { type Context, type Implementation, implement, type Services } from '../http/context.ts';
-import { found, iso, limitOf, uuidCursor } from '../http/paging.ts';
+import { found, iso, isoOrNull, limitOf, uuidCursor } from '../http/paging.ts';
 import { ApiError } from '../problem.ts';
 import { selfOf } from './me.ts';
 import { sendRecording } from './media-file.ts';
@@ -55,7 +57,11 @@ const messageView =
     },
   });
 
-const recording = ({ startedAt, ...rest }: RecordingView) => ({ ...rest, startedAt: iso(startedAt) });
+const recording = ({ startedAt, heardAt, ...rest }: RecordingView) => ({
+  ...rest,
+  startedAt: iso(startedAt),
+  heardAt: isoOrNull(heardAt),
+});
 
 export function recordingHandlers(services: Services): Implementation[] {
   return [
@@ -133,6 +139,13 @@ function ownMessageHandlers({ store: { db }, mediaDir, keyring }: Services): Imp
   ];
 }
 
+/** A recording that is sent is new no more. */
+async function heard(db: Db, mediaDir: Services['mediaDir'], id: string, context: Context) {
+  const sound = await sendRecording(mediaDir, id, context);
+  await recordingHeard(db, context.company, id);
+  return sound;
+}
+
 /** Recordings of calls as boxes list them. */
 function listedHandlers({ store: { db }, mediaDir }: Services): Implementation[] {
   const listed = async (boxId: string, query: Parameters<typeof uuidCursor>[0], { company }: Context) => {
@@ -145,6 +158,9 @@ function listedHandlers({ store: { db }, mediaDir }: Services): Implementation[]
     found(await findBoxOfUser(db, context.company, selfOf(context)));
   return [
     implement(recordingRoutes.listBoxRecordings, ({ params, query }, context) => listed(params.id, query, context)),
+    implement(recordingRoutes.countBox, async ({ params }, { company }) =>
+      found(await countBox(db, company, params.id)),
+    ),
     implement(recordingRoutes.listMyRecordings, async ({ query }, context) =>
       listed(await own(context), query, context),
     ),
@@ -153,7 +169,7 @@ function listedHandlers({ store: { db }, mediaDir }: Services): Implementation[]
       const rows = await listBoxRecordings(db, context.company, await own(context), one);
       if (!rows?.[0]) throw new ApiError('API_NOT_FOUND');
       await context.audit({ action: 'recording.heard', entity: { type: 'recording', id: params.id } });
-      return sendRecording(mediaDir, params.id, context);
+      return heard(db, mediaDir, params.id, context);
     }),
   ];
 }
@@ -174,7 +190,7 @@ function storedHandlers({ store: { db }, mediaDir }: Services): Implementation[]
       const { state } = found(await getRecording(db, context.company, params.id));
       if (state !== 'stored') throw new ApiError('API_NOT_FOUND');
       await context.audit({ action: 'recording.heard', entity: { type: 'recording', id: params.id } });
-      return sendRecording(mediaDir, params.id, context);
+      return heard(db, mediaDir, params.id, context);
     }),
     implement(recordingRoutes.deleteRecording, async ({ params }, { company, audit }) => {
       if (!(await deleteRecording(db, company, params.id))) throw new ApiError('API_NOT_FOUND');

@@ -10,7 +10,7 @@ import {
   recordingPolicies,
   recordsCalls,
 } from './queries/recording-policies.ts';
-import { listBoxRecordings } from './queries/recordings.ts';
+import { countBox, hasNewRecordings, listBoxRecordings, recordingHeard } from './queries/recordings.ts';
 import { trustedScope } from './queries/scope.ts';
 import { findSupervised } from './queries/supervision.ts';
 import { uuidv7 } from './queries/uuid.ts';
@@ -217,4 +217,25 @@ test('a box lists the recordings of its user’s calls where it is set so, and n
   expect((await listBoxRecordings(db(), scope, box, page))?.map(({ id }) => id)).toEqual([own]);
   expect(await listBoxRecordings(db(), scope, box, { ...page, id: uuidv7() })).toEqual([]);
   expect(await listBoxRecordings(db(), trustedScope(stranger), box, page)).toBe(null);
+
+  const shared = uuidv7();
+  await run(
+    `insert into voicemail_box (id, company_id, number, name, list_recordings) values ($1, $2, 2, 'Reception', true)`,
+    [shared, company],
+  );
+  const listed = async () => (await listBoxRecordings(db(), scope, shared, page))!.length;
+  const fresh = async (id: string) => (await countBox(db(), scope, id))!.newRecordings;
+  const all = await listed();
+  expect(all).toBeGreaterThan(1);
+  expect([await fresh(box), await fresh(shared), await hasNewRecordings(db(), scope)]).toEqual([1, all, true]);
+  await recordingHeard(db(), trustedScope(stranger), own);
+  expect(await fresh(box)).toBe(1);
+  await recordingHeard(db(), scope, own);
+  const heardAt = (await listBoxRecordings(db(), scope, box, page))![0]!.heardAt;
+  expect(heardAt).not.toBe(null);
+  await recordingHeard(db(), scope, own);
+  expect((await listBoxRecordings(db(), scope, box, page))![0]!.heardAt).toEqual(heardAt);
+  expect([await fresh(box), await fresh(shared), await listed()]).toEqual([0, all - 1, all]);
+  expect(await countBox(db(), trustedScope(stranger), box)).toBe(null);
+  expect(await hasNewRecordings(db(), trustedScope(stranger))).toBe(false);
 });

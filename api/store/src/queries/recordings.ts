@@ -127,10 +127,12 @@ export interface RecordingView {
   readonly sha256: string | null;
   readonly ended: string | null;
   readonly startedAt: Date;
+  /** Null: nobody has listened to it. */
+  readonly heardAt: Date | null;
 }
 
 const VIEW = sql`id, call_id as "callId", kind, state, duration_ms as "durationMs", bytes::float8 as bytes,
-  encode(sha256, 'hex') as sha256, ended, started_at as "startedAt"`;
+  encode(sha256, 'hex') as sha256, ended, started_at as "startedAt", heard_at as "heardAt"`;
 
 /** Newest first; `before` = id of the last one of the page before. Messages and greetings are not among them: they have owners of their own. */
 export async function listRecordings(
@@ -148,8 +150,8 @@ export async function listRecordings(
 }
 
 /**
- * Recordings of calls that the user of a box took part in, newest first, where the box lists them; null when there is no such box. With `id`
- * that one alone.
+ * Recordings of calls that the user of a box took part in, newest first, where the box lists them; of a box that is nobody's, those of
+ * the company's calls. Null when there is no such box. With `id` that one alone.
  */
 export async function listBoxRecordings(
   db: Db,
@@ -157,21 +159,62 @@ export async function listBoxRecordings(
   boxId: string,
   filter: { readonly before: string | null; readonly limit: number; readonly id?: string },
 ): Promise<RecordingView[] | null> {
-  const { rows: boxes } = await sql<{ userId: string | null }>`
-    select case when list_recordings then user_id end as "userId" from voicemail_box
+  const { rows: boxes } = await sql<{ userId: string | null; lists: boolean }>`
+    select user_id as "userId", list_recordings as lists from voicemail_box
     where company_id = ${companyId} and id = ${boxId} and deleted_at is null`.execute(db);
   const box = boxes[0];
   if (!box) return null;
-  if (box.userId === null) return [];
+  if (!box.lists) return [];
   const { rows } = await sql<RecordingView>`
     select ${VIEW} from recording
     where company_id = ${companyId} and kind = 'call' and state = 'stored'
       and (${filter.before}::uuid is null or id < ${filter.before}::uuid)
       and (${filter.id ?? null}::uuid is null or id = ${filter.id ?? null}::uuid)
-      and exists (select 1 from cdr_leg l where l.company_id = recording.company_id and l.call_id = recording.call_id
-        and l.user_id = ${box.userId})
+      and ${ofBox(box.userId)}
     order by id desc limit ${filter.limit}`.execute(db);
   return rows;
+}
+
+/** Whether a recording is of a call that the user took part in; of a box that is nobody's, of any. */
+const ofBox = (userId: string | null) =>
+  userId === null
+    ? sql`true`
+    : sql`exists (select 1 from cdr_leg l where l.company_id = recording.company_id and l.call_id = recording.call_id
+        and l.user_id = ${userId})`;
+
+/** Somebody listens to it; the first time counts. */
+export async function recordingHeard(db: Db, { companyId }: CompanyScope, id: string): Promise<void> {
+  await sql`update recording set heard_at = now()
+    where id = ${id} and company_id = ${companyId} and kind = 'call' and heard_at is null`.execute(db);
+}
+
+export interface BoxCounts {
+  readonly newMessages: number;
+  readonly oldMessages: number;
+  readonly newRecordings: number;
+}
+
+/** What a box holds; null when there is no such box. Recordings are those of its user's calls; of a box that is nobody's, the company's. */
+export async function countBox(db: Db, { companyId }: CompanyScope, boxId: string): Promise<BoxCounts | null> {
+  const { rows: boxes } = await sql<{ userId: string | null; newMessages: number; oldMessages: number }>`
+    select box.user_id as "userId", coalesce(m.new_messages, 0) as "newMessages", coalesce(m.old_messages, 0) as "oldMessages"
+    from voicemail_box box left join mailbox_state m on m.box_id = box.id and m.company_id = box.company_id
+    where box.company_id = ${companyId} and box.id = ${boxId} and box.deleted_at is null`.execute(db);
+  const box = boxes[0];
+  if (!box) return null;
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from recording
+    where company_id = ${companyId} and kind = 'call' and state = 'stored' and heard_at is null and ${ofBox(box.userId)}`.execute(
+    db,
+  );
+  const { newMessages, oldMessages } = box;
+  return { newMessages, oldMessages, newRecordings: rows[0]!.count };
+}
+
+/** Whether there are recordings of the company's calls that nobody has listened to. */
+export async function hasNewRecordings(db: Db, { companyId }: CompanyScope): Promise<boolean> {
+  const { rows } = await sql`select 1 from recording
+    where company_id = ${companyId} and kind = 'call' and state = 'stored' and heard_at is null limit 1`.execute(db);
+  return rows.length > 0;
 }
 
 /** A recording of the company that a flow or a call has made. */

@@ -18,6 +18,7 @@ export interface RecordingTable {
   ended: string | null;
   started_at: Time;
   ended_at: TimeOrNull;
+  heard_at: TimeOrNull;
 }
 
 export interface RecordingPolicyTable {
