@@ -33,7 +33,6 @@ import * as callingRest from './migrations/0045-calling-rest.ts';
 import * as partnerMessages from './migrations/0047-partner-messages.ts';
 import * as peerMessages from './migrations/0051-peer-messages.ts';
 import * as heardRecordings from './migrations/0053-heard-recordings.ts';
-import * as flowLive from './migrations/0054-flow-live.ts';
 import * as browserPhones from './migrations/0057-browser-phones.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
@@ -72,11 +71,10 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0044-referrals', sql: referrals.sql },
   { name: '0047-partner-messages', sql: partnerMessages.sql },
   { name: '0051-peer-messages', sql: peerMessages.sql },
-  { name: '0057-browser-phones', sql: browserPhones.sql },
-];
-  { name: '0053-heard-recordings', sql: heardRecordings.sql },
-  { name: '0054-flow-live', sql: flowLive.sql },
   { name: '0058-queue-rest', sql: queueRest.sql },
+  { name: '0057-browser-phones', sql: browserPhones.sql },
+  { name: '0053-heard-recordings', sql: heardRecordings.sql },
+];
 
 const LOCK = 0x63616c6c; // 'call'
 
