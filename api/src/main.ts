@@ -12,6 +12,7 @@ import { temporalGate } from './temporal-gate.ts';
 
 /** Where `npm start` has the designer built. */
 const CONSOLE_DIRECTORY = fileURLToPath(new URL('../../designer/dist', import.meta.url));
+const PARTNER_PAGES_DIRECTORY = fileURLToPath(new URL('../partners/dist', import.meta.url));
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     sipWs: config.sipWs,
     trustProxy: config.trustProxy,
     console: { directory: CONSOLE_DIRECTORY },
+    partnerPages: { directory: PARTNER_PAGES_DIRECTORY },
   });
   const stopHouse = keepHouse(store, (error) => log.warn({ err: error }, 'tidying failed'));
   const stop = async (): Promise<void> => {

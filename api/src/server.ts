@@ -23,6 +23,7 @@ import { eventFeed } from './live/event-feed.ts';
 import { closeSockets } from './live/event-stream.ts';
 import type { LiveFeed } from './live/live-feed.ts';
 import { type MetricsOptions, mountMetrics } from './metrics.ts';
+import { type DemoOptions, mountDemos, partnerPagePolicy } from './partners/demo.ts';
 import { mountPartners, sendAnswer } from './partners/mount.ts';
 import { reasonOf, refusalAt } from './partners/refusals.ts';
 import { SIP_TUNNEL_PATH, type SipTunnelOptions, sipTunnel } from './phone/sip-tunnel.ts';
@@ -58,6 +59,8 @@ export interface ServerOptions {
   readonly health: HealthOptions;
   readonly metrics: MetricsOptions;
   readonly console: ConsoleOptions;
+  /** Built pages of partners' programs. */
+  readonly partnerPages: Pick<DemoOptions, 'directory'>;
   /** WebSocket port of the SIP server, for browser phones. */
   readonly sipWs: SipTunnelOptions['target'];
   readonly trustProxy: TrustedProxy;
@@ -107,6 +110,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   mountHealth(app, options.health);
   mountContracts(app, options);
   mountPartners(app, options);
+  mountDemos(app, { services: options.services, ...options.partnerPages });
   await mountConsole(app, options.console);
   const { services, sipWs, trustProxy } = options;
   app.addHook('preClose', async () => closeSockets());
@@ -229,7 +233,7 @@ function secureHeaders(app: FastifyInstance): void {
     if (!request.url.startsWith('/docs'))
       reply.header(
         'content-security-policy',
-        consolePolicy(request.url) ?? "default-src 'none'; frame-ancestors 'none'",
+        consolePolicy(request.url) ?? partnerPagePolicy(request.url) ?? "default-src 'none'; frame-ancestors 'none'",
       );
     // without TLS the header means nothing, and a browser that kept it could not come back to plain HTTP
     if (request.protocol === 'https') reply.header('strict-transport-security', `max-age=${HSTS_SECONDS}`);

@@ -70,6 +70,8 @@ export interface TestApiOptions {
   readonly databaseUrl?: (url: string) => Promise<string>;
   /** A built console; without it there is none. */
   readonly consoleDirectory?: string;
+  /** Built pages of partners' programs; without them there are none. */
+  readonly partnerPagesDirectory?: string;
   /** WebSocket port of a SIP server. */
   readonly sipWs?: { readonly host: string; readonly port: number };
   readonly trustProxy?: TrustedProxy;
@@ -103,6 +105,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     health: { store, temporal, processes: options.processes ?? [] },
     metrics: { targets: [], fetch },
     console: { directory: options.consoleDirectory ?? NO_CONSOLE },
+    partnerPages: { directory: options.partnerPagesDirectory ?? NO_CONSOLE },
     sipWs: options.sipWs ?? null,
     trustProxy: options.trustProxy ?? NO_PROXY,
   });

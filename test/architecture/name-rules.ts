@@ -8,7 +8,7 @@ export function folderNames(folder: string, root = ROOT): string[] {
   const path = join(root, folder);
   if (!existsSync(path)) return [];
   return readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
+    .filter((entry) => entry.isDirectory() && !['node_modules', 'dist'].includes(entry.name))
     .map((entry) => entry.name);
 }
 

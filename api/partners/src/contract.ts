@@ -5,6 +5,7 @@
  */
 import type { Fact, ResponderChange } from '@callwright/engine';
 import type * as z from 'zod';
+import type { PartnerDemo } from './demo.ts';
 import type { PartnerHost } from './host.ts';
 
 /** How we know of a row: printed by the partner, seen at work, or concluded. Shown in the docs, so that a guess is known as one. */
@@ -188,6 +189,8 @@ export interface PartnerContract<S = unknown, T = unknown> {
   readonly events: PartnerEvents<T, S>;
   /** Contracts whose partners write scripts for responders. */
   readonly scripts?: PartnerScripts<S>;
+  /** Programs by which the contract can be tried. */
+  readonly demo?: PartnerDemo;
 }
 
 /** Keeps the types of a contract together while the registry holds contracts of any. */

@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PARTNERS = join(import.meta.dirname, '..');
-const NOT_CONTRACTS = new Set(['src', 'node_modules']);
+const NOT_CONTRACTS = new Set(['src', 'node_modules', 'dist']);
 
 /** Text of the registry: one import a folder. */
 export function registrySource(): string {

@@ -3,6 +3,7 @@ import type { PartnerContract } from './contract.ts';
 import { PARTNERS } from './registry.gen.ts';
 
 export * from './contract.ts';
+export * from './demo.ts';
 export * from './host.ts';
 export { PARTNERS } from './registry.gen.ts';
 

@@ -1,6 +1,7 @@
 /** VOIspeed's integration interface (SERI): one endpoint, services by name, answers in XML, events by HTTP GET (voispeed.md). */
 import { definePartner } from '../src/contract.ts';
 import type { Ask } from './ask.ts';
+import { demo } from './demo.ts';
 import { ROWS } from './rows.ts';
 import { readScript, scriptUrl } from './script.ts';
 import { Settings } from './settings.ts';
@@ -53,4 +54,5 @@ export const voispeed = definePartner({
   },
   events,
   scripts: { url: scriptUrl, read: readScript },
+  demo,
 });

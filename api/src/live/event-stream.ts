@@ -2,6 +2,7 @@
  * A stream of events to one reader, by server-sent events (WHATWG HTML §9.2) or by WebSocket (RFC 6455): framing, heartbeat,
  * back-pressure, how many one key may have, and the end of a right that was withdrawn.
  */
+import type { FastifyReply } from 'fastify';
 import type { WebSocket } from 'ws';
 import { identify, refuseForeignOrigin } from '../http/access.ts';
 import type { Context, Services } from '../http/context.ts';
@@ -61,7 +62,15 @@ type Subscribe = (sink: EventSink) => () => void;
 /** Streams what `subscribe` tells until either side ends; `subscribe` answers how to end the subscription. */
 export function streamEvents(services: Services, context: Context, subscribe: Subscribe): void {
   const leave = takePlace(context);
-  const { reply } = context;
+  const end = writeEvents(context.reply, subscribe, () => {
+    forget();
+    leave();
+  });
+  const forget = watchRight(services, context, end);
+}
+
+/** As `streamEvents`, for whoever has been let in already. Returns what ends it; `over` runs when it has ended. */
+export function writeEvents(reply: FastifyReply, subscribe: Subscribe, over: () => void): () => void {
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(200, {
@@ -80,18 +89,17 @@ export function streamEvents(services: Services, context: Context, subscribe: Su
     drained: () =>
       new Promise((resolve) => {
         if (raw.destroyed || !raw.writableNeedDrain) return resolve();
-        for (const over of ['drain', 'close'] as const) raw.once(over, resolve);
+        for (const event of ['drain', 'close'] as const) raw.once(event, resolve);
       }),
     end: () => raw.end(),
   });
   const heartbeat = setInterval(() => write(': \n\n'), HEARTBEAT_MS);
-  const forget = watchRight(services, context, () => raw.end());
   raw.on('close', () => {
     unsubscribe();
     clearInterval(heartbeat);
-    forget();
-    leave();
+    over();
   });
+  return () => raw.end();
 }
 
 /** Codes with which a WebSocket is closed (RFC 6455 §7.4). */

@@ -33,10 +33,24 @@ export function ioSettings(environment: NodeJS.ProcessEnv): IoSettings {
     databaseUrl: required('DATABASE_URL'),
     keyFile: required('CALLWRIGHT_SECRET_KEY_FILE'),
     callsQueue: CALLS_QUEUE + (environment.CALLWRIGHT_QUEUE_SUFFIX ?? ''),
-    allowed: allowedUrls(environment.CALLWRIGHT_ALLOW_URLS),
+    allowed: [...allowedUrls(environment.CALLWRIGHT_ALLOW_URLS), ...ownReceivers(environment)],
     mediaDir: environment.CALLWRIGHT_MEDIA_DIR || null,
     metricsPort,
     bind: environment.CALLWRIGHT_BIND || '127.0.0.1',
     logLevel: environment.CALLWRIGHT_LOG_LEVEL || 'info',
   };
+}
+
+/**
+ * Receivers of our own, by which a partner tries his contract, are called by their address like any other, under each name that the api
+ * has on this machine. They open to who knows a key and do nothing.
+ */
+function ownReceivers(environment: NodeJS.ProcessEnv): AllowedUrl[] {
+  const { CALLWRIGHT_HTTP_PORT: port, CALLWRIGHT_BIND: bind, CALLWRIGHT_PUBLIC_ADDRESS: address } = environment;
+  if (!port) return [];
+  const hosts = ['localhost', '127.0.0.1', '::1', bind, address].flatMap((host) => host || []);
+  return [...new Set(hosts)].flatMap((host) => {
+    const url = URL.parse(`http://${host.includes(':') ? `[${host}]` : host}:${port}/partners/`);
+    return url ? [{ origin: url.origin, path: url.pathname }] : [];
+  });
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { buildConsole, consoleSources } from './console-build.ts';
+import { buildPages, consoleSources, partnerPageSources } from './console-build.ts';
 
 let root: string;
 beforeEach(() => {
@@ -32,9 +32,13 @@ it('knows changed, added and moved sources, and nothing else', () => {
 
 it('builds nothing that is there already, and says why it cannot', async () => {
   const said: string[] = [];
-  await buildConsole(root, (text) => said.push(text));
-  expect(said.join()).toContain('everything else runs');
+  await buildPages(root, (text) => said.push(text));
+  expect(said).toEqual([
+    expect.stringMatching(/^the console .* everything else runs/),
+    expect.stringMatching(/^the partner pages .* everything else runs/),
+  ]);
   write('designer/dist/.built-from', consoleSources(root));
-  await buildConsole(root, (text) => said.push(text));
-  expect(said).toHaveLength(1);
+  write('api/partners/dist/.built-from', partnerPageSources(root));
+  await buildPages(root, (text) => said.push(text));
+  expect(said).toHaveLength(2);
 });

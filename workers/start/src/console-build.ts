@@ -1,4 +1,4 @@
-/** The console as files that the api serves: built when its sources are not those of the last build. */
+/** The console and the pages of partners' programs as files that the api serves: built when their sources are not those of the last build. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -18,8 +18,26 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { progress, type Say } from './console.ts';
 
-/** What the build reads, relative to the checkout. */
-const SOURCES = ['designer', 'engine', 'flows', 'api/contract', 'pnpm-lock.yaml'] as const;
+/** Pages that are built together. */
+interface Site {
+  /** As the person at the terminal reads it. */
+  readonly name: string;
+  /** Where its configuration is and its `dist/` goes, relative to the checkout. */
+  readonly folder: string;
+  /** What the build reads, relative to the checkout. */
+  readonly sources: readonly string[];
+}
+
+const CONSOLE: Site = {
+  name: 'console',
+  folder: 'designer',
+  sources: ['designer', 'engine', 'flows', 'api/contract', 'pnpm-lock.yaml'],
+};
+const PARTNER_PAGES: Site = {
+  name: 'partner-pages',
+  folder: 'api/partners',
+  sources: ['api/partners', 'pnpm-lock.yaml'],
+};
 const SKIPPED = new Set(['node_modules', 'dist', '.vite']);
 const STAMP = '.built-from';
 /** Smaller ones gain nothing by being sent compressed. */
@@ -27,9 +45,13 @@ const COMPRESSED_BYTES = 1_500;
 const TIMEOUT_MS = 120_000;
 
 /** Hash of everything that a build of the console depends on. */
-export function consoleSources(root: string): string {
+export const consoleSources = (root: string): string => hashOf(root, CONSOLE);
+/** Likewise of the pages of partners' programs. */
+export const partnerPageSources = (root: string): string => hashOf(root, PARTNER_PAGES);
+
+function hashOf(root: string, { sources }: Site): string {
   const hash = createHash('sha256');
-  for (const source of SOURCES)
+  for (const source of sources)
     for (const path of filesBelow(root, source)) {
       hash.update(`${path}\0`).update(readFileSync(join(root, path)));
     }
@@ -49,39 +71,43 @@ function filesBelow(root: string, path: string): string[] {
 }
 
 /**
- * Builds the console into `designer/dist` unless it is there, made of these sources. A failure is told and nothing more: calls are
- * taken without a console.
+ * Builds what the browser gets into `designer/dist` and `api/partners/dist`, unless it is there, made of these sources. A failure is
+ * told and nothing more: calls are taken without pages.
  */
-export async function buildConsole(root: string, say: Say): Promise<void> {
-  const dist = join(root, 'designer', 'dist');
-  const draft = join(root, '.cache', `console-${process.pid}`);
-  const sources = consoleSources(root);
+export async function buildPages(root: string, say: Say): Promise<void> {
+  for (const site of [CONSOLE, PARTNER_PAGES]) await buildSite(root, site, say);
+}
+
+async function buildSite(root: string, site: Site, say: Say): Promise<void> {
+  const dist = join(root, site.folder, 'dist');
+  const draft = join(root, '.cache', `${site.name}-${process.pid}`);
+  const sources = hashOf(root, site);
   const stamp = join(dist, STAMP);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
-  const done = progress('building the console');
+  const done = progress(`building the ${site.name.replace('-', ' ')}`);
   try {
     mkdirSync(draft, { recursive: true });
-    await vite(join(root, 'designer'), draft);
+    await vite(join(root, site.folder), draft);
     await compress(join(draft, 'assets'));
     writeFileSync(join(draft, STAMP), sources);
     rmSync(dist, { recursive: true, force: true });
     renameSync(draft, dist);
   } catch (error) {
-    say(`the console could not be built, everything else runs: ${(error as Error).message}`);
+    say(`the ${site.name.replace('-', ' ')} could not be built, everything else runs: ${(error as Error).message}`);
   } finally {
     done();
     rmSync(draft, { recursive: true, force: true });
   }
 }
 
-function vite(designer: string, outDir: string): Promise<void> {
-  const script = join(designer, 'node_modules', 'vite', 'bin', 'vite.js');
+function vite(folder: string, outDir: string): Promise<void> {
+  const script = join(folder, 'node_modules', 'vite', 'bin', 'vite.js');
   return new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
       [script, 'build', '--outDir', outDir, '--emptyOutDir', '--logLevel', 'warn'],
       {
-        cwd: designer,
+        cwd: folder,
         stdio: ['ignore', 'ignore', 'pipe'],
         timeout: TIMEOUT_MS,
         env: { ...process.env, NODE_ENV: 'production' },

@@ -1,7 +1,7 @@
 /** `npm start`: runs until Ctrl-C or SIGTERM. */
 import { fileURLToPath } from 'node:url';
 import { say } from './console.ts';
-import { buildConsole } from './console-build.ts';
+import { buildPages } from './console-build.ts';
 import { readyBlock } from './ready-block.ts';
 import { readSettings } from './settings.ts';
 import { Supervisor } from './supervisor.ts';
@@ -33,7 +33,7 @@ process.on('disconnect', () => void stop('lost'));
 
 try {
   supervisor = new Supervisor(readSettings(process.env, root));
-  const [running] = await Promise.all([supervisor.start(), buildConsole(root, say)]);
+  const [running] = await Promise.all([supervisor.start(), buildPages(root, say)]);
   process.stdout.write(`\n${readyBlock(running)}\n`);
 } catch (error) {
   if (!stoppingSince) {

@@ -43,6 +43,7 @@ export function staticSteps(): Step[] {
     { name: 'types of the engine', command: typesOf('engine/tsconfig.json'), remedy: 'mend the types' },
     { name: 'types', command: typesOf('tsconfig.json'), remedy: 'mend the types' },
     { name: 'types of the console', command: typesOf('designer/tsconfig.json'), remedy: 'mend the types' },
+    { name: 'types of partners’ pages', command: typesOf('api/partners/tsconfig.json'), remedy: 'mend the types' },
     ...generators.map((script) => ({
       name: `generated files are fresh (${script})`,
       command: [node, '--disable-warning=ExperimentalWarning', script, '--check'],
