@@ -1,6 +1,5 @@
 /** Message summaries to and from peers (RFC 3842) on the real softswitch; peers are played by test carriers. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createOwner,
   createTrunk,
@@ -25,6 +24,7 @@ import { header, methodOf, type SipMessage, statusOf } from '../phone/message.ts
 import type { Phone } from '../phone/phone.ts';
 import { openStage, type Stage } from './stage.ts';
 import { PEER_TRUNK } from './trunk-fields.ts';
+import { until } from './until.ts';
 
 const DID = '+390298765432';
 const SUMMARY = 'application/simple-message-summary';
@@ -63,20 +63,6 @@ beforeEach(async () => {
   await query('delete from voicemail_box');
   await Promise.all(carriers.splice(0).map((one) => one.close()));
 });
-
-async function until<T>(
-  what: string,
-  find: () => Promise<T | undefined> | T | undefined,
-  timeoutMs = 20_000,
-): Promise<T> {
-  const before = Date.now();
-  for (;;) {
-    const found = await find();
-    if (found !== undefined) return found;
-    if (Date.now() - before > timeoutMs) throw new Error(`waited ${timeoutMs} ms for ${what}`);
-    await sleep(25);
-  }
-}
 
 /** A peer and its trunk, whose address telephony knows by now. */
 async function peer(

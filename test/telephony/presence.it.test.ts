@@ -1,5 +1,4 @@
 /** SUBSCRIBE and NOTIFY on the real softswitch: lamps for users and messages, over calls, registrations and restarts. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { addReferral, getReferral, setMailboxCounts, trustedScope, uuidv7 } from '@callwright/store';
 import type { Telephony } from '@callwright/telephony';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { answerChallenge } from '../phone/digest.ts';
 import { header, type SipMessage, statusOf } from '../phone/message.ts';
 import type { HeaderLines, Phone } from '../phone/phone.ts';
 import { openStage, type Stage } from './stage.ts';
+import { until } from './until.ts';
 
 let stage: Stage;
 let telephony: Telephony;
@@ -16,20 +16,6 @@ beforeAll(async () => {
   telephony = await stage.boot();
 });
 afterAll(() => stage.close());
-
-async function until<T>(
-  what: string,
-  find: () => Promise<T | undefined> | T | undefined,
-  timeoutMs = 10_000,
-): Promise<T> {
-  const before = Date.now();
-  for (;;) {
-    const found = await find();
-    if (found !== undefined) return found;
-    if (Date.now() - before > timeoutMs) throw new Error(`waited ${timeoutMs} ms for ${what}`);
-    await sleep(20);
-  }
-}
 
 const notifiesOf = (phone: Phone, answer: SipMessage): SipMessage[] =>
   phone.notifies.filter((message) => header(message, 'call-id') === header(answer, 'call-id'));

@@ -16,6 +16,7 @@ import { header } from '../phone/message.ts';
 import { TcpFront } from '../phone/tcp-front.ts';
 import { openStage, type Puppet, type Stage } from './stage.ts';
 import { PEER_TRUNK } from './trunk-fields.ts';
+import { until } from './until.ts';
 
 const ACCOUNT = { username: 'acme', password: 'sesame "1"' };
 
@@ -48,20 +49,6 @@ async function trunkTo(to: Carrier, fields: Partial<TrunkFields> = {}, password?
     fields: { ...PEER_TRUNK, port: to.port, name: `to ${to.port}`, ...fields },
   });
   return made!;
-}
-
-async function until<T>(
-  what: string,
-  find: () => Promise<T | undefined> | T | undefined,
-  timeoutMs = 15_000,
-): Promise<T> {
-  const before = Date.now();
-  for (;;) {
-    const found = await find();
-    if (found !== undefined) return found;
-    if (Date.now() - before > timeoutMs) throw new Error(`waited ${timeoutMs} ms for ${what}`);
-    await sleep(25);
-  }
 }
 
 const inState = ({ id }: TrunkRow, ...states: string[]): Promise<TrunkRow> =>
