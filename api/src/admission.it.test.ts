@@ -96,16 +96,22 @@ describe('admission', () => {
 
 describe('in the course of a call', () => {
   const db = () => api.store.db;
-  const running = async (by: string, number: string, seconds: number) => {
+  const running = async (by: string, number: string, seconds: number, charged: string | null = null) => {
     const { rows } = await api.store.pool.query(
       `insert into call (id, number, company_id, direction, state, start, revision_hash, calling, called)
        values (gen_random_uuid(), nextval('call_number_seq'), $1, 'outbound', 'started', '{}', 'h', $2, '{}') returning id`,
       [company, JSON.stringify({ type: 'user', id: by })],
     );
     await api.store.pool.query(
-      `insert into leg (id, call_id, company_id, instance, direction, state, coordinates, answered_at)
-       values ($1::text || '/leg', $1::uuid, $2, 'gone.1', 'outbound', 'answered', $3, now() - make_interval(secs => $4))`,
-      [rows[0].id, company, JSON.stringify({ type: 'number', number }), seconds],
+      `insert into leg (id, call_id, company_id, instance, direction, state, coordinates, answered_at, charged)
+       values ($1::text || '/leg', $1::uuid, $2, 'gone.1', 'outbound', 'answered', $3, now() - make_interval(secs => $4), $5)`,
+      [
+        rows[0].id,
+        company,
+        JSON.stringify({ type: 'number', number }),
+        seconds,
+        charged && JSON.stringify({ type: 'user', id: charged }),
+      ],
     );
     return rows[0].id as string;
   };
@@ -181,9 +187,10 @@ describe('in the course of a call', () => {
     await api.ask('PUT', '/spend-caps', { body: { userId: alice, microsPerMonth: 120_000 } });
     expect(await limit()).toEqual({ account: alice, leftMs: 120_000, mostMs: null });
     expect(await limit('0145420000')).toBeNull();
-    // one of hers has burnt a quarter, and burns on; Bob's is not hers
-    const callId = await running(alice, '0612345678', 30);
+    // one that she has forwarded has burnt a quarter, and burns on; Bob's is not hers, nor is hers that Bob has forwarded
+    const callId = await running(bob, '0612345678', 30, alice);
     await running(bob, '0612345678', 30);
+    await running(alice, '0612345678', 30, bob);
     const shared = await limit();
     expect(shared).toMatchObject({ account: alice, mostMs: null });
     const { leftMs } = shared as { leftMs: number };

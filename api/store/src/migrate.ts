@@ -35,6 +35,8 @@ import * as peerMessages from './migrations/0051-peer-messages.ts';
 import * as heardRecordings from './migrations/0053-heard-recordings.ts';
 import * as browserPhones from './migrations/0057-browser-phones.ts';
 
+import * as queueRest from './migrations/0058-queue-rest.ts';
+import * as callRest from './migrations/0059-call-rest.ts';
 /** In order; a landed entry is never edited or removed, only followed by another. */
 import * as queueRest from './migrations/0058-queue-rest.ts';
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -74,6 +76,8 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0058-queue-rest', sql: queueRest.sql },
   { name: '0057-browser-phones', sql: browserPhones.sql },
   { name: '0053-heard-recordings', sql: heardRecordings.sql },
+  { name: '0054-flow-live', sql: flowLive.sql },
+  { name: '0059-call-rest', sql: callRest.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

@@ -266,6 +266,7 @@ export interface LegTable {
   forks: ColumnType<JsonValue, string | undefined, string>;
   last_number: Generated<number>;
   coordinates: Jsonb;
+  charged: ColumnType<JsonValue | null, string | null | undefined, string | null>;
   source: string | null;
   created_at: Time;
   answered_at: TimeOrNull;

@@ -24,7 +24,7 @@ export type AnnouncementId = (typeof ANNOUNCEMENTS)[number];
 type Words = Readonly<Record<'en' | 'fr' | 'it', string>>;
 
 /** What is said, before a call or in its course. */
-export const ANNOUNCEMENT_WORDS: Readonly<Record<AnnouncementId | 'max-duration', Words>> = {
+export const ANNOUNCEMENT_WORDS: Readonly<Record<AnnouncementId | 'max-duration' | 'ending-soon', Words>> = {
   unavailable: {
     en: 'The number you have dialled cannot be reached.',
     fr: 'Le numéro que vous avez composé ne peut être joint.',
@@ -64,6 +64,11 @@ export const ANNOUNCEMENT_WORDS: Readonly<Record<AnnouncementId | 'max-duration'
     en: 'The longest time for this call is over.',
     fr: 'La durée maximale de cet appel est écoulée.',
     it: 'È trascorsa la durata massima di questa chiamata.',
+  },
+  'ending-soon': {
+    en: 'This call ends in thirty seconds.',
+    fr: 'Cet appel se terminera dans trente secondes.',
+    it: 'Questa chiamata terminerà tra trenta secondi.',
   },
 };
 

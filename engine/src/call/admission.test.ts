@@ -135,6 +135,7 @@ const answered = (call: TestCall): TestCall => {
   call.world.telephony.answer(outsideLeg(call));
   return call.waits(100);
 };
+const callerHeard = (call: TestCall): string => call.world.telephony.legs.get(`${call.callId}/leg/0`)!.heard.join();
 const limited = (call: TestCall) => call.facts.filter(({ type }) => type === 'leg.limited');
 
 describe('a call to the outside', () => {
@@ -145,6 +146,8 @@ describe('a call to the outside', () => {
       left -= 60_000;
       call.waits(60_000);
     }
+    expect(callerHeard(call)).toContain('thirty seconds');
+    expect(outsideLeg(call).heard.join()).not.toContain('thirty');
     expect(lookups(call).filter(({ what }) => what === 'allowance')).toEqual([
       { what: 'allowance', number: MOBILE, account: 'alice' },
       { what: 'allowance', number: MOBILE, account: 'alice' },
@@ -180,11 +183,21 @@ describe('a call to the outside', () => {
 
   it('lasts no longer than the company lets calls last', () => {
     const call = answered(calling({ account: null, leftMs: null, mostMs: 90_000 }));
-    call.waits(89_000);
-    expect(call.ended).toBe(false);
+    call.waits(50_000);
+    expect(callerHeard(call)).not.toContain('thirty');
+    call.waits(39_000);
+    expect(callerHeard(call).split('thirty seconds')).toHaveLength(2);
+    expect([call.ended, outsideLeg(call).bridged !== null]).toEqual([false, true]);
     call.hears('longest time');
     expect(call.ends().disposition).toBe('answered');
     expect(limited(call)).toMatchObject([{ by: 'max-duration' }]);
+  });
+
+  it('that is short from its beginning is not interrupted to say so', () => {
+    const call = answered(calling({ account: null, leftMs: null, mostMs: 20_000 }));
+    call.waits(19_000);
+    expect(callerHeard(call)).not.toContain('thirty');
+    call.hears('longest time').ends();
   });
 
   it('has its clock stopped when it ends by itself', () => {

@@ -90,6 +90,8 @@ export function dialParty(work: Work, options: DialOptions): string {
     ...(options.alert ? { alert: options.alert } : {}),
   } as const;
   legOp(work, id, body, { use: 'dial', leg: id });
+    ...(options.charged ? { charged: options.charged } : {}),
+    ...(options.subject ? { subject: options.subject } : {}),
   return id;
 }
 

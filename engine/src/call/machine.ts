@@ -64,8 +64,8 @@ export interface LegState {
   sipStatus: number | null;
   endedBy: Side | null;
   codec: string | null;
-  /** It goes to the outside and may not last for ever; `timer` runs while it is answered and ours. */
-  limit?: TalkLimit & { number: string; timer: string | null };
+  /** It goes to the outside and may not last for ever; `timer` runs while it is answered and ours. `warned`: its end was announced. */
+  limit?: TalkLimit & { number: string; timer: string | null; warned?: boolean };
   /** The trunk it goes through, once telephony has said so. */
   trunk?: LegTrunk;
   sipCallId: string | null;

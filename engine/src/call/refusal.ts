@@ -1,7 +1,7 @@
 /** What is said to a party whose call is refused, or has come to a limit, before it goes on: the account's reason, in his language. */
 import { ANNOUNCEMENT_WORDS, type AnnouncementId, refusalOf } from '../admission/refusals.ts';
 import type { ConnectOutcome } from '../define/ask.ts';
-import type { IoResult, MediaResult } from '../protocol/index.ts';
+import type { IoResult, MediaResult, Prompt } from '../protocol/index.ts';
 import { endAttempt } from './attempt-end.ts';
 import { ringBack } from './legs.ts';
 import type { Attempt } from './machine.ts';
@@ -18,6 +18,14 @@ export function refuseAttempt(work: Work, attempt: Attempt, { code, check, by, c
   if (!entry || !tell(work, attempt, entry.announcement, outcome)) endAttempt(work, attempt, outcome);
 }
 
+/** An announcement in the language of the call. */
+export function announcement(work: Work, id: keyof typeof ANNOUNCEMENT_WORDS): Prompt {
+  const short = work.m.start.locale.language.slice(0, 2);
+  const words = ANNOUNCEMENT_WORDS[id];
+  const spoken = Object.hasOwn(words, short) ? (short as keyof typeof words) : 'en';
+  return { items: [{ type: 'text', text: words[spoken], language: spoken }], bargeIn: true };
+}
+
 /** Let the anchor hear an announcement; the attempt ends after it. False when he cannot hear. */
 export function tell(
   work: Work,
@@ -27,15 +35,11 @@ export function tell(
 ): boolean {
   const anchor = liveLeg(work, attempt.anchor);
   if (!anchor || anchor.leg.cut || anchor.leg.giving || anchor.leg.taking) return false;
-  const { language } = work.m.start.locale;
-  const words = ANNOUNCEMENT_WORDS[id];
-  const spoken = Object.hasOwn(words, language.slice(0, 2)) ? (language.slice(0, 2) as keyof typeof words) : 'en';
-  const prompt = { items: [{ type: 'text' as const, text: words[spoken], language: spoken }], bargeIn: true };
   attempt.stage = 'telling';
   anchor.leg.sounding = false;
   if (anchor.leg.life !== 'answered') ringBack(work, anchor.id, true);
   const use = { use: 'tell', attempt: attempt.id, leg: anchor.id, outcome } as const;
-  legOp(work, anchor.id, { kind: 'media.play', prompts: [prompt], clearDigits: false }, use);
+  legOp(work, anchor.id, { kind: 'media.play', prompts: [announcement(work, id)], clearDigits: false }, use);
   return true;
 }
 

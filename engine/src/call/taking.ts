@@ -182,4 +182,4 @@ export function describeLeg(work: Work, id: string): OfferedLeg | null {
   };
 }
 
-const limitOf = ({ timer: _ours, ...limit }: NonNullable<LegState['limit']>) => limit;
+const limitOf = ({ timer: _ours, warned: _said, ...limit }: NonNullable<LegState['limit']>) => limit;

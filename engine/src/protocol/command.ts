@@ -47,6 +47,8 @@ export const LegDial = z.strictObject({
   diversions: z.array(Diversion).max(10).optional(),
   /** The number that was called, where that is not the called party's own (RFC 7315 section 4.2). */
   shown: z.string().max(64).optional(),
+  /** Who pays for the leg, when it is not who calls: a forwarder, whoever transfers. */
+  charged: Coordinates.optional(),
   /** How the phone is to ring; absent = as it does for colleagues or for the outside. */
   alert: Alert.optional(),
 });

@@ -91,6 +91,8 @@ export interface NewLeg {
   readonly instance: string;
   readonly direction: 'inbound' | 'outbound';
   readonly coordinates: Coordinates;
+  /** Who pays for it, when it is not who calls. */
+  readonly charged?: Coordinates;
   readonly dialogId: string | null;
   readonly transactionId: string | null;
   readonly sipCallId: string | null;
@@ -143,6 +145,7 @@ export async function insertLeg(db: Db, companyId: string, callId: string, leg: 
       sip_call_id: leg.sipCallId,
       coordinates: JSON.stringify(leg.coordinates),
       source: leg.source,
+      charged: leg.charged ? JSON.stringify(leg.charged) : null,
     })
     .onConflict((c) => c.column('id').doNothing())
     .execute();

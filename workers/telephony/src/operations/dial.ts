@@ -7,7 +7,7 @@ import { createPlayer } from '../media/player.ts';
 import { hopOf } from '../sip/binding-way.ts';
 import { causeOfStatus, statusOfCause } from '../sip/causes.ts';
 import { writeDiversions } from '../sip/diversion.ts';
-import { escapeUser, quoteName } from '../sip/headers.ts';
+import { escapeUser, oneLine, quoteName } from '../sip/headers.ts';
 import { type Branch, dialOut, type OutboundInput } from '../sip/outbound-phone.ts';
 import { extendOffer } from '../sip/passing.ts';
 import { peerHeaders } from '../sip/peer-headers.ts';
@@ -148,6 +148,7 @@ async function prepare(
     instance: context.instance,
     direction: 'outbound',
     coordinates: command.called,
+    ...(command.charged ? { charged: command.charged } : {}),
     dialogId: null,
     transactionId: null,
     sipCallId: null,
@@ -177,7 +178,7 @@ async function callerAsKnown({ context, leg, command }: DialOperation): Promise<
 }
 
 /** Who is calling, as the called phone is told (RFC 3261 §8.1.1.3, RFC 3325); names cannot break out of their header. */
-function callHeaders({ callerId, autoAnswer, shown }: DialCommand): Record<string, string> {
+function callHeaders({ callerId, autoAnswer, shown, subject }: DialCommand): Record<string, string> {
   const known = callerId.number !== '';
   const address = `<sip:${escapeUser(known ? callerId.number : 'anonymous')}@localhost>`;
   const name = callerId.name === '' ? '' : `${quoteName(callerId.name)} `;
@@ -185,6 +186,7 @@ function callHeaders({ callerId, autoAnswer, shown }: DialCommand): Record<strin
     From: `${name}${address}`,
     ...(shown ? { 'P-Called-Party-ID': `<sip:${escapeUser(shown)}@localhost>` } : {}),
     ...(known ? { 'P-Asserted-Identity': `${name}${address}` } : { Privacy: 'id' }),
+    ...(subject ? { Subject: oneLine(subject) } : {}),
     ...(autoAnswer
       ? { 'Call-Info': '<sip:localhost>;answer-after=0', 'Alert-Info': '<http://localhost>;info=alert-autoanswer' }
       : {}),

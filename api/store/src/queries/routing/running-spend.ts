@@ -6,7 +6,7 @@ import { prefixesFor } from './routing-load.ts';
 
 /** An answered leg to the outside. */
 export interface RunningLeg {
-  /** User who placed the call; null = nobody's, the company's. */
+  /** User who pays: who forwarded or transferred it, else who placed the call; null = nobody's, the company's. */
   readonly userId: string | null;
   /** So far, in millionths of the currency unit. */
   readonly micros: number;
@@ -25,7 +25,7 @@ interface Row {
 
 export async function runningLegs(db: Db, companyId: string, country: string): Promise<readonly RunningLeg[]> {
   const { rows } = await sql<Row>`
-    select case when call.calling->>'type' = 'user' then call.calling->>'id' end as "userId", leg.coordinates->>'number' as number,
+    select case when coalesce(leg.charged, call.calling)->>'type' = 'user' then coalesce(leg.charged, call.calling)->>'id' end as "userId", leg.coordinates->>'number' as number,
       (extract(epoch from now() - leg.answered_at) * 1000)::float8 as ms
     from call join leg on leg.call_id = call.id and leg.company_id = call.company_id
     where call.company_id = ${companyId} and call.state = 'started' and leg.direction = 'outbound'
