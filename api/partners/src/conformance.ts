@@ -95,9 +95,8 @@ export function partnerConformance(
     it('knows a request without a credential, and refuses for every reason in its own form', () => {
       const bare = wireRequest('GET', contract.mounts[0]!.path);
       expect(contract.credential(bare)).toBe(null);
-      const forms = (['unauthenticated', 'rate-limited', 'malformed', 'failed'] as const).map((why) =>
-        contract.refuse(bare, why),
-      );
+      const reasons = ['unauthenticated', 'rate-limited', 'malformed', 'too-large', 'method', 'failed'] as const;
+      const forms = reasons.map((why) => contract.refuse(bare, why));
       for (const form of forms) expect(form.body.length).toBeGreaterThan(0);
     });
   });

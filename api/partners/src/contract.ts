@@ -55,8 +55,11 @@ export interface PartnerModule<S = unknown> {
   readonly settings: S;
 }
 
-/** Why a request gets no further than the mounting. */
-export type Refusal = 'unauthenticated' | 'rate-limited' | 'malformed' | 'failed';
+/**
+ * Why a request gets no further than the mounting. `method`: the path is served, for other methods; `too-large`: its body or its
+ * headers; `malformed`: it cannot be read, be it as HTTP.
+ */
+export type Refusal = 'unauthenticated' | 'rate-limited' | 'malformed' | 'too-large' | 'method' | 'failed';
 
 /** A fact of a call with what the projection knows about it. */
 export interface CallFact {

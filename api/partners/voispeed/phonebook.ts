@@ -27,6 +27,9 @@ const KNOWN = new Set<string>([
   ...Object.values(KINDS).flat(),
 ]);
 
+/** Text without what a database cannot keep: JSON can name both. */
+const kept = (text: string): string => text.replaceAll('\0', '').toWellFormed();
+
 /** Captions and values, as an array or a text that holds one (V-092); null when it is neither. */
 function extInfo(value: JsonValue | undefined): { caption: string; value: string }[] | null {
   if (value === undefined || value === '' || value === null) return [];
@@ -43,7 +46,7 @@ function extInfo(value: JsonValue | undefined): { caption: string; value: string
     if (one === null || typeof one !== 'object' || Array.isArray(one)) return null;
     const { caption, value: shown } = one;
     return typeof caption === 'string' && shown !== undefined && typeof shown !== 'object'
-      ? { caption: caption.slice(0, 100), value: String(shown).slice(0, 200) }
+      ? { caption: kept(caption).slice(0, 100), value: kept(String(shown)).slice(0, 200) }
       : null;
   });
   return pairs.every((pair) => pair !== null) ? pairs : null;
@@ -55,7 +58,7 @@ export function readContact(of: (name: string) => JsonValue | undefined): Read {
   const text = (name: string, longest: number): string | undefined => {
     const value = of(name);
     if (value === undefined) return undefined;
-    const plain = value === null || typeof value === 'object' ? '' : String(value).trim();
+    const plain = value === null || typeof value === 'object' ? '' : kept(String(value)).trim();
     if (value !== null && typeof value === 'object') warnings.push(`${name} is no text`);
     if (plain.length > longest) warnings.push(`${name} was cut`);
     return plain.slice(0, longest);
@@ -180,7 +183,7 @@ function judge(application: string, contact: JsonValue): Judged & { readonly sch
   const own = (name: string) => (Object.hasOwn(contact, name) ? contact[name] : undefined);
   const text = (...names: string[]) => {
     const value = names.map(own).find((one) => one !== undefined);
-    return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+    return typeof value === 'string' || typeof value === 'number' ? kept(String(value)).trim() : '';
   };
   const scheme = text('uc_app_name', 'app_name');
   const value = text('uc_external_id', 'external_contact_id');

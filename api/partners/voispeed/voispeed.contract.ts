@@ -12,6 +12,8 @@ const REFUSALS = {
   unauthenticated: 'invalid token',
   'rate-limited': 'too many requests',
   malformed: 'invalid request',
+  'too-large': 'request too large',
+  method: 'method not allowed',
   failed: 'connection not found',
 } as const;
 
