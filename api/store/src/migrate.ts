@@ -76,7 +76,6 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0058-queue-rest', sql: queueRest.sql },
   { name: '0057-browser-phones', sql: browserPhones.sql },
   { name: '0053-heard-recordings', sql: heardRecordings.sql },
-  { name: '0054-flow-live', sql: flowLive.sql },
   { name: '0059-call-rest', sql: callRest.sql },
 ];
 
