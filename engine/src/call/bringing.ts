@@ -132,8 +132,9 @@ export function brought(work: Work, message: Bring): void {
   if (where.what === 'supervised') {
     const target = legOf(work, where.leg);
     const refusal = refusalOf(work, where.leg, message.by);
+    const supervise = { leg: where.leg, mode: where.mode, by: `user:${message.by.id ?? ''}` };
     if (!target || refusal || work.m.life !== 'serving') refuse();
-    else startTaking(work, { ...base, anchor: target.party, supervise: { leg: where.leg, mode: where.mode } });
+    else startTaking(work, { ...base, anchor: target.party, supervise });
     return;
   }
   const parked = work.m.parking;

@@ -12,7 +12,7 @@ import { talkers } from './mix-state.ts';
 import { cancelOrigin } from './origin.ts';
 import { callbackPending, callerLeftForCallback } from './queue-callback.ts';
 import { settleQueues } from './queue-end.ts';
-import { supervisingParties } from './supervision.ts';
+import { followingParties, supervisingParties } from './supervision.ts';
 import { failTaking } from './taking.ts';
 import { cancelTimer, fact, isAlive, legOp, type Work } from './work.ts';
 
@@ -34,7 +34,11 @@ export function beginEnd(work: Work, cause: Cause, by: 'calling' | 'called' | 'p
   cancelOrigin(work);
   dropBringings(work, null);
   for (const attempt of Object.values(m.attempts)) discardAttempt(work, attempt, partingCause(cause));
-  for (const giving of Object.values(m.givings)) if (giving.stage === 'stopping') cancelGiving(work, giving.id);
+  const following = new Set(followingParties(m));
+  for (const giving of Object.values(m.givings)) {
+    const party = m.legs[giving.leg]?.party ?? 0;
+    if (giving.stage === 'stopping' && !following.has(party)) cancelGiving(work, giving.id);
+  }
   for (const taking of Object.values(m.takings)) if (taking.stage === 'asked') failTaking(work, taking.id, 'ending');
 }
 
@@ -48,7 +52,7 @@ export function sweep(work: Work): void {
   const { m } = work;
   if (m.life === 'ended') return;
   settleQueues(work);
-  const held = m.life === 'ending' ? new Set<number>() : heldParties(m);
+  const held = m.life === 'ending' ? new Set(followingParties(m)) : heldParties(m);
   const cause = m.end ? partingCause(m.end.cause) : 'normal';
   for (const [id, leg] of Object.entries(m.legs)) if (isAlive(leg) && !held.has(leg.party)) cutLeg(work, id, cause);
   silence(work);

@@ -25,7 +25,7 @@ import { told } from './refusal.ts';
 import { attemptTimer, greetResult, poolAnswered } from './ring.ts';
 import { roomAnswered, toldInRoom, waitsWithMusic } from './room.ts';
 import { quietResult, saidResult } from './saying.ts';
-import { superviseResult } from './supervision.ts';
+import { followEnds, superviseResult } from './supervision.ts';
 import { failTaking, offered, takeResult } from './taking.ts';
 import { bridgeResult } from './talk.ts';
 import { legOf, seenBefore, type Work } from './work.ts';
@@ -199,6 +199,7 @@ function takeTimer(work: Work, timer: string): void {
   if (use.use === 'ask') askTimer(work, use.ask);
   else if (use.use === 'attempt') attemptTimer(work, use.attempt, use.what, use.left);
   else if (use.use === 'limit') limitTimer(work, use.leg);
+  else if (use.use === 'follow') followEnds(work, use.leg);
   else if (use.use === 'giving') offerExpired(work, use.giving);
   else if (use.use === 'parking') parkTimedOut(work);
   else if (use.use === 'queue') queueTimer(work, use.wait, use.what);

@@ -13,6 +13,7 @@ import { pauseSound } from './queue-sound.ts';
 import { carryOn, closedForMove, closeForMove, recordingToGive } from './recording.ts';
 import { leaveRoomForMove } from './room.ts';
 import { sayingToGive } from './saying.ts';
+import { followed, followLeg, follows, supervisorsOf } from './supervision.ts';
 import { describeLeg } from './taking.ts';
 import {
   cancelTimer,
@@ -67,10 +68,12 @@ function refuse(work: Work, to: string, ask: string, reason: Refusal): void {
 }
 
 function choose(work: Work, ask: LegAsk): { leg: string } | Refusal {
-  if (work.m.life === 'ending' || work.m.life === 'ended') return 'ending';
+  // who supervised a leg that has gone follows it, whatever becomes of this call
+  const follower = ask.leg !== null && follows(work, ask.leg);
+  if (work.m.life === 'ended' || (work.m.life === 'ending' && !follower)) return 'ending';
   const id = ask.leg ?? (ask.peerOf ? joinedWith(work, ask.peerOf) : outsideLeg(work));
   const leg = legOf(work, id);
-  if (!id || !leg || !isAlive(leg) || work.m.supervisions?.[id]) return 'unknown-leg';
+  if (!id || !leg || !isAlive(leg) || (work.m.supervisions?.[id] && !follower)) return 'unknown-leg';
   if (leg.giving || leg.taking) return 'already-moving';
   if (leg.cut) return 'ending';
   return leg.life === 'answered' ? { leg: id } : 'not-answered';
@@ -186,7 +189,12 @@ function offerWhenQuiet(work: Work, giving: Giving): void {
   giving.lastNumber = leg.lastNumber;
   giving.timer = startTimer(work, OFFER_MS, { use: 'giving', giving: giving.id });
   const recording = recordingToGive(giving);
-  const offered = recording ? { ...leg, recording } : leg;
+  const supervisors = supervisorsOf(work, giving.leg);
+  const offered = {
+    ...leg,
+    ...(recording ? { recording } : {}),
+    ...(supervisors.length > 0 ? { supervisors } : {}),
+  };
   const message = { id: nextId(work, 'message'), from: work.callId, ask: giving.ask, offered };
   sendToCall(work, giving.to, { type: 'leg.offer', ...message });
 }
@@ -241,12 +249,15 @@ function legGone(work: Work, giving: Giving): void {
   const leg = legOf(work, giving.leg);
   if (!leg) return;
   disarmLimit(work, leg);
+  followLeg(work, giving.leg);
   const end = { cause: 'transferred', sipStatus: null, by: 'local' } as const;
   Object.assign(leg, { life: 'released', giving: null, endedAt: work.at, cause: end.cause, endedBy: end.by });
   for (const [op, use] of Object.entries(work.m.ops)) if (use.leg === giving.leg) delete work.m.ops[op];
   fact(work, { type: 'leg.moved', leg: giving.leg, direction: 'out', callId: giving.to });
+  const followedIt = followed(work, giving.leg);
   const party = partyOf(work, leg.party);
   if (party) leaveParty(work, party, end);
+  if (followedIt) return;
   const attempt = work.m.attempts[giving.attempt ?? ''];
   // where several talk the others go on
   if (attempt && mixLeft(work, attempt, leg.party)) return;

@@ -20,6 +20,7 @@ import type {
   RingPlan,
   SecondParty,
   SupervisionMode,
+  Supervisor,
   TalkLimit,
 } from '../protocol/index.ts';
 import type { QueueWait } from './queue-wait.ts';
@@ -162,6 +163,7 @@ export type TimerUse =
   | { readonly use: 'origin' }
   | { readonly use: 'limit'; readonly leg: string }
   | { readonly use: 'parking' }
+  | { readonly use: 'follow'; readonly leg: string }
   | { readonly use: 'bringing'; readonly bringing: string }
   | { readonly use: 'giving'; readonly giving: string }
   | { readonly use: 'taking'; readonly taking: string };
@@ -349,7 +351,9 @@ export interface Taking {
   control: string | null;
   timer: string;
   /** The leg is to supervise one of ours. */
-  supervise?: { leg: string; mode: SupervisionMode } | null;
+  supervise?: { leg: string; mode: SupervisionMode; by: string } | null;
+  /** Legs that supervise it where it comes from. */
+  supervisors?: readonly Supervisor[];
   /** The leg answers for one that rings: where, and which. */
   pickUp?: { attempt: string; leg: string } | null;
 }
@@ -381,6 +385,8 @@ export interface Saying {
   /** It is to end. */
   cut?: boolean;
 }
+  /** Whom it is of has gone to another call, which is to ask for it: this timer runs meanwhile. */
+  follows?: string;
 
 /** A leg of ours that supervises another. */
 export interface Supervision {

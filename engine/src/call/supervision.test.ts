@@ -129,6 +129,54 @@ describe('supervision by command', () => {
     settled(call.world);
   });
 
+  /** Another call takes the outside caller, who is supervised, in any order of what happens. */
+  const moved = (mode: Mode = 'listen') => {
+    const other = talking();
+    const target = `${other.callId}/leg/0`;
+    other
+      .controls(wish(mode, 'bob', target))
+      .waits(100)
+      .userAnswers('bob')
+      .waits(100);
+    const call = TestCall.start(direct, { ...options, world: other.world, called: { ...toAlice, id: 'carol' } });
+    call.userAnswers('carol').talksTo('carol');
+    return { other, call, target };
+  };
+
+  it('follows whom it is of to another call, with its mode', () => {
+    const { other, call, target } = moved('whisper');
+    call.controls({ kind: 'join', callId: other.callId, leg: target }).waits(300);
+    expect(other.ends()).toMatchObject({ cause: 'transferred' });
+    expect(facts(other).at(-1)).toMatchObject({ type: 'supervision.ended', code: 'moved' });
+    const bob = ofUser(call.world, 'bob');
+    expect([bob.state, bob.owner]).toEqual(['answered', call.callId]);
+    expect(ears(call)).toEqual([[bob.id, target, 'whisper']]);
+    expect(facts(call)).toMatchObject([{ type: 'supervision.started', mode: 'whisper', by: 'account:test' }]);
+    presses(call, 'bob', 'listen');
+    expect(ears(call).at(-1)).toEqual([bob.id, target, 'listen']);
+    call.controls(wish('end')).waits(200);
+    expect(facts(call).at(-1)).toMatchObject({ type: 'supervision.ended', code: 'stopped' });
+    call.hangsUp().ends();
+    settled(call.world);
+  });
+
+  it('whoever hangs up while it follows: no leg is left, and both calls end', () => {
+    for (const who of ['caller', 'bob', 'carol'] as const) {
+      for (let ms = 0; ms < 60; ms += 3) {
+        const { other, call, target } = moved();
+        call.controls({ kind: 'join', callId: other.callId, leg: target }).waits(ms);
+        const legs = [...call.world.telephony.legs.values()];
+        const leg = who === 'caller' ? legs.find(({ id }) => id === target)! : call.world.telephony.legOfUser(who);
+        if (leg && leg.state === 'answered') call.world.telephony.hangUp(leg, 'normal', 'remote');
+        call.waits(1000);
+        for (const one of [call, other]) if (!one.ended) one.controls({ kind: 'hangup', leg: null });
+        call.ends();
+        other.ends();
+        settled(call.world);
+      }
+    }
+  });
+
   it('is refused of oneself, of nobody, of a leg that rings, and by more than a handful', () => {
     const ringing = TestCall.start(direct, { ...options, called: toAlice }).reaches('alice');
     ringing.controls(wish('listen', 'bob', ofUser(ringing.world, 'alice').id)).controls(wish('end'));

@@ -2,10 +2,21 @@
  * Supervision: a user hears the conversation of others, whispers to one of them or speaks to all. His leg is a party of the call that
  * takes no part in what the call is about: it never keeps the call up and ends with the leg it is of. Those supervised are told nothing.
  */
-import type { ControlAction, Coordinates, MediaResult, SupervisionMode } from '../protocol/index.ts';
+import type { ControlAction, Coordinates, MediaResult, SupervisionMode, Supervisor } from '../protocol/index.ts';
 import { afterAnswer, cutLeg, dialParty, occupyUser } from './legs.ts';
 import type { CallMachine, Supervision } from './machine.ts';
-import { fact, isAlive, legOf, legOp, liveLeg, partyNumber, partyOf, type Work } from './work.ts';
+import {
+  cancelTimer,
+  fact,
+  isAlive,
+  legOf,
+  legOp,
+  liveLeg,
+  partyNumber,
+  partyOf,
+  startTimer,
+  type Work,
+} from './work.ts';
 
 /**
  * Keys of the supervisor, one each: those of Asterisk's ChanSpy (4, 5, 6) and of FreeSWITCH's eavesdrop (0, 2, 3). What their names say is
@@ -30,12 +41,65 @@ const supervisionsOf = (work: Work): readonly Supervision[] => Object.values(wor
 
 export const supervisionBy = (m: CallMachine, leg: string): Supervision | null => m.supervisions?.[leg] ?? null;
 
-/** Parties that supervise somebody who is here, as long as he is. */
+/** Parties that supervise somebody who is here, as long as he is, and those who wait for his new call to ask for them. */
 export function supervisingParties(m: CallMachine): number[] {
-  return Object.values(m.supervisions ?? {}).flatMap(({ leg, target }) => {
+  return Object.values(m.supervisions ?? {}).flatMap(({ leg, target, follows }) => {
     const supervised = m.legs[target];
-    return supervised && isAlive(supervised) ? [m.legs[leg]?.party ?? 0] : [];
+    return follows || (supervised && isAlive(supervised)) ? [m.legs[leg]?.party ?? 0] : [];
   });
+}
+
+/** Parties that stay when the call ends: they follow whom they supervise to his new call. */
+export const followingParties = (m: CallMachine): number[] =>
+  Object.values(m.supervisions ?? {}).flatMap(({ leg, follows }) => (follows ? [m.legs[leg]?.party ?? 0] : []));
+
+/** Longer than the new call needs to ask. */
+const FOLLOW_MS = 8000;
+
+/** Who hears the leg that is offered to another call. */
+export const supervisorsOf = (work: Work, target: string): Supervisor[] =>
+  supervisionsOf(work)
+    .filter((one) => one.target === target && one.on && mayFollow(work, one.leg))
+    .slice(0, MOST)
+    .map(({ leg, mode, by }) => ({ leg, mode, by }));
+
+const mayFollow = (work: Work, id: string): boolean => {
+  const leg = legOf(work, id);
+  return leg?.life === 'answered' && !leg.cut;
+};
+
+/** The leg is another call's now: who hears it waits to be asked for. */
+export function followLeg(work: Work, target: string): void {
+  for (const supervision of supervisionsOf(work)) {
+    const { leg } = supervision;
+    if (supervision.target !== target || !supervision.on || !mayFollow(work, leg)) continue;
+    supervision.follows = startTimer(work, FOLLOW_MS, { use: 'follow', leg });
+  }
+}
+
+/** Nobody has asked for it. */
+export function followEnds(work: Work, leg: string): void {
+  const supervision = supervisionBy(work.m, leg);
+  if (!supervision?.follows) return;
+  delete supervision.follows;
+  letGo(work, supervision, 'over');
+}
+
+/** Whether the leg may be given although it supervises: whom it hears goes, or has gone, to another call. */
+export function follows(work: Work, leg: string): boolean {
+  const supervision = supervisionBy(work.m, leg);
+  if (!supervision) return false;
+  return supervision.follows !== undefined || legOf(work, supervision.target)?.giving != null;
+}
+
+/** It is the other call's now. False when it supervised nobody here. */
+export function followed(work: Work, leg: string): boolean {
+  const own = supervisionBy(work.m, leg);
+  if (!own || !work.m.supervisions) return false;
+  cancelTimer(work, own.follows ?? null);
+  delete work.m.supervisions[leg];
+  fact(work, { type: 'supervision.ended', ...partiesOf(work, own), code: 'moved' });
+  return true;
 }
 
 /** A command: call the supervisor, change what he does, or let him go. A code as `control.done` tells it. */
@@ -169,6 +233,7 @@ export function supervisionOver(work: Work, id: string): void {
   for (const supervision of supervisionsOf(work)) if (supervision.target === id) letGo(work, supervision, 'over');
   const own = supervisionBy(work.m, id);
   if (!own || !work.m.supervisions) return;
+  cancelTimer(work, own.follows ?? null);
   delete work.m.supervisions[id];
   const leg = legOf(work, id);
   const cause = leg?.cause ?? 'failed';

@@ -25,7 +25,7 @@ export interface TakingInit {
   /** Command from outside that waits for the outcome. */
   readonly control: string | null;
   /** It is to supervise a leg of ours. */
-  readonly supervise?: { readonly leg: string; readonly mode: SupervisionMode };
+  readonly supervise?: { readonly leg: string; readonly mode: SupervisionMode; readonly by: string };
   /** It answers for a leg that rings. */
   readonly pickUp?: { readonly attempt: string; readonly leg: string };
 }
@@ -67,6 +67,7 @@ export function offered(work: Work, offer: Offer): void {
   if (offer.offered.limit) leg.limit = { ...offer.offered.limit, timer: null };
   taking.coordinates = offer.offered.coordinates;
   if (offer.offered.recording) taking.recording = offer.offered.recording;
+  if (offer.offered.supervisors) taking.supervisors = offer.offered.supervisors;
   cancelTimer(work, taking.timer);
   legOp(work, id, { kind: 'leg.take', giver: taking.from, lastNumber }, { use: 'take', taking: taking.id, leg: id });
 }
@@ -96,17 +97,28 @@ export function takeResult(work: Work, id: string, result: MediaResult): void {
     if (work.m.parking?.party === taking.anchor) leaveSlot(work, 'retrieved');
     seat(work, taking, taking.leg);
   }
+  if (work.m.life === 'serving') askForSupervisors(work, taking, taking.leg);
+}
+
+/** Who heard the leg where it comes from goes on hearing it. */
+function askForSupervisors(work: Work, { from, supervisors = [] }: Taking, leg: string): void {
+  const party = legOf(work, leg)?.party;
+  if (!party) return;
+  for (const { leg: theirs, mode, by } of supervisors) {
+    const base = { from, leg: theirs, peerOf: null, anchor: party, leaver: null, control: null };
+    startTaking(work, { ...base, supervise: { leg, mode, by } });
+  }
 }
 
 /** The leg has come to supervise one of ours, if that is still there. */
 function superviseWith(
   work: Work,
   leg: string,
-  { leg: target, mode }: NonNullable<Taking['supervise']>,
+  { leg: target, mode, by }: NonNullable<Taking['supervise']>,
   who: Coordinates,
 ): void {
   if (refusalOf(work, target, who)) cutLeg(work, leg, 'normal');
-  else enter(work, { leg, target, mode, by: `user:${who.id ?? ''}`, on: false, told: false });
+  else enter(work, { leg, target, mode, by, on: false, told: false });
 }
 
 /** The leg takes the place of one that rings; when that was answered meanwhile, it came too late. */

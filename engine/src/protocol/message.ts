@@ -10,6 +10,10 @@ import { RoomTold } from './room.ts';
 import { SupervisionMode } from './supervision.ts';
 
 /** State of a leg as offered by its giver. */
+/** Who supervises a leg that goes to another call; `by`: who asked for it. */
+export const Supervisor = z.strictObject({ leg: LegId, mode: SupervisionMode, by: z.string().max(200) });
+export type Supervisor = z.infer<typeof Supervisor>;
+
 export const OfferedLeg = z.strictObject({
   leg: LegId,
   instance: InstanceName,
@@ -28,6 +32,8 @@ export const OfferedLeg = z.strictObject({
   held: z.boolean().optional(),
   /** It goes to the outside, and may not last for ever. */
   limit: TalkLimit.extend({ number: z.string().max(64) }).optional(),
+  /** Legs of the giver that supervise it, and are to go on doing so: the receiver asks for them too. */
+  supervisors: z.array(Supervisor).max(10).optional(),
   /** Highest leg event number the giver has processed. */
   lastNumber: z.number().int(),
 });

@@ -48,8 +48,8 @@ export const SupervisionFacts = [
   }),
   z.strictObject({ type: z.literal('supervision.changed'), party, of: party, mode: SupervisionMode }),
   /**
-   * Also of one that never began. `code`: `left` = the supervisor's doing, `over` = whom it was of has gone, `stopped` = by command, else why
-   * it could not be.
+   * Also of one that never began. `code`: `left` = the supervisor's doing, `over` = whom it was of has gone, `moved` = it goes on in the call that
+   * has him now, `stopped` = by command, else why it could not be.
    */
   z.strictObject({ type: z.literal('supervision.ended'), party, of: party, code: z.string().max(60) }),
 ] as const;
