@@ -35,12 +35,13 @@ import { consoleHandlers, themeFor } from './routes/console.ts';
 import { directoryHandlers } from './routes/directory.ts';
 import { erasureHandlers } from './routes/erasures.ts';
 import { eventHandlers } from './routes/events.ts';
+import { flowLiveHandlers } from './routes/flow-live.ts';
 import { flowHandlers } from './routes/flows.ts';
 import { historyHandlers } from './routes/history.ts';
 import { identityHandlers } from './routes/identity.ts';
 import { myCallHandlers } from './routes/my-calls.ts';
-import { partnerModuleHandlers } from './routes/partner-modules.ts';
 import { ownSpaceHandlers } from './routes/own-space.ts';
+import { partnerModuleHandlers } from './routes/partner-modules.ts';
 import { presenceHandlers } from './routes/presence.ts';
 import { promptHandlers } from './routes/prompts.ts';
 import { queueHandlers } from './routes/queues.ts';
@@ -48,6 +49,7 @@ import { recordingHandlers } from './routes/recordings.ts';
 import { referralHandlers } from './routes/referrals.ts';
 import { restrictionHandlers } from './routes/restrictions.ts';
 import { routingHandlers } from './routes/routing.ts';
+import { steeringHandlers } from './routes/steering.ts';
 import { trunkHandlers } from './routes/trunks.ts';
 import { webhookHandlers } from './routes/webhooks.ts';
 
@@ -146,12 +148,14 @@ function mountContracts(app: FastifyInstance, { services, live, ratePerMinute }:
   const implementations: Implementation[] = [
     ...identityHandlers(services),
     ...directoryHandlers(services),
+    ...ownSpaceHandlers(services),
     ...promptHandlers(services),
     ...recordingHandlers(services),
     ...erasureHandlers(services),
     ...flowHandlers(services),
-    ...ownSpaceHandlers(services),
+    ...flowLiveHandlers(services),
     ...callHandlers(services),
+    ...steeringHandlers(services),
     ...historyHandlers(services),
     ...webhookHandlers(services),
     ...connectHandlers(services),

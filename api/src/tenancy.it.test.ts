@@ -7,6 +7,7 @@ import { startTestApi, type TestApi, toneWav } from './test-api.ts';
 let api: TestApi;
 /** Ids of the demo company's entities, by the route's tag. */
 let ids: Record<string, string>;
+let ownRevision: string;
 
 beforeAll(async () => {
   api = await startTestApi();
@@ -53,6 +54,7 @@ beforeAll(async () => {
     accounts: await first('/accounts'),
     'api-keys': await first('/api-keys'),
   };
+  ownRevision = await publishOwn();
   ids.messages = await insertMessage(ids['voicemail-boxes']!);
   // what the other company may name, so that only the call itself can be the reason of a refusal
   const theirs = await api.ask('POST', '/users', { key: api.other.key, body: { extension: '199' } });
@@ -67,6 +69,14 @@ beforeAll(async () => {
   });
 });
 afterAll(() => api.close());
+
+/** A revision that no other company has: the flows everybody has are the same under the same hash. */
+async function publishOwn(): Promise<string> {
+  const { document } = (await api.ask('GET', `/flows/${ids.flows}`)).body.draft;
+  const file = { document: { ...document, name: 'own', title: 'Nobody else has it' } };
+  const { id } = (await api.ask('POST', '/flows', { body: { file } })).body;
+  return (await api.ask('POST', `/flows/${id}/publish`, { body: {} })).body.revision.hash;
+}
 
 async function insertCall(companyId = api.demo.companyId): Promise<string> {
   const id = crypto.randomUUID();
@@ -143,6 +153,8 @@ const BODIES: Record<string, unknown> = {
   createReferral: { userId: '00000000-0000-4000-8000-000000000000', number: '101' },
   continueCall: {},
   overrideNode: { node: 'menu', config: {} },
+  skipNode: { node: 'menu' },
+  sayToCall: { say: { type: 'text', text: 'taken over' } },
   updateDevice: { name: 'taken over' },
   createWebhook: { name: 'taken over', url: 'https://crm.example/hook' },
   updateWebhook: { name: 'taken over' },
@@ -196,6 +208,7 @@ function addressOf(contract: RouteContract): string {
     .replace(':name', 'greeting')
     .replace(':kind', 'default')
     .replace(':number', '1')
+    .replace(':hash', ownRevision)
     .replace(':message', ids.messages!);
 }
 

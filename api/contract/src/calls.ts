@@ -69,6 +69,7 @@ export const Control = z
   .strictObject({ id: Uuid, callId: Uuid, action: z.string(), createdAt: Time })
   .meta({ id: 'Control' });
 
+const Note = z.string().max(500).default('').meta({ description: 'Shown to the user who is rung' });
 const LegRef = z.string().min(1).max(160).nullable().default(null);
 const command = {
   ...calls,
@@ -148,7 +149,7 @@ export const callRoutes = {
     id: 'redirectCall',
     path: '/calls/:id/redirect',
     summary: 'Send the caller, or the given leg, to another destination',
-    body: z.strictObject({ leg: LegRef, destination: Destination }),
+    body: z.strictObject({ leg: LegRef, destination: Destination, note: Note }),
     errors: ['API_CALL_OVER', 'API_UNKNOWN_DESTINATION'],
   }),
   joinCalls: defineRoute({
@@ -166,7 +167,7 @@ export const callRoutes = {
     body: z.strictObject({
       leg: z.string().min(1).max(160),
       destination: Destination,
-      note: z.string().max(500).default(''),
+      note: Note,
     }),
     errors: ['API_CALL_OVER', 'API_UNKNOWN_DESTINATION'],
   }),

@@ -8,6 +8,7 @@ import { csvRoutes } from './csv.ts';
 import { groupRoutes, numberRoutes } from './directory.ts';
 import { erasureRoutes } from './erasures.ts';
 import { externalIdRoutes } from './external-ids.ts';
+import { flowLiveRoutes } from './flow-live.ts';
 import { flowRoutes, promptRoutes } from './flows.ts';
 import { historyRoutes } from './history.ts';
 import { identityRoutes } from './identity.ts';
@@ -25,6 +26,7 @@ import { recordingPolicyRoutes, recordingRoutes } from './recordings.ts';
 import { referralRoutes } from './referrals.ts';
 import { meetingRoomRoutes, parkSlotRoutes } from './rooms.ts';
 import { featureCodeRoutes, restrictionRoutes, routingRoutes } from './routing.ts';
+import { steeringRoutes } from './steering.ts';
 import { trunkRoutes } from './trunks.ts';
 import { userRoutes } from './users.ts';
 import { greetingRoutes, voicemailBoxRoutes } from './voicemail-boxes.ts';
@@ -42,6 +44,7 @@ export * from './erasures.ts';
 export * from './errors.ts';
 export * from './external-ids.ts';
 export * from './fields.ts';
+export * from './flow-live.ts';
 export * from './flows.ts';
 export * from './history.ts';
 export * from './identity.ts';
@@ -62,6 +65,7 @@ export * from './resource.ts';
 export * from './rooms.ts';
 export * from './route.ts';
 export * from './routing.ts';
+export * from './steering.ts';
 export * from './trunks.ts';
 export * from './users.ts';
 export * from './voicemail-boxes.ts';
@@ -98,10 +102,12 @@ export const routes = {
   ...numberRoutes,
   ...promptRoutes,
   ...flowRoutes,
+  ...flowLiveRoutes,
   ...routingRoutes,
   ...featureCodeRoutes,
   ...restrictionRoutes,
   ...callRoutes,
+  ...steeringRoutes,
   ...historyRoutes,
   ...webhookRoutes,
   ...connectRoutes,

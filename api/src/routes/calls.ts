@@ -1,9 +1,7 @@
 /** Calls: place, list, look into, command. */
 import { callRoutes as routes } from '@callwright/api-contract';
-import type { ControlSignal } from '@callwright/contract';
-import type { ControlAction, Destination, JsonValue } from '@callwright/engine';
+import type { Destination, JsonValue } from '@callwright/engine';
 import {
-  addControl,
   type CallView,
   destinationExists,
   findSupervisor,
@@ -12,7 +10,7 @@ import {
   listRecordViews,
   type RecordView,
 } from '@callwright/store';
-import { sendControl } from '../calls/control.ts';
+import { command } from '../calls/control.ts';
 import { originate } from '../calls/originate.ts';
 import { type Context, type Implementation, implement, type Services } from '../http/context.ts';
 import { found, iso, isoOrNull, limitOf, numberCursor } from '../http/paging.ts';
@@ -53,18 +51,6 @@ function withoutPii(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, key === 'pii' ? '***' : withoutPii(item)]),
   );
-}
-
-/** Row first, then the signal; when that does not go through, an io worker sends it. */
-async function command(services: Services, callId: string, action: ControlAction, context: Context) {
-  const { store } = services;
-  const { company, actor, mintId } = context;
-  const row = await addControl(store.db, company, { id: mintId, callId, by: actor, action });
-  if (row === 'over') throw new ApiError('API_CALL_OVER');
-  const control = found(row);
-  const signal: ControlSignal = { id: control.id, by: actor, action };
-  await sendControl(services, company, callId, signal);
-  return { id: control.id, callId, action: action.kind, createdAt: iso(control.created_at) };
 }
 
 function readHandlers({ store: { db } }: Services): Implementation[] {
@@ -110,13 +96,19 @@ function commandHandlers(services: Services): Implementation[] {
       await originate(services, company, { ...body, id: mintId });
       return callView(found(await getCallView(db, company, mintId)));
     }),
-    implement(routes.hangUpCall, async ({ params, body }, context) =>
-      command(services, params.id, { kind: 'hangup', leg: body.leg }, context),
-    ),
+    implement(routes.hangUpCall, async ({ params, body: { leg } }, context) => {
+      const done = await command(services, params.id, { kind: 'hangup', leg }, context);
+      await context.audit({ action: 'call.hung-up', entity: { type: 'call', id: params.id }, detail: { leg } });
+      return done;
+    }),
     implement(routes.redirectCall, async ({ params, body }, context) => {
       if (!(await destinationExists(db, context.company, body.destination)))
         throw new ApiError('API_UNKNOWN_DESTINATION');
-      return command(services, params.id, { kind: 'redirect', leg: body.leg, destination: body.destination }, context);
+      const { leg, destination, note } = body;
+      const done = await command(services, params.id, { kind: 'redirect', leg, destination, note }, context);
+      const entity = { type: 'call', id: params.id };
+      await context.audit({ action: 'call.redirected', entity, detail: { leg, destination } });
+      return done;
     }),
     implement(routes.joinCalls, async ({ params, body }, context) => {
       // the other call must be the company's own, too

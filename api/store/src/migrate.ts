@@ -33,12 +33,12 @@ import * as callingRest from './migrations/0045-calling-rest.ts';
 import * as partnerMessages from './migrations/0047-partner-messages.ts';
 import * as peerMessages from './migrations/0051-peer-messages.ts';
 import * as heardRecordings from './migrations/0053-heard-recordings.ts';
+import * as flowLive from './migrations/0054-flow-live.ts';
 import * as browserPhones from './migrations/0057-browser-phones.ts';
-
 import * as queueRest from './migrations/0058-queue-rest.ts';
 import * as callRest from './migrations/0059-call-rest.ts';
+
 /** In order; a landed entry is never edited or removed, only followed by another. */
-import * as queueRest from './migrations/0058-queue-rest.ts';
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-identity', sql: identity.sql },
   { name: '0002-directory', sql: directory.sql },
@@ -76,6 +76,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0058-queue-rest', sql: queueRest.sql },
   { name: '0057-browser-phones', sql: browserPhones.sql },
   { name: '0053-heard-recordings', sql: heardRecordings.sql },
+  { name: '0054-flow-live', sql: flowLive.sql },
   { name: '0059-call-rest', sql: callRest.sql },
 ];
 

@@ -24,6 +24,7 @@ import type {
   TalkLimit,
 } from '../protocol/index.ts';
 import type { QueueWait } from './queue-wait.ts';
+import type { Saying } from './saying-state.ts';
 
 /** Who ended something: the side of the line, as on a leg's `hangup` event. */
 export type Side = 'remote' | 'local' | 'network';
@@ -162,8 +163,8 @@ export type TimerUse =
   | { readonly use: 'queue'; readonly wait: string; readonly what: 'limit' | 'announce' | 'staff' }
   | { readonly use: 'origin' }
   | { readonly use: 'limit'; readonly leg: string }
-  | { readonly use: 'parking' }
   | { readonly use: 'follow'; readonly leg: string }
+  | { readonly use: 'parking' }
   | { readonly use: 'bringing'; readonly bringing: string }
   | { readonly use: 'giving'; readonly giving: string }
   | { readonly use: 'taking'; readonly taking: string };
@@ -242,6 +243,8 @@ export interface Attempt {
   autoAnswer?: boolean;
   /** The number that whoever is rung sees as the one called. */
   shown?: string;
+  /** What whoever sent the call on has written for the user who is rung. */
+  note?: string;
   /** Put before the name shown, and how phones ring: of the group or queue that the call is for. */
   namePrefix?: string;
   alert?: string;
@@ -268,7 +271,7 @@ export interface Attempt {
   /** A word with the target of another attempt's transfer. */
   consultOf?: string | null;
   /** Where the ringing phone, or a command, sends the call instead of answering. */
-  deflect?: { to: AttemptTarget; note: string } | null;
+  deflect?: { to: AttemptTarget; note: string; shown?: string } | null;
   /** Its anchor's time in a queue. */
   queue?: string;
   ringTimeoutMs: number;
@@ -368,26 +371,6 @@ export interface Bringing {
   timer: string;
 }
 
-/** Something that a command lets a leg's party hear. */
-export interface Saying {
-  /** The command, which is answered when it was heard. */
-  control: string;
-  leg: string;
-  prompts: Prompt[];
-  /** Who hears it above a conversation; null = there is none. */
-  hearers: 'leg' | 'both' | null;
-  /** Operations whose results are still to come before it begins. */
-  waiting: string[];
-  /** Asks of the flow that were stopped for it, and what their operations answered. */
-  held: { ask: string; result: JsonValue | null }[];
-  /** What plays it. */
-  op?: string;
-  /** It is to end. */
-  cut?: boolean;
-}
-  /** Whom it is of has gone to another call, which is to ask for it: this timer runs meanwhile. */
-  follows?: string;
-
 /** A leg of ours that supervises another. */
 export interface Supervision {
   leg: string;
@@ -402,6 +385,8 @@ export interface Supervision {
   told: boolean;
   /** Why it ends. */
   code?: string;
+  /** Whom it is of has gone to another call, which is to ask for it: this timer runs meanwhile. */
+  follows?: string;
 }
 
 /** A party of ours that waits in a park slot. */

@@ -4,8 +4,9 @@
  */
 import type { ControlAction, JsonValue, MediaResult } from '../protocol/index.ts';
 import { talkOf } from './hold.ts';
-import type { LegState, OpUse, Saying } from './machine.ts';
+import type { LegState, OpUse } from './machine.ts';
 import { pauseSound } from './queue-sound.ts';
+import type { Saying } from './saying-state.ts';
 import { fact, isAlive, legOf, legOp, type Work } from './work.ts';
 
 type Say = Extract<ControlAction, { kind: 'say' }>;
