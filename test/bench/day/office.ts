@@ -21,8 +21,6 @@ const STEP_MS = 30_000;
 const ANSWER_MS = 150;
 const TALK_MS = [1000, 3000] as const;
 const PATIENCE_MS = 600;
-/** Between two calls of a person: nobody is called in the very moment in which he hangs up. */
-const REST_MS = 500;
 
 export interface Desk extends TestUser {
   /** In a call of the generator, or meant for one. */
@@ -163,9 +161,7 @@ export function play(office: Office, kind: CallKind, turn: number): Promise<Seen
       throw error;
     })
     .finally(() => {
-      setTimeout(() => {
-        for (const one of taken) one.occupied = false;
-      }, REST_MS);
+      for (const one of taken) one.occupied = false;
     });
 }
 
