@@ -318,6 +318,7 @@ const MAKE: Readonly<Record<string, unknown>> = {
   putSpendCap: { microsPerMonth: 1 },
   createFlow: { file: {} },
   lintFlow: { file: {} },
+  tryRequest: { method: 'GET', url: 'https://crm.example/' },
   createCall: { to: { type: 'extension', extension: '101' }, flow: 'front-desk' },
 };
 

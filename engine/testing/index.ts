@@ -6,4 +6,5 @@ export * from './node-kit.ts';
 export * from './orders.ts';
 export * from './script.ts';
 export * from './test-call.ts';
+export * from './try-node.ts';
 export * from './world.ts';

@@ -35,6 +35,47 @@ export const Uses = z
   })
   .meta({ id: 'Uses' });
 
+const TRIAL_BYTES = 256 * 1024;
+
+/** A request of a flow with its texts filled in. */
+export const TrialRequest = z
+  .strictObject({
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+    url: z
+      .string()
+      .max(4000)
+      .regex(/^https?:\/\/\S+$/i),
+    headers: z
+      .record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(4000))
+      .default({})
+      .refine((headers) => Object.keys(headers).length <= 40),
+    body: z.string().max(100_000).nullable().default(null),
+    timeoutMs: z.number().int().min(100).max(10_000).default(5000),
+  })
+  .meta({ id: 'TrialRequest' });
+
+/** What came of a request that was tried. */
+export const TrialAnswer = z
+  .discriminatedUnion('status', [
+    z.strictObject({
+      status: z.literal('http'),
+      httpStatus: z.number().int(),
+      /** JSON where the answer is JSON, else text; null without one. */
+      body: z.unknown(),
+      /** More came than is read. */
+      truncated: z.boolean(),
+      durationMs: z.number().int(),
+    }),
+    z.strictObject({
+      status: z.literal('io-failed'),
+      /** `refused`: the address may not be asked. */
+      code: z.string(),
+      message: z.string(),
+      durationMs: z.number().int(),
+    }),
+  ])
+  .meta({ id: 'TrialAnswer' });
+
 /** How much of a draft tests take. */
 export const FlowCoverage = z
   .strictObject({
@@ -94,6 +135,18 @@ export const flowDesignRoutes = {
     body: null,
     answer: FlowCoverage,
     errors: ['API_FLOW_INVALID'],
+  }),
+  tryRequest: defineRoute({
+    ...flows,
+    id: 'tryRequest',
+    method: 'POST',
+    path: '/flows/try-request',
+    tag: 'flows',
+    summary:
+      'Send a request as a flow would, once, and see the answer; addresses inside the installation’s network are refused',
+    body: TrialRequest,
+    answer: TrialAnswer,
+    bodyLimitBytes: TRIAL_BYTES,
   }),
   listFlowTests: defineRoute({
     ...read,

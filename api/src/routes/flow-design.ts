@@ -11,6 +11,7 @@ import {
 } from '@callwright/store';
 import { measureCoverage, testsRequired } from '../flows/coverage.ts';
 import { pinDraft } from '../flows/publication.ts';
+import { tryRequest } from '../flows/try-request.ts';
 import { usesInFlows } from '../flows/uses.ts';
 import { type Implementation, implement, type Services } from '../http/context.ts';
 import { found, iso } from '../http/paging.ts';
@@ -23,7 +24,7 @@ const testOf = ({ name, script, path, updated_at }: FlowTestRow) => ({
   updatedAt: iso(updated_at),
 });
 
-export function flowDesignHandlers({ store: { db }, speak }: Services): Implementation[] {
+export function flowDesignHandlers({ store: { db }, speak, temporal }: Services): Implementation[] {
   return [
     implement(routes.previewSpeech, async ({ query }) => (await speak(query.text, query.language)).wav),
     implement(routes.listUses, async ({ query: { type, key } }, { company }) => {
@@ -41,6 +42,12 @@ export function flowDesignHandlers({ store: { db }, speak }: Services): Implemen
       const { closure } = await pinDraft(db, company, draft.id, draft.draft);
       const { diagnostics, ...measured } = await measureCoverage(db, company, draft.id, closure);
       return { required, ...measured, diagnostics: diagnostics.map((one) => ({ ...one })) };
+    }),
+    implement(routes.tryRequest, async ({ body }, { company, mintId, audit }) => {
+      // only the host: addresses carry keys and personal values
+      const host = URL.parse(body.url)?.hostname ?? '';
+      await audit({ action: 'flow.request-tried', detail: { method: body.method, host } });
+      return tryRequest(temporal, company, mintId, { ...body, retries: 0, retryUnsafe: false });
     }),
     implement(routes.listFlowTests, async ({ params }, { company }) => ({
       items: found(await listFlowTests(db, company, params.id)).map(testOf),

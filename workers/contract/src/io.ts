@@ -29,6 +29,14 @@ export interface RequestInput {
   readonly request: HttpRequest;
 }
 
+/** Trial-request workflow: a request that an author of a flow tries. Result: `IoResult`. */
+export interface TrialRequestInput {
+  readonly companyId: string;
+  /** Names the trial; also the idempotency key sent to the other side. */
+  readonly id: string;
+  readonly request: HttpRequest;
+}
+
 export interface LookupInput {
   readonly companyId: string;
   readonly callId: string;

@@ -14,10 +14,12 @@ export const mediaQueue = (instance: string): string => `media.${instance}`;
 
 export const callWorkflowId = (companyId: string, callId: string): string => `call:${companyId}:${callId}`;
 export const poolWorkflowId = (companyId: string): string => `pool:${companyId}`;
+export const trialRequestWorkflowId = (companyId: string, id: string): string => `trial:${companyId}:${id}`;
 
 /** Workflow type names as registered by `workers/calls`. */
 export const CALL_WORKFLOW = 'callWorkflow';
 export const POOL_WORKFLOW = 'poolWorkflow';
+export const TRIAL_REQUEST_WORKFLOW = 'trialRequestWorkflow';
 
 /**
  * What a workflow task that died with its worker costs, beside the second of the sticky queue: together they stay below the 4 s that a

@@ -7,9 +7,10 @@
  */
 import { callWorkflow } from './call-workflow.ts';
 import { poolWorkflow } from './pool-workflow.ts';
+import { trialRequestWorkflow } from './trial-request.ts';
 
 /** A use of the imports: webpack drops those without one. */
-export const preloaded: readonly unknown[] = [callWorkflow, poolWorkflow];
+export const preloaded: readonly unknown[] = [callWorkflow, poolWorkflow, trialRequestWorkflow];
 
 // free names that webpack and the worker's module cache provide inside the bundle
 declare const __webpack_modules__: Readonly<Record<string, unknown>>;
