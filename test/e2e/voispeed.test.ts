@@ -157,6 +157,7 @@ describe('a telephone bar', () => {
     await ask({ service: 'call_action', ext: '101', call_id: callId, action: 'divert', number: '103', note: 'a note' });
     await call.until('ended', 20_000);
     const at = await rung;
+    expect(header(at.invite!, 'subject')).toBe('a note');
     await expectMusic(incoming, 600);
     await at.until('answered', 20_000);
     await expectTalking(incoming, at);
@@ -305,6 +306,18 @@ describe('a predictive dialer', () => {
     await expect.poll(current, PATIENCE).toEqual(['1', expect.stringMatching(/^[08]$/)]);
     await ask({ service: 'call_recording_ext', call_id: callId, recording: 0 });
     await expect.poll(async () => (await current())[0], PATIENCE).toBe('0');
+    // the company's voicemail says that there is something to listen to
+    await world.must('POST', '/voicemail-boxes', { name: `Reception ${crypto.randomUUID()}` });
+    const fresh = async () => tag(await ask({ service: 'get_entities', entity_type: 8 }), 'rectobelisten');
+    await expect.poll(fresh, PATIENCE).toBe('1');
+    const { items } = await world.must<{ items: { id: string }[] }>('GET', '/recordings');
+    const headers = { authorization: `Bearer ${world.key}` };
+    for (const { id } of items) {
+      const sound = await fetch(`${world.installation.url}/api/v1/recordings/${id}/audio`, { headers });
+      expect(sound.status).toBe(200);
+      await sound.arrayBuffer();
+    }
+    expect(await fresh()).toBe('0');
   }
 
   it('connects an operator with a responder where he waits, and knows both by their entity calls', async () => {

@@ -1,5 +1,4 @@
 /** Extended services of calls (V-044…V-048). */
-import type { Destination } from '@callwright/engine';
 import type { HostCall, HostLeg, HostSide } from '../src/host.ts';
 import { type Ask, accepted, externalId, flag, given, needed, neededWhole, type Service, whole, wrong } from './ask.ts';
 import { ENTITY, entityId, entityOf, entityType } from './tables.ts';
@@ -108,6 +107,21 @@ export const callTransferExt: Service = async (ask) => {
   return control(ask, kept, { kind: 'join', callId: other.id, leg: coming.leg, replaces: leaving?.leg ?? null });
 };
 
+/** Whom a call is diverted to: an entity, shown the number as the one called; a number on a gateway; a number as it is routed. */
+async function recipientOf(ask: Ask, type: number | null, number: string | null) {
+  if (type === null || (type === ENTITY.gateway && given(ask, 'recipient_id') === null)) {
+    const dialled = dialable(number ?? needed(ask, 'recipient_number'));
+    if (dialled === '') throw wrong('recipient_number');
+    return { destination: { type: 'number', id: dialled } };
+  }
+  const { to, trunkId } = await sideOf(ask, type, neededWhole(ask, 'recipient_id'), number);
+  const shown = dialable(number ?? '').slice(0, 64);
+  return {
+    destination: to,
+    ...(trunkId ? { trunks: [trunkId] } : shown === '' ? {} : { shown }),
+  };
+}
+
 /** V-046: B of a call is replaced by C, whom we call. */
 export const callDivertExt: Service = async (ask) => {
   const call = await callOf(ask, 'call_id', 'com_id', 'replace_com_id');
@@ -115,23 +129,15 @@ export const callDivertExt: Service = async (ask) => {
   const leaving = legOf(call, whole(ask, 'replace_local_id', 'replace_call_id'), type, id);
   const number = given(ask, 'recipient_number', 'number');
   const recipientType = whole(ask, 'recipient_type');
-  let destination: Destination;
-  if (recipientType === null || recipientType === ENTITY.gateway) {
-    const dialled = dialable(number ?? needed(ask, 'recipient_number'));
-    if (dialled === '') throw wrong('recipient_number');
-    destination = { type: 'number', id: dialled };
-  } else {
-    const { to } = await sideOf(ask, recipientType, neededWhole(ask, 'recipient_id'), number);
-    destination = to;
-  }
+  const recipient = await recipientOf(ask, recipientType, number);
   const note = (given(ask, 'note') ?? '').slice(0, 500);
   if (leaving && !leaving.answered && leaving.role !== 'calling')
-    return control(ask, call, { kind: 'deflect', leg: leaving.leg, destination, note });
+    return control(ask, call, { kind: 'deflect', leg: leaving.leg, ...recipient, note });
   // an entity without a leg stands opposite the call's only leg
   const staying = call.legs.findLast(({ leg, answered }) => answered && leg !== leaving?.leg);
   if (!staying || (!leaving && (type === ENTITY.user || type === ENTITY.gateway)))
     throw new Refused('entity not found');
-  return control(ask, call, { kind: 'redirect', leg: staying.leg, destination });
+  return control(ask, call, { kind: 'redirect', leg: staying.leg, ...recipient, ...(note === '' ? {} : { note }) });
 };
 
 const SPELLINGS = ['recording', 'action', 'active', 'enable', 'record'];

@@ -80,11 +80,11 @@ const divert: Act = (ask, call, own) => {
   const number = dialable(needed(ask, 'number'));
   if (number === '') throw wrong('number');
   const destination = { type: 'number', id: number };
-  if (own.role !== 'calling' && !own.answered)
-    return { kind: 'deflect', leg: own.leg, destination, note: (given(ask, 'note') ?? '').slice(0, 500) };
+  const note = (given(ask, 'note') ?? '').slice(0, 500);
+  if (own.role !== 'calling' && !own.answered) return { kind: 'deflect', leg: own.leg, destination, note };
   const leg = otherLeg(call, own);
   if (leg === null) throw new Refused('call not active');
-  return { kind: 'redirect', leg, destination };
+  return { kind: 'redirect', leg, destination, ...(note === '' ? {} : { note }) };
 };
 
 const disconnect: Act = (_ask, _call, own) => ({ kind: 'hangup', leg: own.role === 'calling' ? null : own.leg });

@@ -4,10 +4,11 @@ import { addByCommand } from './adding.ts';
 import { skipNode } from './flow-run.ts';
 import { setHold, talkOf } from './hold.ts';
 import { cutLeg } from './legs.ts';
+import type { AttemptTarget } from './machine.ts';
 import { prioritise } from './queue.ts';
 import { dropCallbacks } from './queue-callback.ts';
 import { recordCall } from './recording.ts';
-import { deflectRing, redirect } from './redirect.ts';
+import { deflectRing, redirect, type Told } from './redirect.ts';
 import { letGo, muteInRoom } from './room.ts';
 import { sayTo } from './saying.ts';
 import { superviseCall } from './supervision.ts';
@@ -88,7 +89,7 @@ function sendElsewhere(work: Work, action: Of<'redirect'>): string {
   if (party === null || !live || live.leg.cut) return 'unknown-leg';
   if (live.leg.giving || live.leg.taking) return 'moving';
   if (live.leg.direction === 'outbound' && live.leg.life !== 'answered') return 'not-answered';
-  redirect(work, party, action.destination);
+  redirect(work, party, targetIn(action), null, null, toldBy(action));
   return 'done';
 }
 
@@ -113,10 +114,22 @@ function joinCall(work: Work, action: Of<'join'>, id: string): string | null {
   return null;
 }
 
-function deflect(work: Work, { leg, destination, note }: Of<'deflect'>): string {
+/** Where a command sends a call. */
+const targetIn = ({ destination, trunks }: Of<'redirect' | 'deflect'>): AttemptTarget => ({
+  ...destination,
+  ...(trunks ? { trunks } : {}),
+});
+
+const toldBy = ({ note, shown }: Of<'redirect' | 'deflect'>): Told => ({
+  ...(note ? { note } : {}),
+  ...(shown ? { shown } : {}),
+});
+
+function deflect(work: Work, action: Of<'deflect'>): string {
+  const { leg } = action;
   const ringing = legOf(work, leg);
   if (!ringing || !isAlive(ringing)) return 'unknown-leg';
-  return deflectRing(work, leg, destination, note) ? 'done' : 'not-ringing';
+  return deflectRing(work, leg, targetIn(action), toldBy(action)) ? 'done' : 'not-ringing';
 }
 
 /** Without a leg: whoever was reached by the call holds, its caller hears music. */

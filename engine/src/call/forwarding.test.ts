@@ -253,6 +253,8 @@ describe('deflection', () => {
     } as const;
     call.controls(deflect).userAnswers('bob').talksTo('bob');
     expect(facts(call, 'party.forwarded')).toMatchObject([{ reason: 'deflected', note: 'about the invoice' }]);
+    const dialled = call.call.commands.flatMap((one) => (one.kind === 'leg.dial' ? [one] : []));
+    expect(dialled.map(({ subject }) => subject)).toEqual([undefined, 'about the invoice']);
     call.controls({ ...deflect, leg: call.world.telephony.legOfUser('bob')!.id });
     call.controls(deflect);
     const done = call.facts.flatMap((one) => (one.type === 'control.done' ? [one.code] : []));

@@ -18,6 +18,8 @@ interface Way {
   readonly shown: 'caller' | 'account';
   readonly reason: ForwardReason;
   readonly note: string;
+  /** The number that whoever is rung sees as the one called. */
+  readonly number?: string;
 }
 
 /** Forwardings so far, those before this call included; told to whom the call goes next. */
@@ -88,7 +90,8 @@ export function missed(work: Work, attempt: Attempt, outcome: ConnectOutcome): v
   const { deflect, plan } = attempt;
   if (deflect) {
     attempt.deflect = null;
-    forwardTo(work, attempt, { ...deflect, shown: 'caller', reason: 'deflected' }, outcome);
+    const { to, note, shown: number } = deflect;
+    forwardTo(work, attempt, { to, note, number, shown: 'caller', reason: 'deflected' }, outcome);
     return;
   }
   if (attempt.fallback) {
@@ -129,7 +132,7 @@ function forwardTo(work: Work, attempt: Attempt, way: Way, otherwise: ConnectOut
     leadsNowhere(work, attempt, otherwise);
     return;
   }
-  const { to, reason, note, shown } = way;
+  const { to, reason, note, shown, number } = way;
   const target = { type: to.type, id: to.id, entityNumber: null, number: to.id, name: '' };
   fact(work, { type: 'party.forwarded', from, to: target, reason, note });
   stopRinging(work, attempt, 'no-answer');
@@ -141,7 +144,9 @@ function forwardTo(work: Work, attempt: Attempt, way: Way, otherwise: ConnectOut
   if (shown === 'account' && plan) attempt.callerId = { number: plan.accountNumber, name: from.name };
   Object.assign(attempt, {
     via: [...(attempt.via ?? []), { coordinates: from, reason }],
-    target: { type: to.type, id: to.id },
+    target: { type: to.type, id: to.id, ...(to.trunks ? { trunks: to.trunks } : {}) },
+    ...(note === '' ? {} : { note }),
+    ...(number ? { shown: number } : {}),
     ...(from.type === 'user' ? { account: from.id } : {}),
     plan: null,
     planOf: null,

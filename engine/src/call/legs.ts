@@ -58,6 +58,8 @@ export interface DialOptions {
   /** The number told as the one called, instead of the party's own. */
   readonly shown?: string;
   readonly alert?: string;
+  /** Told to the called user. */
+  readonly subject?: string;
 }
 
 /** Dial a new party; answers the leg's name. */
@@ -88,10 +90,10 @@ export function dialParty(work: Work, options: DialOptions): string {
     ...(diversions.length > 0 ? { diversions: diversions.slice(-10) } : {}),
     ...(options.shown ? { shown: options.shown } : {}),
     ...(options.alert ? { alert: options.alert } : {}),
-  } as const;
-  legOp(work, id, body, { use: 'dial', leg: id });
     ...(options.charged ? { charged: options.charged } : {}),
     ...(options.subject ? { subject: options.subject } : {}),
+  } as const;
+  legOp(work, id, body, { use: 'dial', leg: id });
   return id;
 }
 

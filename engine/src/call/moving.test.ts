@@ -263,6 +263,25 @@ describe('commands from outside', () => {
     settled(call);
   });
 
+  it('redirect tells whoever is rung what was written for him; an outside number goes through the trunks named', () => {
+    const call = TestCall.start(desk, options).hears('welcome').presses('1').userAnswers('alice').talksTo('alice');
+    const sent = { note: 'wants the invoice', shown: '0733' };
+    call.controls({ kind: 'redirect', leg: null, destination: { type: 'user', id: 'bob' }, ...sent });
+    const dial = () => call.call.commands.findLast((one) => one.kind === 'leg.dial');
+    call.reaches('bob');
+    expect(dial()).toMatchObject({ target: { userId: 'bob' }, subject: 'wants the invoice', shown: '0733' });
+    expect(call.facts).toContainEqual(
+      expect.objectContaining({ type: 'party.transferred', note: 'wants the invoice' }),
+    );
+    call.userAnswers('bob').talksTo('bob');
+    const outside = { type: 'number', id: '0612345678' };
+    call.controls({ kind: 'redirect', leg: null, destination: outside, trunks: ['carrier'] }).waits(1000);
+    const looked = call.call.commands.findLast((one) => one.kind === 'io.lookup');
+    expect(looked).toMatchObject({ lookup: { what: 'number', number: '0612345678', trunks: ['carrier'] } });
+    expect(call.facts.filter(({ type }) => type === 'party.transferred').at(-1)).not.toHaveProperty('note');
+    call.hangsUp().ends();
+  });
+
   it('redirect while somebody rings stops the ringing; to nobody it ends the call truly', () => {
     const call = TestCall.start(desk, options).hears('welcome').presses('1').reaches('alice');
     call.controls({ kind: 'redirect', leg: null, destination: { type: 'user', id: 'nobody' } });

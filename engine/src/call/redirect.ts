@@ -9,6 +9,13 @@ import { fact, isAlive, legOf, partyNumber, partyOf, type Work } from './work.ts
 
 type Refer = Extract<LegEventBody, { type: 'refer' }>;
 
+/** What whoever is rung is told of the call that is sent to him. */
+export interface Told {
+  readonly note?: string;
+  /** The number called. */
+  readonly shown?: string;
+}
+
 /** `stay` goes to the target; everybody and everything else in the call is let go. */
 export function redirect(
   work: Work,
@@ -16,13 +23,15 @@ export function redirect(
   target: AttemptTarget,
   by: string | null = null,
   charges: Coordinates | null = null,
+  told: Told = {},
 ): void {
-  tellTransfer(work, stay, target);
+  tellTransfer(work, stay, target, told.note);
   work.m.led = { by };
   for (const attempt of Object.values(work.m.attempts)) discardAttempt(work, attempt, 'transferred', true);
   work.m.asks = Object.fromEntries(Object.entries(work.m.asks).filter(([, ask]) => ask.attempt === null));
   cutOthers(work, stay, 'transferred');
-  const attempt = openAttempt(work, { anchor: stay, target, forget: true, by, ...(by ? { account: by } : {}) });
+  const account = by ? { account: by } : {};
+  const attempt = openAttempt(work, { anchor: stay, target, forget: true, by, ...account, ...told });
   attempt.charges = charges;
   work.notes.push({ note: 'drop-flow' }, { note: 'resolve', attempt: attempt.id });
 }
@@ -36,9 +45,10 @@ function cutOthers(work: Work, stay: number, cause: Cause): void {
   }
 }
 
-function tellTransfer(work: Work, party: number, target: AttemptTarget): void {
+function tellTransfer(work: Work, party: number, target: AttemptTarget, note = ''): void {
   const to = { type: target.type, id: target.id, entityNumber: null, number: target.id, name: '' };
-  fact(work, { type: 'party.transferred', party: partyNumber(work, party), to });
+  const written = note === '' ? {} : { note };
+  fact(work, { type: 'party.transferred', party: partyNumber(work, party), to, ...written });
 }
 
 /** The called party is replaced by another target; whoever asked for the attempt still waits for its end. */
@@ -93,10 +103,10 @@ export function phoneDeflects(work: Work, leg: string, target: string): void {
 }
 
 /** A command sends a ringing leg's call elsewhere. False when it does not ring for anybody alone. */
-export function deflectRing(work: Work, leg: string, to: AttemptTarget, note: string): boolean {
+export function deflectRing(work: Work, leg: string, to: AttemptTarget, { note = '', shown }: Told): boolean {
   const attempt = ringsFor(work, leg);
   if (!attempt) return false;
-  attempt.deflect = { to, note };
+  attempt.deflect = { to, note, ...(shown ? { shown } : {}) };
   cutLeg(work, leg, 'rejected');
   return true;
 }

@@ -63,6 +63,7 @@ function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
     diversions: diversionsOf(work, attempt),
     ...(attempt.shown ? { shown: attempt.shown } : {}),
     ...(attempt.alert && inside ? { alert: attempt.alert } : {}),
+    ...(attempt.note && inside ? { subject: attempt.note } : {}),
     ...(charged ? { charged } : {}),
   });
   attempt.rings.push({ leg, userId: whom.userId, grant: whom.grant });

@@ -51,6 +51,8 @@ export const LegDial = z.strictObject({
   charged: Coordinates.optional(),
   /** How the phone is to ring; absent = as it does for colleagues or for the outside. */
   alert: Alert.optional(),
+  /** What whoever sent the call here has written for the called user (RFC 3261 section 20.36). */
+  subject: z.string().max(500).optional(),
 });
 /** End a leg whatever its state: reject or CANCEL before answer, BYE after. The leg's `hangup` event follows. */
 export const LegHangup = z.strictObject({

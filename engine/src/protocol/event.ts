@@ -176,7 +176,17 @@ export type CallStart = z.infer<typeof CallStart>;
 export const ControlAction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hangup'), leg: LegId.nullable() }),
   /** Send the caller (or the given leg) to another destination, resolved by a look-up. */
-  z.strictObject({ kind: z.literal('redirect'), leg: LegId.nullable(), destination: Destination }),
+  z.strictObject({
+    kind: z.literal('redirect'),
+    leg: LegId.nullable(),
+    destination: Destination,
+    /** Trunks for an outside number; absent = as the company's routing says. */
+    trunks: z.array(z.string()).min(1).max(10).optional(),
+    /** For whoever is rung. */
+    note: z.string().max(500).optional(),
+    /** The number that whoever is rung sees as the one called. */
+    shown: z.string().max(64).optional(),
+  }),
   /**
    * Take the answered outside leg of another call and join it with this call's: with whoever the call serves, or with whom `replaces` talks
    * to, which leaves.
@@ -192,7 +202,9 @@ export const ControlAction = z.discriminatedUnion('kind', [
     kind: z.literal('deflect'),
     leg: LegId,
     destination: Destination,
+    trunks: z.array(z.string()).min(1).max(10).optional(),
     note: z.string().max(500),
+    shown: z.string().max(64).optional(),
   }),
   /** Add somebody to a conversation, called for the given leg's party: he comes in as soon as he answers. */
   z.strictObject({ kind: z.literal('add'), leg: LegId.nullable(), destination: Destination }),

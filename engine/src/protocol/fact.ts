@@ -147,7 +147,13 @@ export const Fact = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('parties.connected'), a: party, b: party }),
   z.strictObject({ type: z.literal('parties.parted'), a: party, b: party }),
-  z.strictObject({ type: z.literal('party.transferred'), party, to: Coordinates }),
+  z.strictObject({
+    type: z.literal('party.transferred'),
+    party,
+    to: Coordinates,
+    /** For whoever is rung. */
+    note: z.string().max(500).optional(),
+  }),
   /** A call for `from` goes to `to` instead; `from` is charged for what follows. */
   z.strictObject({
     type: z.literal('party.forwarded'),

@@ -120,6 +120,9 @@ export function quoteName(name: string): string {
   return `"${shown.replace(/["\\]/g, '\\$&')}"`;
 }
 
+/** A text that a person wrote, as the value of a header such as `Subject` (RFC 3261 §20.36). */
+export const oneLine = (text: string): string => plainText(text.replace(/[\r\n\t]+/g, ' '), 500).trim();
+
 /** The user part of a SIP URI, escaped (RFC 3261 §25.1 `user`). */
 export function escapeUser(user: string): string {
   return encodeURIComponent(user).replace(/%(2B|26|3D|24|2C|3B|3F|2F)/g, (hex) => decodeURIComponent(hex));
