@@ -1,6 +1,6 @@
 /** The io worker process: activities, the monitor of media instances, the starter. */
 import { connectTemporal, connectTemporalWorker, temporalRuntime } from '@callwright/contract/codec';
-import { closureSource, keyringFromFile, openStore, runSchedule } from '@callwright/store';
+import { closureSource, keyringFromFile, listenFor, openStore, PARTNER_NOTICES, runSchedule } from '@callwright/store';
 import { Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import { callCloser } from './closer.ts';
@@ -23,7 +23,6 @@ const POOLS_MS = 60_000;
 const CLOSER_MS = 5000;
 const SCHEDULE_BATCH = 50;
 const WEBHOOKS_MS = 250;
-const PARTNERS_MS = 40;
 
 async function main(): Promise<void> {
   const settings = ioSettings(process.env);
@@ -52,8 +51,13 @@ async function main(): Promise<void> {
     notifier: receivers,
     failed: (partner, fact, err) => log.error({ partner, fact, err }, 'a contract could not read a fact'),
   });
+  const partners = rounds(teller.round, teller.pauseMs, report('partners'));
+  const unlisten = listenFor(store, PARTNER_NOTICES, () => {
+    teller.hear();
+    partners.wake();
+  });
   const tasks = [
-    rounds(teller.round, PARTNERS_MS, report('partners')),
+    partners,
     rounds(deliverer.round, WEBHOOKS_MS, report('webhooks')),
     rounds(monitor.round, ROUND_MS, report('monitor')),
     rounds(starter.round, ROUND_MS, report('starter')),
@@ -69,6 +73,7 @@ async function main(): Promise<void> {
   try {
     await running;
   } finally {
+    unlisten();
     await Promise.all(tasks.map((task) => task.stop()));
     await Promise.all([deliverer.stop(), teller.stop()]);
   }

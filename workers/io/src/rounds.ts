@@ -1,14 +1,22 @@
 /** Repeats a task with a pause after each round until it is stopped; a failing round is reported once per kind of failure in a row. */
 export interface Rounds {
+  /** The pause is over; one more round follows the one that is under way. */
+  wake(): void;
   stop(): Promise<void>;
 }
 
-export function rounds(task: () => Promise<void>, pauseMs: number, failed: (error: unknown) => void): Rounds {
+export function rounds(
+  task: () => Promise<void>,
+  pauseMs: number | (() => number),
+  failed: (error: unknown) => void,
+): Rounds {
   let stopped = false;
+  let woken = false;
   let wake = (): void => {};
   let last = '';
   const loop = async (): Promise<void> => {
     while (!stopped) {
+      woken = false;
       try {
         await task();
         last = '';
@@ -18,8 +26,9 @@ export function rounds(task: () => Promise<void>, pauseMs: number, failed: (erro
         last = kind;
       }
       if (stopped) return;
+      if (woken) continue;
       await new Promise<void>((resume) => {
-        const timer = setTimeout(resume, pauseMs);
+        const timer = setTimeout(resume, typeof pauseMs === 'number' ? pauseMs : pauseMs());
         wake = () => {
           clearTimeout(timer);
           resume();
@@ -29,6 +38,10 @@ export function rounds(task: () => Promise<void>, pauseMs: number, failed: (erro
   };
   const ended = loop();
   return {
+    wake: () => {
+      woken = true;
+      wake();
+    },
     stop: async () => {
       stopped = true;
       wake();

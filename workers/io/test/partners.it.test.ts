@@ -7,7 +7,9 @@ import {
   addPartnerCommand,
   beginPartnerEvents,
   keyringFromBytes,
+  listenFor,
   newPartnerToken,
+  PARTNER_NOTICES,
   partnerModules,
   storeRecords,
   trustedScope,
@@ -173,6 +175,21 @@ it('tells each event once and in order, by two workers at a time, to the modules
     [a],
   );
   expect(rows[0].n).toBe(0);
+});
+
+it('is woken by what is stored of calls of companies with modules, and of no others', async () => {
+  const [id, without] = [await company(), await company()];
+  await module(id, { notificationUrl: '' });
+  const [mine, other] = [await call(id), await call(without)];
+  const heard: (string | null)[] = [];
+  const stop = listenFor(database.store, PARTNER_NOTICES, (payload) => heard.push(payload));
+  await expect.poll(() => heard).toEqual([null]);
+  await other.store(...whole('35'));
+  await mine.store(...whole('35'));
+  await expect.poll(() => heard.length).toBe(2);
+  await mine.store(...whole('35'));
+  await expect.poll(() => heard).toEqual([null, '', '']);
+  stop();
 });
 
 it('keeps what it knows of a call from one round to the next', async () => {

@@ -11,6 +11,8 @@ import { asCdr, chargeCall, outsideLegs } from './routing/spend.ts';
 import { type Db, inTransaction, notSuspended } from './scope.ts';
 
 const PURPOSE = 'call-record';
+/** Channel that is told when something was stored of a call whose company has partners to be told. */
+export const PARTNER_NOTICES = 'callwright_partner_facts';
 
 export interface RecordBatch {
   readonly companyId: string;
@@ -37,7 +39,8 @@ export async function storeRecords(db: Db, keyring: Keyring, batch: RecordBatch)
   await sql`
     select store_records(${callId}, ${companyId}, ${rows.map((r) => r.n)}::int[], ${rows.map((r) => r.at)}::float8[],
       ${rows.map((r) => r.stream)}::text[], ${rows.map((r) => r.type)}::text[], ${rows.map((r) => r.body)}::text[],
-      ${rows.map((r) => r.sealed)}::bytea[])`.execute(db);
+      ${rows.map((r) => r.sealed)}::bytea[]),
+      (select pg_notify(${PARTNER_NOTICES}, '') from partner_cursor where company_id = ${companyId})`.execute(db);
 }
 
 /** Keeps others from storing records of the call until the transaction ends; to be called before it writes anything. */

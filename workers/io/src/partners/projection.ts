@@ -36,15 +36,12 @@ const BATCH = 500;
 /** Told of a contract that could not read a fact: a fault of ours, which must not hold up what follows. */
 export type ReadFailed = (contract: string, fact: string, error: unknown) => void;
 
-/** One round; true when there may be more. Rejects when the store cannot be reached. */
-export async function projectFacts(store: Store, failed: ReadFailed): Promise<boolean> {
-  const more = await projectCalls(store, failed);
-  await asTheOnly(store.db, 'partner-events', (tx) => projectDirectory(tx));
-  return more;
+/** Messages that have come since the last time, to the modules that want them. Rejects when the store cannot be reached. */
+export async function projectDirectory(store: Store): Promise<void> {
+  await asTheOnly(store.db, 'partner-events', readDirectory);
 }
 
-/** Messages that have come since the last round, to the modules that want them. */
-async function projectDirectory(tx: Db): Promise<void> {
+async function readDirectory(tx: Db): Promise<void> {
   const directories = await directoryForPartners(tx, BATCH);
   if (directories.length === 0) return;
   const modules = await listeningModules(
@@ -70,7 +67,8 @@ const eventOf = ({ at, timeZone, messageId, extension, number, name, durationMs 
 /** Notices are told apart by call and fact: an event of the directory counts below nought. */
 const placeOf = ({ companyId, callId, n, at }: PartnerMessage) => ({ companyId, callId, n: -n, at });
 
-async function projectCalls(store: Store, failed: ReadFailed): Promise<boolean> {
+/** Facts of calls that have come since the last time; true when there may be more. Rejects when the store cannot be reached. */
+export async function projectFacts(store: Store, failed: ReadFailed): Promise<boolean> {
   let full = false;
   await asTheOnly(store.db, 'partner-events', async (tx) => {
     const arrived = await arrivedForPartners(tx, BATCH);

@@ -16,18 +16,21 @@ import {
   takeNotice,
 } from '@callwright/store';
 import type { Notifier, Told } from './notify.ts';
-import { projectFacts, type ReadFailed } from './projection.ts';
+import { projectDirectory, projectFacts, type ReadFailed } from './projection.ts';
 
 /** Longer than any request may take. */
 const CLAIM_MS = 30_000;
 /** Modules told at a time by one worker: a slow receiver holds up its own only. */
-const AT_A_TIME = 50;
+const AT_A_TIME = 256;
 /** After that many in a row others get a turn. */
 const IN_A_ROW = 100;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 const KEPT_DAYS = 7;
 const SWEEP_MS = 3_600_000;
+/** What was stored is read when all that began before it is stored, too: one looks again soon after a notice of the store, then less often. */
+const SHORTEST_PAUSE_MS = 8;
+const IDLE_PAUSE_MS = 250;
 
 export interface TellerParts {
   readonly store: Store;
@@ -40,6 +43,10 @@ export interface TellerParts {
 export interface Teller {
   /** One round: reads new facts and begins what is due. Rejects when the store cannot be reached. */
   round(): Promise<void>;
+  /** Something was stored that a round may read. */
+  hear(): void;
+  /** How long the next round may wait. */
+  pauseMs(): number;
   /** Ends when no request is under way any more; nothing new begins. */
   stop(): Promise<void>;
 }
@@ -64,6 +71,11 @@ export function partnerTeller({ store, notifier, failed, claimMs = CLAIM_MS }: T
   const serving = new Map<string, Promise<void>>();
   let stopped = false;
   let sweptAt = Date.now();
+  let directoryAt = 0;
+  let heardAt = 0;
+  const hear = (): void => {
+    heardAt = Date.now();
+  };
 
   const tell = async (module: ClaimedModule, due: DueNotice): Promise<NoticeEnd> => {
     const contract = partnerContract(module.contract);
@@ -87,9 +99,14 @@ export function partnerTeller({ store, notifier, failed, claimMs = CLAIM_MS }: T
   return {
     round: async () => {
       while ((await projectFacts(store, failed)) && !stopped);
+      if (Date.now() - directoryAt >= IDLE_PAUSE_MS) {
+        directoryAt = Date.now();
+        await projectDirectory(store);
+      }
       const room = AT_A_TIME - serving.size;
       if (room > 0 && !stopped) {
         for (const module of await claimModules(store.db, worker, claimMs, room)) {
+          hear();
           const served = serve(module)
             // the claim runs out by itself
             .catch(() => {})
@@ -101,6 +118,8 @@ export function partnerTeller({ store, notifier, failed, claimMs = CLAIM_MS }: T
       sweptAt = Date.now();
       await sweepPartners(store.db, KEPT_DAYS);
     },
+    hear,
+    pauseMs: () => Math.max(SHORTEST_PAUSE_MS, Math.min(IDLE_PAUSE_MS, (Date.now() - heardAt) / 2)),
     stop: async () => {
       stopped = true;
       await Promise.all(serving.values());
