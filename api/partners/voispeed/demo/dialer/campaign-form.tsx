@@ -40,10 +40,9 @@ export function CampaignForm({ gateways, users, responders, begin }: Props) {
   const texts = useTexts();
   const [chosen, setChosen] = useState(NOTHING);
   const change = (part: Partial<Chosen>): void => setChosen({ ...chosen, ...part });
-  // the first of each, until another is chosen
+  // the first that has a line, until another is chosen
   const gatewayId = chosen.gatewayId || (gateways.find(({ free }) => free > 0)?.id ?? '');
-  const receptionId = chosen.receptionId || (responders[0]?.id ?? '');
-  const waitingId = chosen.waitingId || (responders[0]?.id ?? '');
+  const { receptionId, waitingId } = chosen;
   const numbers = numbersOf(chosen.numbers);
   const operators = users.filter(({ id }) => chosen.operators.includes(id));
   const submit = (event: FormEvent): void => {
@@ -122,7 +121,7 @@ export function CampaignForm({ gateways, users, responders, begin }: Props) {
           value={chosen.patience}
           set={(patience) => change({ patience })}
         />
-        <button type="submit" disabled={!gatewayId || !receptionId || numbers.length === 0 || operators.length === 0}>
+        <button type="submit" disabled={numbers.length === 0 || operators.length === 0}>
           {texts.start}
         </button>
       </div>
@@ -139,11 +138,13 @@ interface ChoiceProps {
 }
 
 function Choice({ label, none, options, value, choose }: ChoiceProps) {
+  const texts = useTexts();
   if (options.length === 0) return <p className="bad">{none}</p>;
   return (
     <Field label={label}>
       {(id) => (
-        <select id={id} value={value} onChange={(event) => choose(event.target.value)}>
+        <select id={id} required value={value} onChange={(event) => choose(event.target.value)}>
+          <option value="">{texts.choose}</option>
           {options.map((one) => (
             <option key={one.id} value={one.id}>
               {one.name}

@@ -5,7 +5,7 @@ import { type Campaign, type Happening, isOpen, type Lead, type Operator, type O
 /** An operator who did not answer is left alone for a while. */
 const AWAY_MS = 15_000;
 /** A transfer of which nothing is heard is given up. */
-const JOIN_MS = 10_000;
+const JOIN_MS = 20_000;
 
 class Work {
   leads: Lead[];
@@ -87,6 +87,14 @@ function join(work: Work, lead: Lead, operator: Operator): void {
   });
 }
 
+const operatorOf = (work: Work, { operator }: Lead): Operator | undefined =>
+  work.operators.find(({ extension }) => extension === operator);
+
+/** He was to be brought together with somebody, and was not. */
+function waitsAgain(work: Work, { id, call }: Operator): void {
+  work.operator(id, call === '' ? { state: 'free', com: '' } : { state: 'ready' });
+}
+
 function leadEvent(work: Work, lead: Lead, query: URLSearchParams): void {
   if (lead.com === '')
     work.leads = work.leads.map((one) => (one === lead ? { ...one, com: query.get('call_id') ?? '' } : one));
@@ -101,17 +109,16 @@ function leadEvent(work: Work, lead: Lead, query: URLSearchParams): void {
         });
       return;
     case 'call_transfer': {
-      const operator = work.operators.find(({ com }) => com === query.get('refer_id'));
+      const operator = operatorOf(work, lead);
       work.lead(lead.extid, { state: 'talking' });
       if (operator) work.operator(operator.id, { state: 'talking', com: lead.com });
       return;
     }
     case 'call_terminated': {
       work.lead(lead.extid, { state: 'over', outcome: query.get('outcome') ?? '' });
-      const operator = work.operators.find(({ extension }) => extension === lead.operator && lead.operator !== '');
+      const operator = operatorOf(work, lead);
       if (operator?.state === 'talking') work.operator(operator.id, { state: 'free', com: '', call: '' });
-      // he waits again; if his call has ended, too, its end tells so
-      if (operator?.state === 'joining') work.operator(operator.id, { state: 'ready' });
+      if (operator?.state === 'joining') waitsAgain(work, operator);
       return;
     }
     default:
@@ -127,8 +134,12 @@ function operatorEvent(work: Work, operator: Operator, query: URLSearchParams): 
       else if (operator.state === 'calling') work.operator(operator.id, { state: 'ready' });
       return;
     case 'call_terminated':
-      // his leg has gone over to the other communication
       if (operator.state === 'talking' || operator.state === 'free') return;
+      // his leg has gone over to the lead's communication, which may tell so a moment later
+      if (operator.state === 'joining') {
+        work.operator(operator.id, { call: '' });
+        return;
+      }
       work.operator(operator.id, { state: operator.state === 'calling' ? 'away' : 'free', com: '', call: '' });
       return;
     default:
@@ -152,9 +163,9 @@ function refused(work: Work, key: string, why: string): void {
 /** Both wait again. */
 function unjoin(work: Work, lead: Lead): void {
   if (lead.state !== 'joining') return;
-  const operator = work.operators.find(({ extension }) => extension === lead.operator);
+  const operator = operatorOf(work, lead);
   work.lead(lead.extid, { state: 'accepted', operator: '' });
-  if (operator?.state === 'joining') work.operator(operator.id, { state: 'ready' });
+  if (operator?.state === 'joining') waitsAgain(work, operator);
 }
 
 /** Ends a communication, once; what is said of it later settles the rest. */

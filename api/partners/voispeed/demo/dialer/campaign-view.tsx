@@ -20,7 +20,7 @@ export function CampaignView({ campaign, start, stop, drop }: Props) {
   return (
     <>
       <section className="card">
-        <div className="row">
+        <div className="row centred">
           <strong role="status">{state}</strong>
           {running ? (
             <button type="button" className="end" onClick={stop}>
@@ -81,15 +81,17 @@ function Leads({ campaign }: { readonly campaign: Campaign }) {
       <thead>
         <tr>
           <th scope="col">{texts.number}</th>
+          <th scope="col">{texts.communication}</th>
           <th scope="col">{texts.state}</th>
           <th scope="col">{texts.operator}</th>
           <th scope="col">{texts.time}</th>
         </tr>
       </thead>
       <tbody>
-        {campaign.leads.map(({ extid, number, state, operator, outcome, since }) => (
+        {campaign.leads.map(({ extid, number, com, state, operator, outcome, since }) => (
           <tr key={extid} data-state={state}>
             <th scope="row">{number}</th>
+            <td className="faint">{com}</td>
             <td>{state === 'over' ? outcomeText(texts, outcome) : texts[`lead${state}`]}</td>
             <td>{operator}</td>
             <td>{state === 'waiting' || state === 'over' ? '' : minutes((now - since) / 1000)}</td>
@@ -107,15 +109,17 @@ function Operators({ campaign }: { readonly campaign: Campaign }) {
       <thead>
         <tr>
           <th scope="col">{texts.operator}</th>
+          <th scope="col">{texts.communication}</th>
           <th scope="col">{texts.state}</th>
         </tr>
       </thead>
       <tbody>
-        {campaign.operators.map(({ id, name, extension, state }) => (
+        {campaign.operators.map(({ id, name, extension, com, state }) => (
           <tr key={id} data-state={state}>
             <th scope="row">
               {name} <span className="faint">{extension}</span>
             </th>
+            <td className="faint">{com}</td>
             <td>{texts[`operator${state}`]}</td>
           </tr>
         ))}

@@ -145,13 +145,35 @@ describe('a campaign', () => {
     expect(run.states()).toEqual([['accepted'], ['ready']]);
     expect(run.take({ type: 'tick' })).toHaveLength(1);
     expect(run.states()).toEqual([['joining'], ['joining']]);
-    run.at = 11_000;
+    run.at = 21_000;
     expect(run.take({ type: 'tick' }).map(({ key }) => key)).toEqual(['r-lead-0/join']);
     // the lead hangs up in that moment: the operator waits for another, and there is none
     const orders = run.event('event_name=call_terminated&call_id=10&outcome=1&extid=r-lead-0');
     expect(orders).toEqual([{ key: 'r-operator-1/end', service: 'call_terminate', params: { call_id: '20' } }]);
     run.event('event_name=call_terminated&call_id=20&outcome=1&extid=r-operator-1');
     expect(run.states()).toEqual([['over'], ['free']]);
+  });
+
+  it('takes the two ends of a transfer in any order: nothing orders the events of two calls', () => {
+    const joining = () => {
+      const run = new Run(['1'], OPERATORS.slice(0, 1));
+      run.begin();
+      lead(run, 0, 10);
+      operator(run, 1, 7, 20);
+      run.event('event_name=call_terminated&call_id=20&outcome=1&extid=r-operator-1');
+      expect(run.states()).toEqual([['joining'], ['joining']]);
+      return run;
+    };
+    const good = joining();
+    good.event('event_name=call_transfer&call_id=10&refer_id=20&extid=r-lead-0');
+    expect(good.states()).toEqual([['talking'], ['talking']]);
+    // he has hung up in that moment
+    const bad = joining();
+    bad.take({ type: 'refused', key: 'r-lead-0/join', why: 'entity not found' });
+    expect(bad.states()).toEqual([['accepted'], ['calling']]);
+    const late = joining();
+    late.event('event_name=call_terminated&call_id=10&outcome=1&extid=r-lead-0');
+    expect(late.states()).toEqual([['over'], ['free']]);
   });
 
   it('stops: those who talk go on, everybody else is let go', () => {

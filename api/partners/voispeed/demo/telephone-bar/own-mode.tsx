@@ -6,6 +6,8 @@ import { Status } from './status.tsx';
 
 const MODES = ['1', '2', '3', '4'] as const;
 const DIVERT = '4';
+/** The mode behind a state (T2). */
+const OF_STATUS: Readonly<Record<number, string>> = { 5: '2', 7: '3', 8: DIVERT };
 
 interface Props {
   readonly name: string;
@@ -16,10 +18,11 @@ interface Props {
 
 export function OwnMode({ name, status, set }: Props) {
   const texts = useTexts();
-  const [mode, setMode] = useState<string>(MODES[0]);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const mode = chosen ?? OF_STATUS[status ?? 0] ?? MODES[0];
   const [number, setNumber] = useState('');
   const choose = (next: string): void => {
-    setMode(next);
+    setChosen(next);
     // where to is asked first
     if (next !== DIVERT) set(next, '');
   };

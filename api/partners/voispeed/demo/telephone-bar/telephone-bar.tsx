@@ -13,6 +13,8 @@ import { History } from './history.tsx';
 import { OwnMode } from './own-mode.tsx';
 
 const POLL_MS = 4_000;
+/** An account of a call is there a moment after its end, and that of a call handed over only then. */
+const HISTORY_MS = 10_000;
 const HISTORY = 20;
 
 export default function TelephoneBar() {
@@ -32,7 +34,7 @@ function Bar({ session }: { readonly session: Session }) {
   const [last, setLast] = useState<string | null>(null);
   const [fault, setFault] = useState('');
   const everybody = usePolled(() => users(token), POLL_MS);
-  const history = usePolled(() => callsOf(token, extension, HISTORY), 0);
+  const history = usePolled(() => callsOf(token, extension, HISTORY), HISTORY_MS);
   const own = everybody.value?.find((one) => one.extension === extension);
   // without the extended level nobody tells our id: holds are shown by our own commands
   const user = { id: own?.id ?? '', extension };
@@ -45,7 +47,7 @@ function Bar({ session }: { readonly session: Session }) {
       setEarly((before) => [...before, { query: line.query, at }]);
     else read(line.query, at);
     everybody.refresh();
-    if (/^(call_disconnect|call_rejected|lost_call)/.test(line.query.get('event_name') ?? '')) history.refresh();
+    if (line.query.get('event_name') === 'call_terminated') history.refresh();
   });
   if (early.length > 0 && (everybody.value !== null || everybody.fault !== '')) {
     setEarly([]);
@@ -93,7 +95,7 @@ function Bar({ session }: { readonly session: Session }) {
       </div>
       <div>
         <Colleagues users={everybody.value} own={extension} dial={dial} />
-        <History calls={history.value ?? []} dial={dial} />
+        <History calls={history.value ?? []} users={everybody.value ?? []} dial={dial} />
       </div>
     </div>
   );

@@ -101,6 +101,7 @@ export const en = {
   outcome13: 'No line to the calling side',
   // dialer
   needsExtended: 'The dialer needs the extended level of the module.',
+  choose: 'Choose…',
   gateway: 'Gateway',
   gatewayLines: '{name}: {free} free',
   noGateway: 'There is no gateway. Add a trunk first.',
@@ -128,6 +129,7 @@ export const en = {
   figureFailed: 'Not reached',
   figureWait: 'Average wait',
   state: 'State',
+  communication: 'Call',
   operator: 'Operator',
   leadwaiting: 'To call',
   leadcalling: 'Calling',
