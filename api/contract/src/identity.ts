@@ -40,6 +40,8 @@ export const OwnerSettings = z.strictObject({
   maxCalls: z.number().int().min(0).max(100_000).optional(),
   /** A call to the outside lasts no longer. */
   maxCallMinutes: z.number().int().min(1).max(10_000).optional(),
+  /** What calls and flows record is turned into text by the nearest recogniser. */
+  transcribeCalls: z.boolean().optional(),
   /** A flow is published only when tests take every one of its arrows. */
   testedFlowsOnly: z.boolean().optional(),
   /** Company meant when a platform or reseller names none. */

@@ -67,6 +67,7 @@ export const DIRECTORY_EVENT_TYPES = [
   'trunk.state',
   'recording.stored',
   'recording.failed',
+  'recording.transcribed',
   'voicemail.received',
 ] as const;
 

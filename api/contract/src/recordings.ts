@@ -16,8 +16,22 @@ export const Recording = z
     ended: z.string().nullable().meta({ description: 'Why it ended or failed' }),
     startedAt: Time,
     heardAt: Time.nullable().meta({ description: 'When it was first listened to here; null: it is new' }),
+    transcript: z
+      .enum(['waiting', 'done', 'failed'])
+      .nullable()
+      .meta({ description: 'Whether what was said is to be read; null: nobody writes it down' }),
   })
   .meta({ id: 'Recording' });
+
+/** What was said in a recording. */
+export const RecordingTranscript = z
+  .strictObject({
+    state: z.enum(['waiting', 'done', 'failed']),
+    text: z.string().nullable().meta({ description: 'Null until it is done' }),
+    language: z.string().nullable().meta({ description: 'As the recogniser heard it' }),
+    failure: z.string().nullable().meta({ description: 'Code of the last failure' }),
+  })
+  .meta({ id: 'RecordingTranscript' });
 
 /** Recordings are those of the calls of the box's user; of a box that is nobody's, of the company. */
 export const BoxCounts = z
@@ -61,6 +75,16 @@ export const recordingRoutes = {
     params: { id: Uuid },
     body: null,
     answer: 'wav',
+  }),
+  getRecordingTranscript: defineRoute({
+    ...recordings,
+    id: 'getRecordingTranscript',
+    method: 'GET',
+    path: '/recordings/:id/transcript',
+    summary: 'What was said, as the recogniser heard it',
+    params: { id: Uuid },
+    body: null,
+    answer: RecordingTranscript,
   }),
   listBoxRecordings: defineRoute({
     ...recordings,
@@ -107,6 +131,16 @@ export const recordingRoutes = {
     params: { id: Uuid },
     body: null,
     answer: 'wav',
+  }),
+  getMyRecordingTranscript: defineRoute({
+    ...mine,
+    id: 'getMyRecordingTranscript',
+    method: 'GET',
+    path: '/me/recordings/:id/transcript',
+    summary: 'What was said, as the recogniser heard it',
+    params: { id: Uuid },
+    body: null,
+    answer: RecordingTranscript,
   }),
   deleteRecording: defineRoute({
     ...recordings,

@@ -31,6 +31,8 @@ const recording = z.strictObject({
 const DIRECTORY_DATA = {
   'recording.stored': recording,
   'recording.failed': recording,
+  /** What was said can be read, or could not be made out. */
+  'recording.transcribed': recording.extend({ state: z.enum(['done', 'failed']) }),
   'voicemail.received': z.strictObject({
     messageId: Uuid,
     boxId: Uuid,

@@ -13,6 +13,7 @@ import {
   deleteRecogniser,
   deleteRecording,
   findBoxOfUser,
+  getCallTranscript,
   getMailServer,
   getMessage,
   getRecogniser,
@@ -146,8 +147,19 @@ async function heard(db: Db, mediaDir: Services['mediaDir'], id: string, context
   return sound;
 }
 
+/** What was said in a recording, opened with the company's key; reading it stands in the audit log like listening. */
+async function readTranscript({ store: { db }, keyring }: Services, id: string, context: Context) {
+  const { text, ...rest } = found(await getCallTranscript(db, context.company, id));
+  await context.audit({ action: 'recording.read', entity: { type: 'recording', id } });
+  return { ...rest, text: text && keyring.openText(transcriptSeal(context.company.companyId), text) };
+}
+
 /** Recordings of calls as boxes list them. */
-function listedHandlers({ store: { db }, mediaDir }: Services): Implementation[] {
+function listedHandlers(services: Services): Implementation[] {
+  const {
+    store: { db },
+    mediaDir,
+  } = services;
   const listed = async (boxId: string, query: Parameters<typeof uuidCursor>[0], { company }: Context) => {
     const limit = limitOf(query);
     const rows = found(await listBoxRecordings(db, company, boxId, { before: uuidCursor(query), limit: limit + 1 }));
@@ -156,6 +168,10 @@ function listedHandlers({ store: { db }, mediaDir }: Services): Implementation[]
   };
   const own = async (context: Context): Promise<string> =>
     found(await findBoxOfUser(db, context.company, selfOf(context)));
+  const mine = async (id: string, context: Context): Promise<void> => {
+    const rows = await listBoxRecordings(db, context.company, await own(context), { before: null, limit: 1, id });
+    if (!rows?.[0]) throw new ApiError('API_NOT_FOUND');
+  };
   return [
     implement(recordingRoutes.listBoxRecordings, ({ params, query }, context) => listed(params.id, query, context)),
     implement(recordingRoutes.countBox, async ({ params }, { company }) =>
@@ -164,18 +180,27 @@ function listedHandlers({ store: { db }, mediaDir }: Services): Implementation[]
     implement(recordingRoutes.listMyRecordings, async ({ query }, context) =>
       listed(await own(context), query, context),
     ),
+    implement(recordingRoutes.getMyRecordingTranscript, async ({ params }, context) => {
+      await mine(params.id, context);
+      return readTranscript(services, params.id, context);
+    }),
     implement(recordingRoutes.getMyRecordingAudio, async ({ params }, context) => {
-      const one = { before: null, limit: 1, id: params.id };
-      const rows = await listBoxRecordings(db, context.company, await own(context), one);
-      if (!rows?.[0]) throw new ApiError('API_NOT_FOUND');
+      await mine(params.id, context);
       await context.audit({ action: 'recording.heard', entity: { type: 'recording', id: params.id } });
       return heard(db, mediaDir, params.id, context);
     }),
   ];
 }
 
-function storedHandlers({ store: { db }, mediaDir }: Services): Implementation[] {
+function storedHandlers(services: Services): Implementation[] {
+  const {
+    store: { db },
+    mediaDir,
+  } = services;
   return [
+    implement(recordingRoutes.getRecordingTranscript, ({ params }, context) =>
+      readTranscript(services, params.id, context),
+    ),
     implement(recordingRoutes.listRecordings, async ({ query }, { company }) => {
       const limit = limitOf(query);
       const filter = { before: uuidCursor(query), limit: limit + 1, ...(query.call ? { callId: query.call } : {}) };

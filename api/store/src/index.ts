@@ -13,6 +13,7 @@ export * from './queries/calendars.ts';
 export { type CallKeyRow, type KeySequence, listCallKeys, ownKeys, putCallKeys } from './queries/call-keys.ts';
 export * from './queries/call-views.ts';
 export * from './queries/caller-lists.ts';
+export * from './queries/call-transcripts.ts';
 export * from './queries/calling.ts';
 export * from './queries/calls.ts';
 export * from './queries/chat-presence.ts';

@@ -330,6 +330,7 @@ export interface Database {
   mail: voicemail.MailTable;
   recogniser: voicemail.RecogniserTable;
   transcript: voicemail.TranscriptTable;
+  call_transcript: voicemail.CallTranscriptTable;
   flow_act: voicemail.FlowActTable;
   meeting_room: directory.MeetingRoomTable;
   park_slot: directory.ParkSlotTable;

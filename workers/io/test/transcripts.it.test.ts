@@ -2,9 +2,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { RecordingPurpose } from '@callwright/engine';
 import { keysWav, startTranscriptionService, type TranscriptionService } from '@callwright/speech/conformance';
 import {
   beginRecording,
+  type CompanyScope,
+  deleteRecording,
+  getCallTranscript,
   listMessages,
   mailServerSeal,
   markMessage,
@@ -74,10 +78,14 @@ const recogniser = (url: string, key = 'sesame') =>
   );
 
 async function leaveMessage(): Promise<string> {
-  const { db } = database.store;
   const from = { type: 'number', id: null, entityNumber: null, number: '+33123456789', name: 'Ada' };
+  return store({ type: 'voicemail', boxId, from });
+}
+
+async function store(purpose: RecordingPurpose): Promise<string> {
+  const { db } = database.store;
   const begun = { companyId: company, op: uuidv7(), callId: uuidv7(), legId: 'l', instance: 'i' };
-  const id = await beginRecording(db, { ...begun, purpose: { type: 'voicemail', boxId, from } });
+  const id = await beginRecording(db, { ...begun, purpose });
   const file = recordingFile(mediaDir, company, id);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, keysWav('258'));
@@ -178,4 +186,41 @@ it('boxes that make none, and companies that have no recogniser, mail at once', 
   await leaveMessage();
   await sendMail();
   expect(smtp.received).toHaveLength(2);
+});
+
+it('what calls record is text where the company wants it, sealed, told to the company, and gone with the recording', async () => {
+  const { db, pool } = database.store;
+  const scope = { companyId: company } as CompanyScope;
+  const call = () => store({ type: 'call' } as RecordingPurpose);
+  expect(await getCallTranscript(db, scope, await call())).toBeNull();
+  await pool.query(
+    `update owner set settings = settings || '{"transcribeCalls": true, "language": "fr"}' where id = $1`,
+    [company],
+  );
+  const id = await call();
+  expect(await getCallTranscript(db, scope, id)).toMatchObject({ state: 'waiting', text: null });
+  await Promise.all([round(), round()]);
+  expect(service.asked).toHaveLength(1);
+  expect(service.asked[0]!.fields).toMatchObject({ language: 'fr' });
+  const made = await getCallTranscript(db, scope, id);
+  expect(made).toMatchObject({ state: 'done', failure: null });
+  expect(keyring.openText(transcriptSeal(company), made!.text!)).toBe('2 5 8');
+  const events = `select body from directory_event where owner_id = $1 and type = 'recording.transcribed'`;
+  expect((await pool.query(events, [company])).rows).toMatchObject([{ body: { recordingId: id, state: 'done' } }]);
+  service.answer = { status: 503, text: '' };
+  const bad = await call();
+  await round({ pauseMs: 1 });
+  expect(await getCallTranscript(db, scope, bad)).toMatchObject({ state: 'waiting', failure: 'SPE_PROVIDER' });
+  await pool.query(`update call_transcript set created_at = now() - interval '7 hours'`);
+  await expect
+    .poll(async () => {
+      await round();
+      return (await getCallTranscript(db, scope, bad))?.state;
+    })
+    .toBe('failed');
+  await deleteRecording(db, scope, id);
+  expect((await pool.query('select 1 from call_transcript where recording_id = $1', [id])).rows).toEqual([]);
+  const stranger = { companyId: uuidv7() } as CompanyScope;
+  expect(await getCallTranscript(db, stranger, bad)).toBeNull();
+  await pool.query(`update owner set settings = settings - 'transcribeCalls' where id = $1`, [company]);
 });

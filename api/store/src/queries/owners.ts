@@ -30,6 +30,8 @@ export interface OwnerSettings {
   readonly maxCalls?: number;
   /** Of a call to the outside. */
   readonly maxCallMinutes?: number;
+  /** What calls and flows record is turned into text by the nearest recogniser. */
+  readonly transcribeCalls?: boolean;
   /** Flows are published when tests take every arrow, and only then. */
   readonly testedFlowsOnly?: boolean;
   /** Company meant when a platform or reseller names none. */

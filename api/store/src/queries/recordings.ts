@@ -4,6 +4,7 @@
  */
 import type { RecordingPurpose } from '@callwright/engine';
 import { sql } from 'kysely';
+import { wantTranscript } from './call-transcripts.ts';
 import { writeEvents } from './presence.ts';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
 import { uuidv7 } from './uuid.ts';
@@ -54,6 +55,7 @@ export async function recordingStored(db: Db, companyId: string, id: string, fil
     }
     if (purpose?.type === 'voicemail') await takeMessage(tx, companyId, id, purpose, file.durationMs);
     if (purpose?.type === 'call' || purpose?.type === 'flow') {
+      await wantTranscript(tx, companyId, id);
       await tell(tx, companyId, 'recording.stored', id, null);
       // what there was is kept, and is not all
       if (file.ended === 'disk-full') await tell(tx, companyId, 'recording.failed', id, file.ended);
@@ -129,10 +131,14 @@ export interface RecordingView {
   readonly startedAt: Date;
   /** Null: nobody has listened to it. */
   readonly heardAt: Date | null;
+  /** Whether what was said is to be read; null: nobody writes it down. */
+  readonly transcript: 'waiting' | 'done' | 'failed' | null;
 }
 
 const VIEW = sql`id, call_id as "callId", kind, state, duration_ms as "durationMs", bytes::float8 as bytes,
-  encode(sha256, 'hex') as sha256, ended, started_at as "startedAt", heard_at as "heardAt"`;
+  encode(sha256, 'hex') as sha256, ended, started_at as "startedAt", heard_at as "heardAt",
+  (select case t.state when 'asking' then 'waiting' else t.state end from call_transcript t
+    where t.recording_id = recording.id and t.company_id = recording.company_id) as transcript`;
 
 /** Newest first; `before` = id of the last one of the page before. Messages and greetings are not among them: they have owners of their own. */
 export async function listRecordings(

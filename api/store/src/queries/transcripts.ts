@@ -11,10 +11,12 @@ import { mailMessage } from './voicemail-messages.ts';
 export const transcriptSeal = (companyId: string): SealContext => ({ owner: companyId, purpose: 'transcript' });
 
 export interface DueTranscript {
-  /** Id of the message and of its recording. */
-  readonly messageId: string;
+  /** Of a message in a box, or of what a call has recorded. */
+  readonly kind: 'message' | 'call';
+  /** Of a message its own id, too. */
+  readonly recordingId: string;
   readonly companyId: string;
-  /** Of the box. */
+  /** Of the box, or the company. */
   readonly language: string;
   readonly attempts: number;
   readonly createdAt: Date;
@@ -22,11 +24,14 @@ export interface DueTranscript {
   readonly recogniser: (Recogniser & { readonly key: string | null; readonly trusted: boolean }) | null;
 }
 
-interface Row extends Omit<DueTranscript, 'recogniser'>, Recogniser {
+/** The nearest recogniser, as rows have it. */
+export interface RecogniserColumns extends Recogniser {
   readonly owner: string | null;
-  readonly kind: string | null;
+  readonly ownerKind: string | null;
   readonly key: Buffer | null;
 }
+
+interface Row extends Omit<DueTranscript, 'recogniser'>, RecogniserColumns {}
 
 /** Takes due ones for `holdMs`; another worker gets them after that unless they were settled. */
 export async function takeDueTranscripts(
@@ -42,9 +47,9 @@ export async function takeDueTranscripts(
         order by due_at limit ${limit} for update skip locked)
       returning *
     )
-    select taken.message_id as "messageId", taken.company_id as "companyId", taken.attempts, taken.created_at as "createdAt",
+    select 'message' as kind, taken.message_id as "recordingId", taken.company_id as "companyId", taken.attempts, taken.created_at as "createdAt",
       coalesce(box.language, u.language, owner.settings->>'language', 'en') as language,
-      r.owner_id as owner, r.kind, r.provider, r.url, r.model, r.key_enc as key
+      r.owner_id as owner, r.kind as "ownerKind", r.provider, r.url, r.model, r.key_enc as key
     from taken join owner on owner.id = taken.company_id
     join voicemail_message m on m.id = taken.message_id join voicemail_box box on box.id = m.box_id
     left join directory_user u on u.id = box.user_id
@@ -52,7 +57,7 @@ export async function takeDueTranscripts(
       select s.*, o.kind from recogniser s join owner o on o.id = s.owner_id where s.owner_id = any(owner.path)
       order by array_position(owner.path, s.owner_id) desc limit 1
     ) r on true`.execute(db);
-  return rows.map(({ owner, kind, provider, url, model, key, ...due }) => ({
+  return rows.map(({ owner, ownerKind, provider, url, model, key, ...due }) => ({
     ...due,
     recogniser:
       owner === null
@@ -62,7 +67,7 @@ export async function takeDueTranscripts(
             url,
             model,
             key: key && keyring.openText(recogniserSeal(owner), key),
-            trusted: kind === 'platform',
+            trusted: ownerKind === 'platform',
           },
   }));
 }
@@ -71,7 +76,7 @@ export async function takeDueTranscripts(
 export async function transcriptDone(
   db: Db,
   keyring: Keyring,
-  { messageId, companyId }: Pick<DueTranscript, 'messageId' | 'companyId'>,
+  { recordingId: messageId, companyId }: Pick<DueTranscript, 'recordingId' | 'companyId'>,
   { text, language }: { readonly text: string; readonly language: string | null },
 ): Promise<void> {
   const sealed = keyring.seal(transcriptSeal(companyId), text);
@@ -88,7 +93,7 @@ export async function transcriptDone(
 /** There is none yet; `againInMs` null: there will be none, and the message is mailed as it is. `failure` is a code. */
 export async function transcriptFailed(
   db: Db,
-  { messageId, companyId }: Pick<DueTranscript, 'messageId' | 'companyId'>,
+  { recordingId: messageId, companyId }: Pick<DueTranscript, 'recordingId' | 'companyId'>,
   failure: string,
   againInMs: number | null,
 ): Promise<void> {

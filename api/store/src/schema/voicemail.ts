@@ -101,6 +101,18 @@ export interface TranscriptTable {
   created_at: Time;
 }
 
+export interface CallTranscriptTable {
+  recording_id: string;
+  company_id: string;
+  state: Generated<string>;
+  attempts: Generated<number>;
+  due_at: Time;
+  text_enc: Buffer | null;
+  language: string | null;
+  failure: string | null;
+  created_at: Time;
+}
+
 export interface FlowActTable {
   company_id: string;
   call_id: string;
