@@ -44,6 +44,8 @@ export interface TestCallOptions extends WorldOptions {
   readonly instance?: string;
   /** Dial this user first, then run the flow with his leg as the caller. */
   readonly originate?: string;
+  /** Ring group that the call is placed for, instead. */
+  readonly originateGroup?: string;
   /** Then call this party for him. */
   readonly second?: Partial<SecondParty> & Pick<SecondParty, 'to'>;
 }
@@ -109,7 +111,8 @@ function startEvent(world: World, closure: RevisionClosure, options: TestCallOpt
     ? userCoordinates(world.options, options.user)
     : { type: 'number', id: null, entityNumber: null, number: options.caller ?? '0041790000000', name: '' };
   const called = { type: 'number', id: null, entityNumber: null, number: '100', name: '', ...options.called };
-  const target = options.originate;
+  const { originate: target, originateGroup: group } = options;
+  const placed = target ?? group;
   return {
     type: 'call.start',
     at: world.now(),
@@ -117,7 +120,7 @@ function startEvent(world: World, closure: RevisionClosure, options: TestCallOpt
     number,
     companyId: COMPANY,
     externalId: null,
-    direction: options.originate ? 'outbound' : 'inbound',
+    direction: placed ? 'outbound' : 'inbound',
     locale: { language: options.language ?? 'en', timeZone: options.timeZone ?? 'UTC', country: 'GB', currency: 'GBP' },
     seed: options.seed ?? 42,
     revision: closure.root,
@@ -126,12 +129,15 @@ function startEvent(world: World, closure: RevisionClosure, options: TestCallOpt
     ...(options.diversions ? { diversions: [...options.diversions] } : {}),
     ...(world.options.recording ? { recording: true } : {}),
     called,
-    inbound: target ? null : { leg: `${callId}/leg/0`, instance, sipCallId: callId, coordinates: calling },
-    originate: target
+    inbound: placed ? null : { leg: `${callId}/leg/0`, instance, sipCallId: callId, coordinates: calling },
+    originate: placed
       ? {
           instance,
-          target: { type: 'user', userId: target },
-          coordinates: userCoordinates(world.options, target),
+          target: target ? { type: 'user', userId: target } : null,
+          ...(group ? { group } : {}),
+          coordinates: target
+            ? userCoordinates(world.options, target)
+            : { type: 'ring-group', id: group!, entityNumber: 1, number: '', name: group! },
           callerId: { number: called.number, name: called.name },
           ringTimeoutMs: 30_000,
           autoAnswer: false,

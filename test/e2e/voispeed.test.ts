@@ -6,6 +6,7 @@ import { Carrier } from '../phone/carrier.ts';
 import { header } from '../phone/message.ts';
 import { ERROR_HZ, OK_HZ, publishPinCheck, ROOT_HZ, type ScriptServer, scriptServer } from './responder.ts';
 import { expectMusic, expectTalking, expectTone, talk } from './talk.ts';
+import { describePrograms } from './voispeed-programs.ts';
 import { World } from './world.ts';
 
 const PATIENCE = { timeout: 20_000, interval: 50 };
@@ -125,13 +126,9 @@ describe('a telephone bar', () => {
       'call_terminated',
     ]);
     expect(told.every((one) => one.get('extid') === 'log-1')).toBe(true);
-    await expect
-      .poll(
-        async () => tag(await ask({ service: 'get_user_call_report', ext: '101', extid: 'log-1' }), 'outcome'),
-        PATIENCE,
-      )
-      .toBe('0');
-    const report = await ask({ service: 'get_user_call_report', ext: '101', extid: 'log-1' });
+    const history = () => ask({ service: 'get_user_call_report', ext: '101', call_id: callId });
+    await expect.poll(history, PATIENCE).toContain('<call>');
+    const report = await history();
     expect([tag(report, 'callid'), tag(report, 'direction'), tag(report, 'remote_number')]).toEqual([
       callId,
       'out',
@@ -320,6 +317,42 @@ describe('a predictive dialer', () => {
     expect(await fresh()).toBe('0');
   }
 
+  it('connects a group with a user: whoever answers of its members is called for, the other stops ringing', async () => {
+    const [mine, other] = [await world.phoneOf('101', { incoming: { ring: true } }), await world.phoneOf('102')];
+    const third = await world.phoneOf('103');
+    const { items } = await world.must<{ items: { id: string; number: number; extension: string }[] }>('GET', '/users');
+    const users = new Map(items.map((one) => [one.extension, one]));
+    const group = await world.must<{ number: number }>('POST', '/ring-groups', {
+      name: `Sales ${crypto.randomUUID()}`,
+      strategy: 'all',
+      members: [{ userId: users.get('101')!.id }, { userId: users.get('102')!.id }],
+    });
+    const rung = [mine.nextIncoming(20_000), other.nextIncoming(20_000), third.nextIncoming(20_000)] as const;
+    const extid = `group-${group.number}`;
+    const called = users.get('103')!.number;
+    const by = { calling_id: group.number, calling_type: 1, calling_number: '0733', called_number: '0766' };
+    await ask({ service: 'call_request_ext', ...by, called_id: called, called_type: 0, extid });
+    const [first, member] = [await rung[0], await (await rung[1]).until('answered')];
+    await first.until('ended', 20_000);
+    const at = await (await rung[2]).until('answered');
+    await expectTalking(member, at);
+    const shown = [member, at].map(({ invite }) => /sip:([^@]*)@/.exec(header(invite!, 'from'))?.[1]);
+    expect(shown).toEqual(['0766', '0733']);
+    await at.hangUp();
+    await member.until('ended', 20_000);
+    await expect.poll(() => names('1').at(-1), PATIENCE).toBe('call_terminated');
+    const of = names('1').filter((name) => name !== 'call_progress');
+    expect(of).toEqual([
+      ...['call_out', 'call_response', 'disconnect_out', 'call_out', 'call_response'],
+      ...['disconnect_in', 'disconnect_out', 'call_terminated'],
+    ]);
+    expect(Object.fromEntries(named('1', 'call_out'))).toMatchObject({
+      called_type: '1',
+      called_id: String(group.number),
+    });
+    expect(told.every((one) => one.get('extid') === extid)).toBe(true);
+  }, 60_000);
+
   it('connects an operator with a responder where he waits, and knows both by their entity calls', async () => {
     const phone = await world.phoneOf('101');
     const [users, ivrs] = [
@@ -460,3 +493,5 @@ describe('a responder with a script', () => {
     expect(script.asked.at(-1)!.get('tag')).toBe('-1');
   }, 60_000);
 });
+
+describePrograms(() => world);

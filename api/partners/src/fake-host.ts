@@ -187,9 +187,9 @@ export function fakeHost(): FakeHost {
     history: async () => [],
     connect: async ({ first, second, externalId }) => {
       const devices = first.devices ? `/${first.devices.join(',')}` : '';
-      asked.push(
-        `connect ${first.to.type}:${first.to.id}${devices} ${second.to.type}:${second.to.id} ${externalId ?? '-'}`,
-      );
+      const sees = ({ shown }: typeof first) => (shown === undefined ? '' : ` sees ${shown}`);
+      const [one, other] = [first, second].map((side) => `${side.to.type}:${side.to.id}`);
+      asked.push(`connect ${one}${devices}${sees(first)} ${other}${sees(second)} ${externalId ?? '-'}`);
       return 'done';
     },
     control: async (callId, action) => {

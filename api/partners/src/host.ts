@@ -150,6 +150,8 @@ export interface HostSide {
   readonly trunkId?: string | null;
   /** Whom the side counts as, when that is not whom it dials: a user called on a number of his. */
   readonly as?: Coordinates;
+  /** Number that this side is shown; absent: as `HostConnect.shown` says. */
+  readonly shown?: string;
   readonly autoAnswer: boolean;
 }
 

@@ -36,6 +36,8 @@ export interface CallMemory {
     accepted: boolean;
     left: boolean;
   } | null;
+  /** The group that a call was placed for first: its members ring, who answers stands for it. */
+  callingGroup: { readonly party: number; readonly type: number; readonly id: number | null } | null;
   /** A leg has come from the call of this number: whoever it replaces is not known yet; `party`: who came. */
   coming: { readonly refer: number | null; party: number | null } | null;
   /** Somebody is sent elsewhere: by whom, when that is known, and who is called in his place. */
@@ -56,6 +58,7 @@ export function remember(memory: CallMemory, { fact, trunk, other }: CallFact): 
       called,
       parties: {},
       compound: null,
+      callingGroup: null,
       coming: null,
       diverting: null,
       ending: null,
@@ -67,6 +70,7 @@ export function remember(memory: CallMemory, { fact, trunk, other }: CallFact): 
   memory.called ??= NOBODY;
   memory.parties ??= {};
   memory.compound ??= null;
+  memory.callingGroup ??= null;
   memory.coming ??= null;
   memory.diverting ??= null;
   memory.ending ??= null;
@@ -79,7 +83,8 @@ export function remember(memory: CallMemory, { fact, trunk, other }: CallFact): 
   if (fact.type !== 'party.added' || fact.role === 'supervising') return;
   const { party, coordinates, role, leg } = fact;
   if (leg === null) {
-    if (COMPOUND.has(coordinates.type))
+    if (role === 'calling') memory.callingGroup = { party, type: entityType(coordinates), id: entityId(coordinates) };
+    else if (COMPOUND.has(coordinates.type))
       memory.compound = {
         party,
         type: entityType(coordinates),

@@ -41,7 +41,13 @@ async function sideOf({ host }: Ask, type: number, id: number, number: string | 
   }
 }
 
-const hasTelephone = (type: number): boolean => type === ENTITY.user || type === ENTITY.gateway;
+const sees = (number: string | null): { shown?: string } => {
+  const shown = dialable(number ?? '').slice(0, 64);
+  return shown === '' ? {} : { shown };
+};
+
+/** Can be called: somebody with a telephone, or a group of such. */
+const hasTelephone = ({ to }: Side): boolean => ['user', 'number', 'ring-group'].includes(to.type);
 
 /** V-044: any two entities; the second is called when the first has accepted. */
 export const callRequestExt: Service = async (ask) => {
@@ -49,11 +55,13 @@ export const callRequestExt: Service = async (ask) => {
   const [callingId, calledId] = [neededWhole(ask, 'calling_id'), neededWhole(ask, 'called_id')];
   const autoAnswer = whole(ask, 'auto_answer') ?? 0;
   if (autoAnswer > 2) throw wrong('auto_answer');
-  const calling = await sideOf(ask, callingType, callingId, given(ask, 'calling_number'));
-  const called = await sideOf(ask, calledType, calledId, given(ask, 'called_number'));
+  const [callingNumber, calledNumber] = [given(ask, 'calling_number'), given(ask, 'called_number')];
+  // each side is shown the other's number
+  const calling = { ...(await sideOf(ask, callingType, callingId, callingNumber)), ...sees(calledNumber) };
+  const called = { ...(await sideOf(ask, calledType, calledId, calledNumber)), ...sees(callingNumber) };
   // who accepts by itself waits for the other: the one with a telephone is called first
-  const turned = !hasTelephone(callingType);
-  if (turned && !hasTelephone(calledType)) throw wrong('calling_type');
+  const turned = !hasTelephone(calling);
+  if (turned && !hasTelephone(called)) throw wrong('calling_type');
   const [first, second] = turned ? [called, calling] : [calling, called];
   const answer = await ask.host.connect(
     {

@@ -57,8 +57,11 @@ const coordinates = (role: string, entity: Entity | null): Params =>
 const about = (at: CallFact, event: Name, role: string, entity: Entity, more: Params = []): Notice =>
   tell(at, event, entity.party, [...coordinates(role, entity), ...more]);
 
-const callingOf = (memory: CallMemory): PartyMemory | null =>
-  Object.values(memory.parties).find(({ calling }) => calling) ?? null;
+/** Who is called first, or calls: of several members of a group, who has answered. */
+const callingOf = ({ parties }: CallMemory): PartyMemory | null => {
+  const all = Object.values(parties).filter(({ calling }) => calling);
+  return all.find(({ answered }) => answered) ?? all[0] ?? null;
+};
 
 /** Each side is called with the other's number (V-044). */
 function callOut(memory: CallMemory, at: CallFact, entity: Entity, number: string, calling: boolean): Notice {
@@ -79,16 +82,19 @@ function reachesCompound(memory: CallMemory, at: CallFact): Notice[] {
 
 /** Accepted: with whom the call is now (V-055). */
 function accepts(memory: CallMemory, at: CallFact, sender: Entity): Notice {
-  const calling = callingOf(memory);
-  const called = sender === calling ? null : (memory.compound ?? sender);
+  const caller = callingOf(memory);
+  const calling = memory.callingGroup ?? caller;
+  const first = partyIn(memory, sender.party)?.calling === true;
+  const called = first ? null : (memory.compound ?? sender);
+  const connected = first && !memory.callingGroup ? null : sender;
   return about(at, 'call_response', 'sender', sender, [
     ['outcome', '1'],
     ...coordinates('calling', calling),
     ...coordinates('called', called),
-    ...coordinates('connected', sender === calling ? null : sender),
+    ...coordinates('connected', connected),
     ['calling_local_id', text(calling?.party ?? null)],
     ['called_local_id', text(called?.party ?? null)],
-    ['connected_local_id', sender === calling ? '' : text(sender.party)],
+    ['connected_local_id', text(connected?.party ?? null)],
   ]);
 }
 
@@ -132,6 +138,8 @@ function added(memory: CallMemory, at: CallFact, party: PartyMemory): Notice[] {
     return memory.compound?.told && !memory.compound.left && memory.compound.type !== 3
       ? []
       : [callOut(memory, at, party, party.number, false)];
+  // the group is told, not its members
+  if (memory.callingGroup) return [];
   if (at.call.placed) return [callOut(memory, at, party, party.number, true)];
   return [
     about(at, 'call_in', 'calling', party, [
@@ -191,6 +199,8 @@ export function extendedEvents(memory: CallMemory, at: CallFact): Notice[] {
     case 'party.added': {
       const party = partyIn(memory, fact.party);
       if (party) return added(memory, at, party);
+      const { callingGroup } = memory;
+      if (callingGroup?.party === fact.party) return [callOut(memory, at, callingGroup, memory.calling.number, true)];
       return memory.compound && !call.placed ? reachesCompound(memory, at) : [];
     }
     case 'party.ringing': {

@@ -93,8 +93,9 @@ function leaves(memory: CallMemory, at: CallFact, party: PartyMemory, { cause, b
     const own = by === 'remote' || memory.ending === party.number;
     return [mine(own ? 'call_disconnect_out' : 'call_disconnect_in', [['duration', String(duration)]])];
   }
-  // his own terminal never took the call that he asked for
-  if (!party.told) return commandFailed(at, outcomeOf(cause, true), `calling terminal: ${cause}`);
+  // his own terminal never took the call that he asked for; what was asked for by no user ends as such (V-004)
+  if (!party.told)
+    return at.command?.extension == null ? [] : commandFailed(at, outcomeOf(cause, true), `calling terminal: ${cause}`);
   const code = party.calling && by === 'remote' ? 11 : outcomeOf(cause);
   const rejected = mine('call_rejected', [['outcome', String(code)]]);
   return !party.calling && MISSED.has(cause) ? [mine('lost_call'), rejected] : [rejected];

@@ -330,6 +330,67 @@ describe('events', () => {
     expect(Object.fromEntries(told.at(-1)!.params)).toMatchObject({ outcome: '1' });
   });
 
+  it('a group is called first: who answers stands for it; the others are no failure', () => {
+    const group = { type: 'ring-group', id: 'g', entityNumber: 5, number: '600', name: 'Sales' };
+    const carla = fakeParty(FAKE_USERS[2]);
+    const rung = [
+      started(group, carla),
+      added(1, 'calling', group, null),
+      added(2, 'called', carla, null),
+      added(3, 'calling', anna),
+      added(4, 'calling', bruno),
+      of('party.ringing', 3, anna, { early: false }),
+      of('party.ringing', 4, bruno, { early: false }),
+    ];
+    const by = { ...command, extension: null };
+    const told = run(
+      [
+        ...rung,
+        of('party.answered', 4, bruno),
+        left(3, anna, 'answered-elsewhere', 'local'),
+        added(5, 'called', carla),
+        of('party.answered', 5, carla),
+        { type: 'parties.connected', a: 4, b: 5 },
+        left(5, carla, 'normal', 'remote'),
+        left(4, bruno, 'normal', 'local'),
+        ended('normal', 1),
+      ],
+      { placed: true },
+      by,
+    );
+    expect(names(told, 'extended')).toEqual([
+      'call_out 5',
+      'call_progress 1',
+      'call_progress 2',
+      'call_response 2',
+      'disconnect_out 1',
+      'call_out 3',
+      'call_response 3',
+      'disconnect_in 3',
+      'disconnect_out 2',
+      'call_terminated',
+    ]);
+    const [first, second] = told.filter(({ event }) => event === 'call_response');
+    const calling = { calling_id: '5', calling_type: '1', calling_local_id: '1' };
+    expect(Object.fromEntries(first!.params)).toMatchObject({ ...calling, connected_id: '2', connected_type: '0' });
+    expect(Object.fromEntries(second!.params)).toMatchObject({ ...calling, called_id: '3', connected_id: '3' });
+    expect(names(told, 'user')).toEqual([
+      'outgoing_call 39',
+      'incoming_call 40',
+      'call_answered 39',
+      'call_answered 40',
+      'call_disconnect_out 40',
+      'call_disconnect_in 39',
+    ]);
+    const nobody = run(
+      [...rung, left(3, anna, 'no-answer', 'local'), left(4, bruno, 'no-answer', 'local'), ended('no-answer', null)],
+      { placed: true },
+      by,
+    );
+    expect(names(nobody, 'user')).toEqual([]);
+    expect(Object.fromEntries(nobody.at(-1)!.params)).toMatchObject({ outcome: '9' });
+  });
+
   it('a user who ends his call by a command has ended it himself', () => {
     const told = run(
       [

@@ -77,13 +77,14 @@ function callOf({ createdAt, legs, ...call }: CallWithLegs): HostCall {
   return { ...call, startedAt: createdAt.getTime(), legs, trunkNumbers: Object.fromEntries(trunks) };
 }
 
-const sideOf = ({ to, trunkId = null, as, autoAnswer }: HostSide): ConnectSide => ({
+const sideOf = ({ to, trunkId = null, as, shown, autoAnswer }: HostSide): ConnectSide => ({
   to,
   trunkId,
   announcement: null,
   autoAnswer,
   ringTimeoutMs: RING_MS,
   ...(as ? { as } : {}),
+  ...(shown === undefined ? {} : { presentation: { number: shown, name: '' } }),
 });
 
 /** Log-ins of the devices that a side names; null when it names none. */

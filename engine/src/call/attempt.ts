@@ -296,7 +296,8 @@ function ringMembers(work: Work, attempt: Attempt, group: RingGroup): void {
     return;
   }
   attempt.groupId = group.id;
-  attempt.fallback = group.fallback ?? null;
+  // nobody has called: there is nobody to be sent on
+  attempt.fallback = attempt.origin ? null : (group.fallback ?? null);
   if (group.comfort && attempt.comfort === 'ringback') attempt.comfort = group.comfort;
   if (group.namePrefix) attempt.namePrefix = group.namePrefix;
   if (group.alert) attempt.alert = group.alert;

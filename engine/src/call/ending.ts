@@ -8,6 +8,7 @@ import { dropFlow } from './flow-run.ts';
 import { cancelGiving } from './giving.ts';
 import { cutLeg } from './legs.ts';
 import type { CallMachine } from './machine.ts';
+import { placesForGroup } from './member-answer.ts';
 import { talkers } from './mix-state.ts';
 import { cancelOrigin } from './origin.ts';
 import { callbackPending, callerLeftForCallback } from './queue-callback.ts';
@@ -56,7 +57,7 @@ export function sweep(work: Work): void {
   const cause = m.end ? partingCause(m.end.cause) : 'normal';
   for (const [id, leg] of Object.entries(m.legs)) if (isAlive(leg) && !held.has(leg.party)) cutLeg(work, id, cause);
   silence(work);
-  const goesOn = m.origin !== null || callbackPending(m) !== null;
+  const goesOn = m.origin !== null || placesForGroup(work) || callbackPending(m) !== null;
   if (m.life !== 'ending' && !goesOn && !Object.values(m.legs).some(isAlive)) {
     beginEnd(work, 'normal', 'platform');
   }

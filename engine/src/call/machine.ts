@@ -245,6 +245,8 @@ export interface Attempt {
   shown?: string;
   /** What whoever sent the call on has written for the user who is rung. */
   note?: string;
+  /** The call is placed for this group: there is no leg yet that anybody could be joined with. */
+  origin?: { instance: string };
   /** Put before the name shown, and how phones ring: of the group or queue that the call is for. */
   namePrefix?: string;
   alert?: string;
@@ -441,6 +443,8 @@ export interface CallMachine {
   counter: number;
   chance: number;
   origin: PendingOrigin | null;
+  /** The party that the call is made for, where that is not the first: the member who answered for a group. */
+  first?: number;
   flows: number;
   flow: FlowRun | null;
   node: string;

@@ -84,6 +84,9 @@ function handle(work: Work, note: Note): void {
     case 'give-up':
       dropCallbacks(work);
       return;
+    case 'first-answered':
+      firstAnswered(work, work.m.first ?? 1);
+      return;
     case 'drop-flow':
       leaveFlow(work);
       return;
@@ -167,13 +170,17 @@ function answered(work: Work, id: string): void {
   if (!leg || leg.cut) return;
   if (leg.party === 1) {
     work.m.account.answeredAt ??= leg.answeredAt;
-    if (work.m.life === 'reaching') {
-      if (work.m.second) reachSecond(work);
-      else serve(work, work.m.start.revision, 1);
-    }
+    firstAnswered(work, 1);
   }
   callbackAnswered(work, id);
   eachRinging(work, id, ringAnswered);
+}
+
+/** Whom the call is made for has answered. */
+function firstAnswered(work: Work, party: number): void {
+  if (work.m.life !== 'reaching') return;
+  if (work.m.second) reachSecond(work);
+  else serve(work, work.m.start.revision, party);
 }
 
 /** The first of two has answered. */

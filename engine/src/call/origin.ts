@@ -1,5 +1,6 @@
 /** A call that is placed for somebody: he is dialled first, a user by the pool's grant only, then the flow runs with his leg. */
 import type { CallStart, Message } from '../protocol/index.ts';
+import { placeForGroup } from './group-origin.ts';
 import { addParty, dialParty } from './legs.ts';
 import type { PendingOrigin } from './machine.ts';
 import {
@@ -16,10 +17,13 @@ import {
 
 /** Place the call, or ask the pool first when it is for a user. */
 export function placeCall(work: Work, dial: NonNullable<CallStart['originate']>): void {
-  if (dial.target.type !== 'user') {
-    dialOrigin(work, dial, null);
-    return;
-  }
+  const { target, group } = dial;
+  if (group) placeForGroup(work, dial, group);
+  else if (target?.type === 'user') requestUser(work, dial, target.userId);
+  else dialOrigin(work, dial, null);
+}
+
+function requestUser(work: Work, dial: PendingOrigin['dial'], userId: string): void {
   const request = nextId(work, 'pool');
   const timer = startTimer(work, POOL_SILENCE_MS, { use: 'origin' });
   work.m.origin = { dial, request, timer };
@@ -28,7 +32,7 @@ export function placeCall(work: Work, dial: NonNullable<CallStart['originate']>)
     id: nextId(work, 'message'),
     callId: work.callId,
     request,
-    candidates: [dial.target.userId],
+    candidates: [userId],
     want: 'one',
     order: 'given',
     rotation: null,
@@ -40,6 +44,7 @@ export function placeCall(work: Work, dial: NonNullable<CallStart['originate']>)
 
 function dialOrigin(work: Work, dial: PendingOrigin['dial'], grant: string | null): void {
   const { coordinates, target, instance, callerId, ringTimeoutMs, autoAnswer } = dial;
+  if (!target) return;
   dialParty(work, { role: 'calling', coordinates, target, instance, callerId, ringTimeoutMs, autoAnswer });
   const party = partyOf(work, 1);
   if (party) party.grant = grant;

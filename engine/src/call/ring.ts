@@ -40,8 +40,8 @@ interface RingWhom {
 }
 
 function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
-  const anchor = liveLeg(work, attempt.anchor);
-  if (!anchor) return;
+  const instance = attempt.origin?.instance ?? liveLeg(work, attempt.anchor)?.leg.instance;
+  if (instance === undefined) return;
   const shown = partyOf(work, attempt.anchor)?.coordinates;
   const callerId = attempt.callerId ?? {
     number: (shown?.number ?? '').slice(0, 64),
@@ -53,10 +53,10 @@ function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
   const name = inside && attempt.namePrefix ? `${attempt.namePrefix} ${callerId.name}`.trim() : callerId.name;
   const charged = chargedFor(attempt) ?? (target.type === 'trunk' ? (attempt.charges ?? undefined) : undefined);
   const leg = dialParty(work, {
-    role: 'called',
+    role: attempt.origin ? 'calling' : 'called',
     coordinates,
     target,
-    instance: anchor.leg.instance,
+    instance,
     callerId: { ...callerId, name: name.slice(0, 200) },
     ringTimeoutMs,
     autoAnswer: attempt.autoAnswer === true,

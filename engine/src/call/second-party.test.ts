@@ -72,3 +72,73 @@ describe('two parties', () => {
     expect(call.hangsUp().ends().connected).toMatchObject({ id: 'bob' });
   });
 });
+
+describe('a group that is called first', () => {
+  const both = { sales: { members: ['bob', 'carol'] } };
+  const team = { ...users, carol: { extension: '103' } };
+  const start = (to: object = { type: 'user', userId: 'alice' }, more: object = {}) =>
+    TestCall.start(desk, {
+      users: team,
+      groups: both,
+      originateGroup: 'sales',
+      called: { type: 'user', id: 'alice', number: '101' },
+      second: { to: to as { type: 'user'; userId: string } },
+      ...more,
+    });
+  const roles = (call: TestCall) =>
+    call.facts.flatMap((one) => (one.type === 'party.added' ? [[one.coordinates.id, one.role, one.leg !== null]] : []));
+  const clean = (call: TestCall) => {
+    call.waits(200);
+    expect(call.world.pool()).toMatchObject({ users: {}, requests: [] });
+    expect([...call.world.telephony.legs.values()].every((leg) => leg.released)).toBe(true);
+  };
+
+  it('rings its members; whoever answers is the caller, then the second is called', () => {
+    const call = start().reaches('bob').reaches('carol').waits(500);
+    expect(dials(call).map(({ callerId }) => callerId.number)).toEqual(['101', '101']);
+    call.userAnswers('carol').reaches('alice');
+    expect(call.world.telephony.legOfUser('bob')).toBe(null);
+    expect(roles(call)).toEqual([
+      ['sales', 'calling', false],
+      ['alice', 'called', false],
+      ['bob', 'calling', true],
+      ['carol', 'calling', true],
+      ['alice', 'called', true],
+    ]);
+    call.userAnswers('alice').waits(3000);
+    const cdr = call.userHangsUp('carol').ends();
+    expect(cdr).toMatchObject({ disposition: 'answered', calling: { id: 'sales' }, connected: { id: 'alice' } });
+    expect(cdr.talkMs).toBeGreaterThanOrEqual(2900);
+    clean(call);
+  });
+
+  it('is not reached: the second is not called, the call says why', () => {
+    const call = start().userRejects('bob', 'busy').userRejects('carol', 'busy');
+    expect(call.ends()).toMatchObject({ cause: 'busy', connected: null });
+    expect(dials(call)).toHaveLength(2);
+    clean(call);
+    const late = start().reaches('bob').waits(120_000);
+    expect(late.ends()).toMatchObject({ cause: 'no-answer', connected: null });
+    clean(late);
+    expect(start(undefined, { originateGroup: 'nobody' }).waits(100).ends()).toMatchObject({ cause: 'not-found' });
+  });
+
+  it('is served by a flow when the second is one', () => {
+    const call = start({ type: 'flow', id: 'none' }, { originateGroup: 'sales', second: undefined }).userAnswers('bob');
+    call.hears('welcome').userHangsUp('bob');
+    expect(call.ends()).toMatchObject({ disposition: 'answered' });
+    clean(call);
+  });
+
+  it('ends at once by a command, while members are looked up, ring, or one has answered', () => {
+    for (const until of [
+      (call: TestCall) => call,
+      (call: TestCall) => call.reaches('bob'),
+      (call: TestCall) => call.userAnswers('bob'),
+    ]) {
+      const call = until(start()).controls({ kind: 'hangup', leg: null });
+      expect(call.ends().connected).toBe(null);
+      clean(call);
+    }
+  });
+});

@@ -10,7 +10,7 @@ export function callSecond(work: Work): boolean {
   work.m.second = null;
   const { to, ringTimeoutMs, callerId, firstPrompts, secondPrompts, autoAnswer, maxTalkMs, record } = second;
   const attempt = openAttempt(work, {
-    anchor: 1,
+    anchor: work.m.first ?? 1,
     target: targetOf(to),
     ringTimeoutMs,
     callerId,

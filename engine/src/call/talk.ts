@@ -4,6 +4,7 @@ import { endAttempt, stopRinging, stopTalking } from './attempt-end.ts';
 import { settleHold } from './hold.ts';
 import { afterAnswer, cutLeg } from './legs.ts';
 import type { Attempt } from './machine.ts';
+import { memberAnswered } from './member-answer.ts';
 import { addAnswered } from './mix.ts';
 import { tell } from './refusal.ts';
 import { fact, legOf, legOp, liveLeg, partyNumber, partyOf, startTimer, type Work } from './work.ts';
@@ -12,6 +13,10 @@ import { fact, legOf, legOp, liveLeg, partyNumber, partyOf, startTimer, type Wor
 export function join(work: Work, attempt: Attempt, leg: string): void {
   const party = partyOf(work, legOf(work, leg)?.party ?? null);
   if (!party) return;
+  if (attempt.origin) {
+    memberAnswered(work, attempt, leg);
+    return;
+  }
   if (attempt.addTo) {
     addAnswered(work, attempt, leg);
     return;

@@ -37,7 +37,7 @@ export type Note =
   | { readonly note: 'talk-over' }
   | { readonly note: 'deflected'; readonly leg: string; readonly target: string }
   | { readonly note: 'serve'; readonly revision: string; readonly caller: number; readonly called?: Coordinates }
-  | { readonly note: 'drop-flow' | 'give-up' }
+  | { readonly note: 'drop-flow' | 'give-up' | 'first-answered' }
   | { readonly note: 'resolve' | 'rejoin' | 'broken'; readonly attempt: string }
   | { readonly note: 'held'; readonly leg: string; readonly ask: string; readonly result: MediaResult | null }
   | {

@@ -124,8 +124,8 @@ export const SecondParty = z.strictObject({
 export type SecondParty = z.infer<typeof SecondParty>;
 
 /**
- * First event of every call. Either `inbound` (a leg is there, not yet answered) or `originate` (dial `target` first, then
- * run the flow with that leg as the caller).
+ * First event of every call. Either `inbound` (a leg is there, not yet answered) or `originate` (dial `target` first, or ring the members
+ * of `group`, then run the flow with the leg that answers as the caller).
  */
 export const CallStart = z.strictObject({
   type: z.literal('call.start'),
@@ -159,7 +159,10 @@ export const CallStart = z.strictObject({
   originate: z
     .strictObject({
       instance: InstanceName,
-      target: DialTarget,
+      /** Null with a group. */
+      target: DialTarget.nullable(),
+      /** Ring group whose members are rung; who answers first is the caller. */
+      group: z.string().optional(),
       coordinates: Coordinates,
       callerId: z.strictObject({ number: z.string().max(64), name: z.string().max(200) }),
       ringTimeoutMs: z.number().int().min(1000).max(3_600_000),

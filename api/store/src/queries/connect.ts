@@ -50,13 +50,15 @@ const LEASE_MS = 5000;
 const FALLBACK_FLOW = 'unavailable';
 
 interface Reached {
-  readonly target: DialTarget;
+  /** Null of a ring group, whose members are rung. */
+  readonly target: DialTarget | null;
+  readonly group?: string;
   readonly coordinates: Coordinates;
 }
 
 const plain = (type: string, number: string): Coordinates => ({ type, id: null, entityNumber: null, number, name: '' });
 
-/** What is dialled for the side that is called first: somebody with a phone. */
+/** What is dialled for the side that is called first: somebody with a phone, or a group of such. */
 async function reach(db: Db, companyId: string, callId: string, side: ConnectSide): Promise<Reached | ConnectRefusal> {
   const { to, trunkId } = side;
   const asking = { callId, userId: null, at: Date.now() };
@@ -70,6 +72,11 @@ async function reach(db: Db, companyId: string, callId: string, side: ConnectSid
       target: { type: 'user', userId, ...(side.loginIds ? { loginIds: [...side.loginIds] } : {}) },
       coordinates,
     };
+  }
+  if (to.type === 'ring-group') {
+    const group = await resolveDestination(db, companyId, to, { ...asking, routing: true });
+    if (group.status !== 'destination' || group.coordinates.id === null) return 'unknown-destination';
+    return { target: null, group: group.coordinates.id, coordinates: group.coordinates };
   }
   if (to.type !== 'number') return 'unknown-destination';
   const number = to.id.slice(0, 64);
@@ -134,7 +141,8 @@ export async function placeConnect(
   const instance = await roomiestInstance(db, LEASE_MS);
   if (!instance) return 'no-media';
   const settings = await settingsOfCompany(db, scope);
-  const direction = reached.target.type === 'user' ? 'internal' : 'outbound';
+  const { target, group } = reached;
+  const direction = target === null || target.type === 'user' ? 'internal' : 'outbound';
   const shown = first.presentation ?? presentation ?? { number: called.number.slice(0, 64), name: called.name };
   const to: DialTarget | Destination =
     second.trunkId !== null && second.to.type === 'number'
@@ -156,7 +164,8 @@ export async function placeConnect(
     inbound: null,
     originate: {
       instance,
-      target: reached.target,
+      target,
+      ...(group === undefined ? {} : { group }),
       coordinates: reached.coordinates,
       callerId: shown,
       ringTimeoutMs: first.ringTimeoutMs,
