@@ -3,12 +3,22 @@ import type { Scope } from '@callwright/api-contract';
 import {
   type Icon,
   IconActivity,
+  IconAddressBook,
+  IconClockPlay,
+  IconCoins,
+  IconDialpad,
+  IconEraser,
   IconHeartbeat,
+  IconHelpHexagon,
   IconHistory,
   IconHome,
+  IconLayoutDashboard,
   IconListDetails,
   IconMessage2,
+  IconMicrophone,
+  IconSettings,
   IconSitemap,
+  IconUserCheck,
   IconUserCircle,
 } from '@tabler/icons-react';
 import { RESOURCES } from '../console/resources/registry.ts';
@@ -47,7 +57,11 @@ export const NAVIGATION: readonly NavSection[] = [
       { key: 'home', path: '/', icon: IconHome, scope: null },
       { key: 'me', path: '/me', icon: IconUserCircle, scope: 'self', ofUser: true },
       { key: 'live', path: '/live', icon: IconActivity, scope: 'read' },
+      { key: 'wallboard', path: '/wallboard', icon: IconLayoutDashboard, scope: 'read' },
+      { key: 'presence', path: '/presence', icon: IconUserCheck, scope: 'read' },
       { key: 'calls', path: '/calls', icon: IconHistory, scope: 'read' },
+      { key: 'recordings', path: '/recordings', icon: IconMicrophone, scope: 'calls' },
+      { key: 'scheduled-calls', path: '/scheduled-calls', icon: IconClockPlay, scope: 'read' },
     ],
   },
   {
@@ -59,11 +73,22 @@ export const NAVIGATION: readonly NavSection[] = [
     ],
   },
   { key: 'directory', items: inSection('directory') },
-  { key: 'routing', items: inSection('routing') },
+  {
+    key: 'routing',
+    items: [
+      ...inSection('routing'),
+      { key: 'spend-caps', path: '/spend-caps', icon: IconCoins, scope: 'read' },
+      { key: 'call-keys', path: '/call-keys', icon: IconDialpad, scope: 'read' },
+      { key: 'routing-settings', path: '/routing-settings', icon: IconSettings, scope: 'directory' },
+      { key: 'explain', path: '/explain', icon: IconHelpHexagon, scope: 'read' },
+    ],
+  },
   {
     key: 'system',
     items: [
       ...inSection('system'),
+      { key: 'phone-directory', path: '/phone-directory', icon: IconAddressBook, scope: 'directory' },
+      { key: 'erasing', path: '/erasing', icon: IconEraser, scope: 'admin' },
       { key: 'audit', path: '/audit', icon: IconListDetails, scope: 'admin' },
       { key: 'health', path: '/health', icon: IconHeartbeat, scope: 'read' },
     ],

@@ -41,6 +41,64 @@ const shellPages: RouteObject[] = [
   },
   { path: 'audit', lazy: async () => ({ Component: (await import('../console/system/audit-page.tsx')).AuditPage }) },
   { path: 'health', lazy: async () => ({ Component: (await import('../console/system/health-page.tsx')).HealthPage }) },
+  {
+    path: 'wallboard',
+    lazy: async () => ({ Component: (await import('../console/queues/wallboard-page.tsx')).WallboardPage }),
+  },
+  {
+    path: 'presence',
+    lazy: async () => ({ Component: (await import('../console/presence/presence-page.tsx')).PresencePage }),
+  },
+  {
+    path: 'recordings',
+    lazy: async () => ({ Component: (await import('../console/recordings/recordings-page.tsx')).RecordingsPage }),
+  },
+  {
+    path: 'scheduled-calls',
+    lazy: async () => ({ Component: (await import('../console/calls/scheduled-page.tsx')).ScheduledCallsPage }),
+  },
+  {
+    path: 'queues/:id',
+    lazy: async () => ({ Component: (await import('../console/queues/queue-page.tsx')).QueuePage }),
+  },
+  {
+    path: 'voicemail-boxes/:id',
+    lazy: async () => ({ Component: (await import('../console/voicemail/voicemail-box-page.tsx')).VoicemailBoxPage }),
+  },
+  {
+    path: 'meeting-rooms/:id',
+    lazy: async () => ({ Component: (await import('../console/rooms/meeting-room-page.tsx')).MeetingRoomPage }),
+  },
+  {
+    path: 'webhooks/:id',
+    lazy: async () => ({ Component: (await import('../console/webhooks/webhook-page.tsx')).WebhookPage }),
+  },
+  {
+    path: 'spend-caps',
+    lazy: async () => ({ Component: (await import('../console/routing/spend-caps-page.tsx')).SpendCapsPage }),
+  },
+  {
+    path: 'call-keys',
+    lazy: async () => ({ Component: (await import('../console/routing/call-keys-page.tsx')).CallKeysPage }),
+  },
+  {
+    path: 'routing-settings',
+    lazy: async () => ({
+      Component: (await import('../console/routing/routing-settings-page.tsx')).RoutingSettingsPage,
+    }),
+  },
+  {
+    path: 'explain',
+    lazy: async () => ({ Component: (await import('../console/routing/explain-page.tsx')).ExplainPage }),
+  },
+  {
+    path: 'phone-directory',
+    lazy: async () => ({ Component: (await import('../console/system/phone-directory-page.tsx')).PhoneDirectoryPage }),
+  },
+  {
+    path: 'erasing',
+    lazy: async () => ({ Component: (await import('../console/erasing/erasing-page.tsx')).ErasingPage }),
+  },
   ...resourcePages,
   { path: '*', Component: NotFound },
 ];

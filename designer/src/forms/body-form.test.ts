@@ -44,6 +44,13 @@ describe('bodyOf', () => {
     expect(bodyOf(form, { extension: '102', callWaiting: false })).toEqual({ extension: '102', callWaiting: false });
   });
 
+  it('sends null for what must be there and is left empty, where nothing is there yet', () => {
+    const settings = bodyForm(routes.putRoutingSettings.body);
+    expect(settings.schema.required).not.toContain('defaultDestination');
+    const rest = { trunks: [], emergencyTrunks: [], rejectAnonymous: false };
+    expect(bodyOf(settings, rest)).toEqual({ ...rest, defaultDestination: null });
+  });
+
   it('keeps structured values whole', () => {
     const number = bodyForm(NewNumber);
     const destination = { type: 'user', id: 'u' };

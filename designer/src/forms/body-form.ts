@@ -7,19 +7,44 @@ export interface BodyForm {
   readonly schema: RJSFSchema;
   /** Fields that may be null: an emptied one is sent as such. */
   readonly nullable: ReadonlySet<string>;
+  /** Those of them that must be sent: null while they are empty. */
+  readonly needed: ReadonlySet<string>;
 }
 
 type Node = Record<string, unknown>;
 
 /** Schema of the form for a route's body; titles are added by the caller, in the reader's language; without the fields of `omit`. */
 export function bodyForm(body: z.ZodType, omit: readonly string[] = []): BodyForm {
-  const schema = z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }) as Node;
+  const schema = inlined(z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }) as Node);
   const nullable = new Set<string>();
   const properties = (schema.properties ?? {}) as Record<string, Node>;
   for (const name of omit) delete properties[name];
   for (const [name, field] of Object.entries(properties)) if (isNullable(field)) nullable.add(name);
   const { $schema: _, ...rest } = simplify(schema) as Node;
-  return { schema: rest as RJSFSchema, nullable };
+  const required = (rest.required ?? []) as readonly string[];
+  const needed = new Set(required.filter((name) => nullable.has(name)));
+  const asked = required.filter((name) => !needed.has(name) && name in properties);
+  return { schema: { ...rest, required: asked } as RJSFSchema, nullable, needed };
+}
+
+const DEFINITION = '#/$defs/';
+
+/** With named schemas in place of their names, so that a form sees their fields; one that holds itself keeps its name inside. */
+function inlined(root: Node): Node {
+  const { $defs, ...schema } = root;
+  const named = ($defs ?? {}) as Readonly<Record<string, Node>>;
+  const within = (value: unknown, open: readonly string[]): unknown => {
+    if (Array.isArray(value)) return value.map((item) => within(item, open));
+    if (typeof value !== 'object' || value === null) return value;
+    const { $ref, ...node } = value as Node;
+    const name = typeof $ref === 'string' ? $ref.replace(DEFINITION, '') : null;
+    if (name !== null && (open.includes(name) || !named[name])) return value;
+    const inner = name === null ? node : { ...named[name], ...node };
+    const next = name === null ? open : [...open, name];
+    return Object.fromEntries(Object.entries(inner).map(([key, item]) => [key, within(item, next)]));
+  };
+  const whole = within(schema, []) as Node;
+  return JSON.stringify(whole).includes(DEFINITION) ? { ...whole, $defs } : whole;
 }
 
 const alternatives = (node: Node): Node[] => (Array.isArray(node.anyOf) ? (node.anyOf as Node[]) : []);
@@ -50,13 +75,14 @@ export function formDataOf({ schema }: BodyForm, row: Readonly<Record<string, un
  * be, else as the empty text.
  */
 export function bodyOf(
-  { schema, nullable }: BodyForm,
+  { schema, nullable, needed }: BodyForm,
   data: Readonly<Record<string, unknown>>,
   row?: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(schema.properties ?? {})) {
     const value = data[key] ?? emptied(field as Node, nullable.has(key), row?.[key]);
+    if (value === undefined && !row && needed.has(key)) body[key] = null;
     if (value === undefined) continue;
     if (row && JSON.stringify(value) === JSON.stringify(row[key])) continue;
     body[key] = value;

@@ -8,9 +8,10 @@ import { useTranslation } from 'react-i18next';
 import { useTell } from '../../app/ask.ts';
 import { useMay } from '../../app/session.ts';
 import { DestinationInput, type DestinationValue } from '../resources/form-fields.tsx';
+import { CallMenu } from './call-menu.tsx';
 import { type CallRow, partyText } from './party.ts';
 
-/** Hang up and transfer; nothing for who may not, and for a call that has ended. */
+/** Transfer, hang up, and a menu of what is rarer; nothing for who may not, and for a call that has ended. */
 export function CallActions({ call }: { readonly call: CallRow }) {
   const { t } = useTranslation('console');
   const may = useMay();
@@ -31,6 +32,7 @@ export function CallActions({ call }: { readonly call: CallRow }) {
       >
         <IconPhoneOff size={16} aria-hidden />
       </ActionIcon>
+      <CallMenu call={call} />
       {isTransferring && <TransferDialog call={call} onClose={transfer.close} />}
     </Group>
   );

@@ -1,7 +1,7 @@
 /** One call: what it is, its CDR, and what happened in it with the reason of each decision. */
 import { routes } from '@callwright/api-contract';
-import { Anchor, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { IconArrowLeft } from '@tabler/icons-react';
+import { Anchor, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { IconArrowLeft, IconRoute } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
@@ -10,6 +10,8 @@ import { Awaited, Page } from '../../app/page.tsx';
 import { localTime } from '../resources/cell.tsx';
 import { useWords } from '../resources/words.ts';
 import { CallActions } from './call-actions.tsx';
+import { CallLegs } from './call-legs.tsx';
+import { CallRecordings } from './call-recordings.tsx';
 import { useLiveFacts } from './live-events.ts';
 import { type CallRow, lengthOf, partyText } from './party.ts';
 import { Timeline } from './timeline.tsx';
@@ -25,7 +27,24 @@ export function CallPage() {
     ? t('call.title', { calling: partyText(call.calling), called: partyText(call.called) })
     : t('call.loading');
   return (
-    <Page title={title} actions={call && <CallActions call={call} />}>
+    <Page
+      title={title}
+      actions={
+        call && (
+          <>
+            <Button
+              component={Link}
+              to={`/calls/${id}/canvas`}
+              variant="default"
+              leftSection={<IconRoute size={16} aria-hidden />}
+            >
+              {t('call.onCanvas')}
+            </Button>
+            <CallActions call={call} />
+          </>
+        )
+      }
+    >
       <Anchor component={Link} to="/calls">
         <Group gap={4}>
           <IconArrowLeft size={16} aria-hidden />
@@ -36,6 +55,8 @@ export function CallPage() {
         {call && (
           <Stack>
             <CallFigures call={call} />
+            <CallRecordings id={id} />
+            {call.state === 'ended' && <CallLegs id={id} />}
             <Title order={2}>{t('call.timeline')}</Title>
             <CallTimeline id={id} startedAt={call.startedAt ?? call.createdAt} />
           </Stack>

@@ -7,12 +7,13 @@ import { IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { urlOf } from '../../api/client.ts';
 import { useAskList } from '../../app/ask.ts';
+import { useCompanyId } from '../../app/company.tsx';
 import { Awaited, Page } from '../../app/page.tsx';
 import { localTime } from '../resources/cell.tsx';
 import { useWords } from '../resources/words.ts';
 import { TableHead } from '../table-head.tsx';
-import { csvOf } from './csv.ts';
 import { type CallRow, lengthOf, partyText } from './party.ts';
 
 interface Filter {
@@ -42,7 +43,7 @@ export function CallHistoryPage() {
   const [settled] = useDebouncedValue(filter, TYPING_MS);
   const query = useAskList(routes.listCalls, { query: queryOf(settled) as object });
   return (
-    <Page title={t('history.title')} about={t('history.about')} actions={<ExportButton calls={query.items} />}>
+    <Page title={t('history.title')} about={t('history.about')} actions={<ExportButton filter={settled} />}>
       <Filters filter={filter} onChange={setFilter} />
       <Awaited query={query}>
         {query.items.length === 0 ? <Text>{t('history.empty')}</Text> : <HistoryTable calls={query.items} />}
@@ -135,20 +136,19 @@ function HistoryTable({ calls }: { readonly calls: readonly CallRow[] }) {
   );
 }
 
-function ExportButton({ calls }: { readonly calls: readonly CallRow[] }) {
+/** All ended calls that match, however many, as the API writes them. */
+function ExportButton({ filter }: { readonly filter: Filter }) {
   const { t } = useTranslation('console');
-  const save = () => {
-    const url = URL.createObjectURL(new Blob([csvOf(calls)], { type: 'text/csv' }));
-    const link = Object.assign(document.createElement('a'), { href: url, download: 'calls.csv' });
-    link.click();
-    URL.revokeObjectURL(url);
-  };
+  // another company is another file
+  useCompanyId();
+  const { party, state: _state, ...rest } = queryOf(filter);
   return (
     <Button
+      component="a"
+      href={urlOf(routes.exportHistory, {}, party ? { ...rest, number: party } : rest)}
+      download
       variant="default"
-      disabled={calls.length === 0}
       leftSection={<IconDownload size={18} aria-hidden />}
-      onClick={save}
     >
       {t('history.export')}
     </Button>

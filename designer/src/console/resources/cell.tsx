@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useChoices } from './choices.ts';
 import type { DestinationValue } from './form-fields.tsx';
 import { weekdays } from './hours-field.tsx';
-import { DESTINATIONS, FIELDS } from './registry.ts';
+import { DESTINATIONS, FIELDS, hintOf } from './registry.ts';
 import type { FieldHint } from './resource.ts';
 import { useWords } from './words.ts';
 
@@ -20,11 +20,14 @@ interface CellProps {
 export function Cell({ name, value, hints }: CellProps) {
   const words = useWords();
   const { t, i18n } = useTranslation('resources');
-  const hint = hints?.[name] ?? FIELDS[name];
+  const hint = hints?.[name] ?? hintOf(name);
   if (value === null || value === undefined || value === '') return <Text c="dimmed">–</Text>;
   if (typeof value === 'boolean') return value ? <Badge variant="default">{t('yes')}</Badge> : t('no');
   if (hint?.field === 'destination') return <DestinationName value={value as DestinationValue} />;
   if (hint?.field === 'hours') return <HoursSummary hours={value as { weekly: readonly { days: number[] }[] }} />;
+  if (hint?.field === 'seconds') return <>{(Number(value) / 1000).toLocaleString(i18n.language)} s</>;
+  if (hint?.field === 'money') return <>{(Number(value) / 1_000_000).toLocaleString(i18n.language)}</>;
+  if (hint?.field === 'entityOf') return <Text size="sm">{String(value).slice(0, 8)}</Text>;
   if (hint?.field === 'entity') return <EntityName resource={hint.resource} id={String(value)} />;
   if (Array.isArray(value)) return <ListCell name={name} values={value} />;
   if (typeof value === 'string' && ISO_TIME.test(value)) return <>{localTime(value, i18n.language)}</>;
@@ -49,6 +52,11 @@ const isWord = (name: string): boolean =>
     'calledRole',
     'cause',
     'role',
+    'subject',
+    'announce',
+    'comfort',
+    'security',
+    'status',
   ].includes(name);
 
 /** A time in the reader's zone and form. */
@@ -71,7 +79,8 @@ function ListCell({ name, values }: { readonly name: string; readonly values: re
   );
 }
 
-function EntityName({ resource, id }: { readonly resource: string; readonly id: string }) {
+/** An entity by its name; the beginning of its id where the reader may not list it. */
+export function EntityName({ resource, id }: { readonly resource: string; readonly id: string }) {
   const choice = useChoices(resource).find(({ value }) => value === id);
   return <>{choice?.label ?? id.slice(0, 8)}</>;
 }

@@ -1,20 +1,23 @@
 /** Fields of generated forms that choose entities. */
 import { Group, Input, MultiSelect, Select, TextInput } from '@mantine/core';
-import type { FieldProps, RegistryFieldsType } from '@rjsf/utils';
+import type { FieldProps } from '@rjsf/utils';
 import { useTranslation } from 'react-i18next';
 import { useChoices } from './choices.ts';
-import { HoursField } from './hours-field.tsx';
 import { DESTINATIONS } from './registry.ts';
 import { useWords } from './words.ts';
 
-const resourceIn = ({ uiSchema }: FieldProps): string => String(uiSchema?.['ui:options']?.resource);
-const faultsOf = ({ rawErrors }: FieldProps): string | undefined => rawErrors?.join(' ') || undefined;
+/** Resource that a field's hint names. */
+export const resourceIn = ({ uiSchema }: FieldProps): string => String(uiSchema?.['ui:options']?.resource);
+/** What is wrong with a field, in one text. */
+export const faultsOf = ({ rawErrors }: FieldProps): string | undefined => rawErrors?.join(' ') || undefined;
 
-function EntityField(props: FieldProps) {
+/** One entity, by name. */
+export function EntityField(props: FieldProps) {
   return <ChoiceField {...props} data={useChoices(resourceIn(props))} />;
 }
 
-function EntitiesField(props: FieldProps) {
+/** Several entities, by name. */
+export function EntitiesField(props: FieldProps) {
   const { t } = useTranslation('resources');
   const { fieldPathId, schema, formData, onChange, disabled } = props;
   return (
@@ -35,7 +38,8 @@ function EntitiesField(props: FieldProps) {
   );
 }
 
-function DestinationField(props: FieldProps) {
+/** Where something leads. */
+export function DestinationField(props: FieldProps) {
   const { fieldPathId, schema, formData, onChange } = props;
   return (
     <DestinationInput
@@ -121,7 +125,8 @@ const localOf = (iso: string): string => {
   return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 };
 
-function TimeField(props: FieldProps) {
+/** A moment, in the local zone. */
+export function TimeField(props: FieldProps) {
   const { fieldPathId, schema, required, formData, onChange } = props;
   return (
     <TextInput
@@ -141,21 +146,24 @@ function TimeField(props: FieldProps) {
 /** Languages that announcements are mostly wanted in; one that is set already stays. */
 const SPOKEN = ['en', 'fr', 'de', 'es', 'it', 'nl', 'pt'] as const;
 
-function LanguageField(props: FieldProps) {
+/** A language, by its name. */
+export function LanguageField(props: FieldProps) {
   const { i18n } = useTranslation();
   const names = new Intl.DisplayNames(i18n.language, { type: 'language' });
   const codes = [...new Set([...SPOKEN, ...(props.formData ? [String(props.formData)] : [])])];
   return <ChoiceField {...props} data={codes.map((value) => ({ value, label: names.of(value) ?? value }))} />;
 }
 
-function TimeZoneField(props: FieldProps) {
+/** A zone of the IANA’s list. */
+export function TimeZoneField(props: FieldProps) {
   const zones = ['UTC', ...Intl.supportedValuesOf('timeZone'), ...(props.formData ? [String(props.formData)] : [])];
   return <ChoiceField {...props} data={[...new Set(zones)]} />;
 }
 
 type ChoiceData = readonly string[] | readonly { readonly value: string; readonly label: string }[];
 
-function ChoiceField({ data, ...props }: FieldProps & { readonly data: ChoiceData }) {
+/** One of the values given. */
+export function ChoiceField({ data, ...props }: FieldProps & { readonly data: ChoiceData }) {
   const { t } = useTranslation('resources');
   const { fieldPathId, schema, required, formData, onChange, disabled } = props;
   return (
@@ -176,14 +184,3 @@ function ChoiceField({ data, ...props }: FieldProps & { readonly data: ChoiceDat
     />
   );
 }
-
-/** By the names that `FieldHint` uses. */
-export const FORM_FIELDS: RegistryFieldsType = {
-  entity: EntityField,
-  entities: EntitiesField,
-  destination: DestinationField,
-  hours: HoursField,
-  time: TimeField,
-  language: LanguageField,
-  timeZone: TimeZoneField,
-};

@@ -1,6 +1,6 @@
 /** A body's form with words and widgets: titles in the reader's language, pickers where a field names an entity. */
 import type { RJSFSchema, UiSchema } from '@rjsf/utils';
-import { FIELDS } from './registry.ts';
+import { hintOf } from './registry.ts';
 import type { FieldHint } from './resource.ts';
 import type { Words } from './words.ts';
 
@@ -46,7 +46,7 @@ function decoratedField(
   words: Words,
   hints: Readonly<Record<string, FieldHint>>,
 ): { node: Node; ui: Record<string, unknown> } {
-  const hint = hints[name] ?? FIELDS[name] ?? (field.format === 'date-time' ? TIME : undefined);
+  const hint = hints[name] ?? hintOf(name) ?? (field.format === 'date-time' ? TIME : undefined);
   const titled = { ...field, title: words.field(name) };
   const help = words.help(name);
   const base = help ? { 'ui:help': help } : {};
@@ -73,6 +73,6 @@ const choices = (values: readonly string[], words: Words) => ({ 'ui:enumNames': 
 
 function widgetOf(hint: FieldHint): Record<string, unknown> {
   if (hint.field === 'password' || hint.field === 'textarea') return { 'ui:widget': hint.field };
-  const resource = 'resource' in hint ? { resource: hint.resource } : {};
-  return { 'ui:field': hint.field, 'ui:options': resource };
+  const { field, ...options } = hint;
+  return { 'ui:field': field, 'ui:options': options };
 }

@@ -7,11 +7,24 @@ import type { FieldHint, Resource } from './resource.ts';
 
 export const RESOURCES: readonly Resource[] = [...directory, ...routing, ...system];
 
+/** Where choices come from. */
+export interface ChoiceSource {
+  readonly list: Resource['list'];
+  /** Field of a row that is chosen; default: its id. */
+  readonly value?: string;
+  /** The value is a word of a closed set. */
+  readonly worded?: boolean;
+}
+
 /** Entities that forms choose from. */
-export const CHOICES: Readonly<Record<string, Resource['list']>> = {
-  ...Object.fromEntries(RESOURCES.map(({ key, list }) => [key, list])),
-  flows: routes.listFlows,
-  prompts: routes.listPrompts,
+export const CHOICES: Readonly<Record<string, ChoiceSource>> = {
+  ...Object.fromEntries(RESOURCES.map(({ key, list }) => [key, { list }])),
+  flows: { list: routes.listFlows },
+  prompts: { list: routes.listPrompts },
+  // also those that somebody above shares
+  'usable-trunks': { list: routes.listUsableTrunks },
+  'feature-actions': { list: routes.listFeatureActions, value: 'action', worded: true },
+  'event-types': { list: routes.listEventTypes, value: 'type' },
 };
 
 /** What a field's name means in any form, unless its resource says otherwise. */
@@ -20,19 +33,34 @@ export const FIELDS: Readonly<Record<string, FieldHint>> = {
   siteId: { field: 'entity', resource: 'sites' },
   departmentId: { field: 'entity', resource: 'departments' },
   phonebookId: { field: 'entity', resource: 'phonebooks' },
-  ringbackPromptId: { field: 'entity', resource: 'prompts' },
+  notifyTrunkId: { field: 'entity', resource: 'usable-trunks' },
   ownerId: { field: 'entity', resource: 'owners' },
   parentId: { field: 'entity', resource: 'owners' },
   calendarId: { field: 'entity', resource: 'calendars' },
-  fromTrunks: { field: 'entities', resource: 'trunks' },
-  viaTrunks: { field: 'entities', resource: 'trunks' },
+  fromTrunks: { field: 'entities', resource: 'usable-trunks' },
+  viaTrunks: { field: 'entities', resource: 'usable-trunks' },
+  trunks: { field: 'entities', resource: 'usable-trunks' },
+  emergencyTrunks: { field: 'entities', resource: 'usable-trunks' },
   homeCompany: { field: 'entity', resource: 'owners' },
   destination: { field: 'destination' },
+  defaultDestination: { field: 'destination' },
+  fallback: { field: 'destination' },
+  microsPerMinute: { field: 'money' },
+  microsPerMonth: { field: 'money' },
+  micros: { field: 'money' },
+  options: { field: 'pairs' },
   hours: { field: 'hours' },
+  holidays: { field: 'holidays' },
   language: { field: 'language' },
   timeZone: { field: 'timeZone' },
   password: { field: 'password' },
 };
+
+/** What a field means by its name alone; undefined when its schema says enough. */
+export function hintOf(name: string): FieldHint | undefined {
+  if (/(^p|P)romptId$/.test(name)) return { field: 'entity', resource: 'prompts' };
+  return FIELDS[name] ?? (name.endsWith('Ms') ? { field: 'seconds' } : undefined);
+}
 
 /** Where the ids of a kind of destination come from: a list, a closed set of words, or what somebody types. */
 export type DestinationChoice = { readonly resource: string } | { readonly values: readonly string[] } | 'text';
@@ -42,6 +70,13 @@ export const DESTINATIONS: Readonly<Record<string, DestinationChoice>> = {
   flow: { resource: 'flows' },
   user: { resource: 'users' },
   'ring-group': { resource: 'ring-groups' },
+  queue: { resource: 'queues' },
+  voicemail: { resource: 'voicemail-boxes' },
+  'meeting-room': { resource: 'meeting-rooms' },
+  'park-slot': { resource: 'park-slots' },
+  announcement: {
+    values: ['unavailable', 'unknown-number', 'suspended', 'restricted', 'too-many-calls', 'plan-only', 'spend-cap'],
+  },
   number: 'text',
   sip: 'text',
   'hang-up': { values: ['rejected', 'busy', 'unavailable', 'not-found', 'forbidden'] },

@@ -13,9 +13,9 @@ import { useTell } from '../../app/ask.ts';
 import { failureText } from '../../app/failure.ts';
 import { bodyForm, bodyOf, formDataOf } from '../../forms/body-form.ts';
 import { validator } from '../../forms/validator.ts';
-import { FORM_FIELDS } from './form-fields.tsx';
 import { ObjectLayout } from './form-layout.tsx';
 import { decorated } from './form-schema.ts';
+import { FORM_FIELDS } from './form-widgets.ts';
 import type { FieldHint, Row } from './resource.ts';
 import { useWords } from './words.ts';
 
@@ -62,6 +62,7 @@ export function ResourceForm(props: ResourceFormProps) {
       fields={FORM_FIELDS}
       templates={TEMPLATES}
       formData={data}
+      formContext={{ data }}
       {...(faults ? { extraErrors: faults } : {})}
       onChange={({ formData }: IChangeEvent<Record<string, unknown>>) => setData(formData ?? {})}
       onSubmit={submit}

@@ -5,9 +5,12 @@ import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAskList, useTell } from '../../app/ask.ts';
+import { useCompanyId } from '../../app/company.tsx';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
+import { UsesSection } from '../../app/uses.tsx';
 import { CsvButtons } from './csv-buttons.tsx';
+import { ExternalIds } from './external-ids.tsx';
 import { formOf, nameOf, type Resource, type Row } from './resource.ts';
 import { ResourceForm } from './resource-form.tsx';
 import { ResourceTable } from './resource-table.tsx';
@@ -27,12 +30,16 @@ export function ResourcePage({ resource, actions }: ResourcePageProps) {
   const may = useMay();
   const [open, setOpen] = useState<Open>(null);
   const [wanted, setWanted] = useState('');
-  const query = useAskList(resource.list as typeof resource.list & { body: null });
+  const company = useCompanyId();
+  // what any owner may have is asked for the company that the pages act on
+  const ofOwner = company !== null && 'owner' in resource.list.query.shape ? { owner: company } : {};
+  const query = useAskList(resource.list as typeof resource.list & { body: null }, { query: ofOwner as object });
   const rows = query.items as unknown as readonly Row[];
   const shown = rows.filter((row) => JSON.stringify(row).toLowerCase().includes(wanted.trim().toLowerCase()));
   const mayDo = (route: Resource['create']) =>
     route !== undefined && route.scope !== 'any' && route.scope !== 'public' && may(route.scope);
   const remove = useRemove(resource);
+  const order = useOrder(resource);
   return (
     <Page
       title={t(`${resource.key}.title`)}
@@ -64,6 +71,8 @@ export function ResourcePage({ resource, actions }: ResourcePageProps) {
           rows={shown}
           onOpen={mayDo(resource.update) ? setOpen : null}
           onRemove={mayDo(resource.remove) ? remove : null}
+          onMove={mayDo(resource.order) && shown.length === rows.length ? (row, by) => order(rows, row, by) : null}
+          reveal={mayDo(resource.reveal) ? (resource.reveal ?? null) : null}
         />
         {query.hasNextPage && (
           <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
@@ -91,6 +100,17 @@ function useRemove(resource: Resource): (row: Row) => void {
     });
 }
 
+/** Puts a row before or after its neighbour. */
+function useOrder(resource: Resource): (rows: readonly Row[], row: Row, by: 1 | -1) => void {
+  const tell = useTell(resource.order ?? resource.list);
+  return (rows, row, by) => {
+    const ids = rows.map(({ id }) => id);
+    const at = ids.indexOf(row.id);
+    [ids[at], ids[at + by]] = [ids[at + by]!, ids[at]!];
+    tell.mutate({ params: {}, body: { ids } } as never);
+  };
+}
+
 interface DrawerProps {
   readonly resource: Resource;
   readonly open: Open;
@@ -99,7 +119,8 @@ interface DrawerProps {
 
 function ResourceDrawer({ resource, open, onClose }: DrawerProps) {
   const { t } = useTranslation('resources');
-  const { create, update, secret } = resource;
+  const { create, update, secret, externalType, used } = resource;
+  const company = useCompanyId();
   const form = formOf(resource);
   const row = open === 'new' ? null : open;
   const created = (answer: unknown) => {
@@ -120,6 +141,7 @@ function ResourceDrawer({ resource, open, onClose }: DrawerProps) {
         <ResourceForm
           route={create}
           {...form}
+          initial={company ? { ownerId: company } : {}}
           submitLabel={t('create')}
           done={t('created')}
           onDone={created}
@@ -138,6 +160,8 @@ function ResourceDrawer({ resource, open, onClose }: DrawerProps) {
           onCancel={onClose}
         />
       )}
+      {row && used && <UsesSection type={used} entity={row.id} />}
+      {row && externalType && <ExternalIds type={externalType} id={row.id} />}
     </Drawer>
   );
 }

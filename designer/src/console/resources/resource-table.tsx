@@ -1,10 +1,13 @@
+import type { RouteContract } from '@callwright/api-contract';
 import { ActionIcon, Anchor, Group, Table, Text } from '@mantine/core';
-import { IconPencil, IconTrash } from '@tabler/icons-react';
+import { IconArrowDown, IconArrowUp, IconEye, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { useTell } from '../../app/ask.ts';
 import { TableHead } from '../table-head.tsx';
 import { Cell } from './cell.tsx';
 import { nameOf, type Resource, type Row } from './resource.ts';
+import { showSecret } from './secret-dialog.tsx';
 import { useWords } from './words.ts';
 
 interface ResourceTableProps {
@@ -13,19 +16,24 @@ interface ResourceTableProps {
   /** Null where the reader may not. */
   readonly onOpen: ((row: Row) => void) | null;
   readonly onRemove: ((row: Row) => void) | null;
+  /** Puts a row before (-1) or after (1) its neighbour. */
+  readonly onMove: ((row: Row, by: 1 | -1) => void) | null;
+  /** Shows a row's password. */
+  readonly reveal: RouteContract | null;
 }
 
 /** Rows with their actions; the first column leads to the row. */
-export function ResourceTable({ resource, rows, onOpen, onRemove }: ResourceTableProps) {
+export function ResourceTable({ resource, rows, onOpen, ...actions }: ResourceTableProps) {
   const { t } = useTranslation('resources');
   const words = useWords();
   if (rows.length === 0) return <Text>{t('empty')}</Text>;
+  const hasActions = Boolean(onOpen || actions.onRemove || actions.onMove || actions.reveal);
   return (
     <Table.ScrollContainer minWidth={480} type="native" scrollAreaProps={{}}>
       <Table verticalSpacing="xs" highlightOnHover>
-        <TableHead columns={resource.columns.map(words.field)} actions={Boolean(onOpen || onRemove)} />
+        <TableHead columns={resource.columns.map(words.field)} actions={hasActions} />
         <Table.Tbody>
-          {rows.map((row) => (
+          {rows.map((row, place) => (
             <Table.Tr key={row.id ?? nameOf(resource, row)}>
               {resource.columns.map((name, at) => (
                 <Table.Td key={name}>
@@ -36,10 +44,19 @@ export function ResourceTable({ resource, rows, onOpen, onRemove }: ResourceTabl
                   )}
                 </Table.Td>
               ))}
-              {(onOpen || onRemove) && (
+              {hasActions && (
                 <Table.Td>
                   {/* what is there by default has no row of its own to change */}
-                  {row.id && <RowActions name={nameOf(resource, row)} row={row} onOpen={onOpen} onRemove={onRemove} />}
+                  {row.id && (
+                    <RowActions
+                      name={nameOf(resource, row)}
+                      row={row}
+                      onOpen={onOpen}
+                      {...actions}
+                      isFirst={place === 0}
+                      isLast={place === rows.length - 1}
+                    />
+                  )}
                 </Table.Td>
               )}
             </Table.Tr>
@@ -70,15 +87,38 @@ function FirstCell({ resource, name, row, onOpen }: FirstCellProps) {
   );
 }
 
-interface RowActionsProps extends Pick<ResourceTableProps, 'onOpen' | 'onRemove'> {
+interface RowActionsProps extends Pick<ResourceTableProps, 'onOpen' | 'onRemove' | 'onMove' | 'reveal'> {
   readonly name: string;
   readonly row: Row;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
 }
 
-function RowActions({ name, row, onOpen, onRemove }: RowActionsProps) {
+function RowActions({ name, row, onOpen, onRemove, onMove, reveal, isFirst, isLast }: RowActionsProps) {
   const { t } = useTranslation('resources');
   return (
     <Group gap={4} justify="flex-end" wrap="nowrap">
+      {onMove && (
+        <>
+          <ActionIcon
+            variant="default"
+            aria-label={t('upNamed', { name })}
+            disabled={isFirst}
+            onClick={() => onMove(row, -1)}
+          >
+            <IconArrowUp size={16} aria-hidden />
+          </ActionIcon>
+          <ActionIcon
+            variant="default"
+            aria-label={t('downNamed', { name })}
+            disabled={isLast}
+            onClick={() => onMove(row, 1)}
+          >
+            <IconArrowDown size={16} aria-hidden />
+          </ActionIcon>
+        </>
+      )}
+      {reveal && row.hasSecret === true && <RevealAction route={reveal} row={row} name={name} />}
       {onOpen && (
         <ActionIcon variant="default" aria-label={t('editNamed', { name })} onClick={() => onOpen(row)}>
           <IconPencil size={16} aria-hidden />
@@ -90,5 +130,31 @@ function RowActions({ name, row, onOpen, onRemove }: RowActionsProps) {
         </ActionIcon>
       )}
     </Group>
+  );
+}
+
+interface RevealProps {
+  readonly route: RouteContract;
+  readonly row: Row;
+  readonly name: string;
+}
+
+/** Shows a password that is kept; the showing is logged. */
+function RevealAction({ route, row, name }: RevealProps) {
+  const { t } = useTranslation('resources');
+  const show = useTell(route, {
+    refresh: ['audit'],
+    onSuccess: (answer) =>
+      showSecret(name, ...Object.values(answer as object).filter((value) => typeof value === 'string')),
+  });
+  return (
+    <ActionIcon
+      variant="default"
+      aria-label={t('revealNamed', { name })}
+      loading={show.isPending}
+      onClick={() => show.mutate({ params: { id: row.id } } as never)}
+    >
+      <IconEye size={16} aria-hidden />
+    </ActionIcon>
   );
 }

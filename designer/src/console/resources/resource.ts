@@ -1,6 +1,7 @@
 /** What a page of the console needs to know of one kind of entity; the rest comes from its routes in the contract. */
 import type { RouteContract, Scope } from '@callwright/api-contract';
 import type { Icon } from '@tabler/icons-react';
+import type { UsedType } from '../../app/uses.tsx';
 
 /** A row as a list route answers it. */
 export type Row = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -9,14 +10,32 @@ export type Row = Readonly<Record<string, unknown>> & { readonly id: string };
 export type FieldHint =
   /** One entity of a resource, by its id. */
   | { readonly field: 'entity'; readonly resource: string }
+  /** One entity of the resource that another field of the form names; null: nothing to choose for it. */
+  | {
+      readonly field: 'entityOf';
+      readonly by: string;
+      readonly resources: Readonly<Record<string, string | null>>;
+    }
   /** Several, in an order that may matter. */
   | { readonly field: 'entities'; readonly resource: string }
   /** `{ type, id }` of the registry of destinations. */
   | { readonly field: 'destination' }
+  /** Public holidays of a country. */
+  | { readonly field: 'holidays' }
   /** Opening hours. */
   | { readonly field: 'hours' }
   /** A moment, asked for in the local zone. */
   | { readonly field: 'time' }
+  /** Milliseconds, asked for and shown in seconds. */
+  | { readonly field: 'seconds' }
+  /** Millionths of the currency unit, asked for and shown in units. */
+  | { readonly field: 'money' }
+  /** Words, some of which are offered: one of an entity's values, or what somebody types. */
+  | { readonly field: 'tags'; readonly resource: string }
+  /** Names and texts, such as the options of a feature code. */
+  | { readonly field: 'pairs' }
+  /** Names with a number from 0 to 100 each, such as skills. */
+  | { readonly field: 'levels' }
   | { readonly field: 'language' }
   | { readonly field: 'timeZone' }
   | { readonly field: 'password' }
@@ -27,7 +46,7 @@ export interface Resource {
   readonly key: string;
   readonly icon: Icon;
   /** Where the navigation has it. */
-  readonly section: 'flows' | 'directory' | 'routing' | 'system';
+  readonly section: 'calls' | 'flows' | 'directory' | 'routing' | 'system';
   /** Scope that shows it in the navigation. */
   readonly scope: Scope;
   readonly list: RouteContract;
@@ -48,6 +67,14 @@ export interface Resource {
   readonly pageOf?: (row: Row) => string;
   /** Routes that take and give all of them as CSV. */
   readonly csv?: { readonly in: RouteContract; readonly out: RouteContract };
+  /** Route that takes all ids in their new order: rows can be moved. */
+  readonly order?: RouteContract;
+  /** Route that shows a row's password; only for rows that say `hasSecret`. */
+  readonly reveal?: RouteContract;
+  /** Its type where flows and rules name it: its form shows them. */
+  readonly used?: UsedType;
+  /** Its type where external ids are kept. */
+  readonly externalType?: string;
   /** Field of the answer to `create` that is shown this once. */
   readonly secret?: string;
 }

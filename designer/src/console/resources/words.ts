@@ -21,6 +21,7 @@ export function useWords(): Words {
   return {
     field: (name) => t(`fields.${name}`, { defaultValue: humanised(name) }),
     help: (name) => t(`help.${name}`, { defaultValue: '' }) || undefined,
-    value: (value) => t(`values.${value}`, { defaultValue: humanised(value) }),
+    // what has capitals is a name of its own, e.g. of a codec
+    value: (value) => t(`values.${value}`, { defaultValue: /[A-Z]/.test(value) ? value : humanised(value) }),
   };
 }

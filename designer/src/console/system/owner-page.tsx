@@ -10,6 +10,7 @@ import { Awaited, Page } from '../../app/page.tsx';
 import { useSession } from '../../app/session.ts';
 import type { Row } from '../resources/resource.ts';
 import { ResourceForm } from '../resources/resource-form.tsx';
+import { OwnerServices } from './owner-services.tsx';
 
 export function OwnerPage() {
   const { id = '' } = useParams();
@@ -39,6 +40,7 @@ export function OwnerPage() {
               />
             </Card>
             <ThemeSection id={id} />
+            <OwnerServices id={id} />
           </Stack>
         )}
       </Awaited>

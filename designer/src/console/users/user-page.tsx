@@ -17,6 +17,7 @@ import { ResourceForm } from '../resources/resource-form.tsx';
 import { showSecret } from '../resources/secret-dialog.tsx';
 import { TableHead } from '../table-head.tsx';
 import { CallingCard } from './calling-card.tsx';
+import { UserExtras } from './user-extras.tsx';
 
 type DeviceRow = z.infer<typeof Device>;
 
@@ -55,6 +56,7 @@ export function UserPage() {
             <CallingCard userId={id} />
             <Devices userId={id} />
             <Registrations userId={id} />
+            <UserExtras id={id} />
           </Stack>
         )}
       </Awaited>

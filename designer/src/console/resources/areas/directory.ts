@@ -5,6 +5,7 @@ import {
   IconBook,
   IconDeviceLandlinePhone,
   IconMapPin,
+  IconUserPause,
   IconUsers,
   IconUsersGroup,
   IconUsersPlus,
@@ -18,6 +19,7 @@ const fullName = (row: Row): string =>
 export const directory: readonly Resource[] = [
   {
     key: 'users',
+    externalType: 'user',
     csv: { in: routes.importUsers, out: routes.exportUsers },
     section: 'directory',
     icon: IconUsers,
@@ -34,6 +36,8 @@ export const directory: readonly Resource[] = [
   },
   {
     key: 'devices',
+    csv: { in: routes.importDevices, out: routes.exportDevices },
+    externalType: 'device',
     section: 'directory',
     icon: IconDeviceLandlinePhone,
     scope: 'read',
@@ -45,6 +49,8 @@ export const directory: readonly Resource[] = [
   },
   {
     key: 'ring-groups',
+    used: 'ring-group',
+    externalType: 'ring-group',
     csv: { in: routes.importRingGroups, out: routes.exportRingGroups },
     section: 'directory',
     icon: IconUsersGroup,
@@ -57,7 +63,21 @@ export const directory: readonly Resource[] = [
     first: ['name', 'extension', 'strategy', 'members'],
   },
   {
+    key: 'queues',
+    section: 'directory',
+    icon: IconUserPause,
+    scope: 'read',
+    list: routes.listQueues,
+    create: routes.createQueue,
+    update: routes.updateQueue,
+    remove: routes.deleteQueue,
+    columns: ['name', 'extension', 'strategy', 'weight', 'maxWaiting', 'serviceLevelMs'],
+    first: ['name', 'extension', 'strategy', 'ringMs', 'wrapUpMs', 'maxWaitMs', 'sayPosition', 'callbackKey'],
+    pageOf: ({ id }) => `/queues/${id}`,
+  },
+  {
     key: 'departments',
+    externalType: 'department',
     section: 'directory',
     icon: IconUsersPlus,
     scope: 'read',
@@ -70,6 +90,7 @@ export const directory: readonly Resource[] = [
   },
   {
     key: 'sites',
+    externalType: 'site',
     section: 'directory',
     icon: IconMapPin,
     scope: 'read',
@@ -81,6 +102,7 @@ export const directory: readonly Resource[] = [
   },
   {
     key: 'phonebooks',
+    externalType: 'phonebook',
     section: 'directory',
     icon: IconBook,
     scope: 'read',
@@ -92,6 +114,7 @@ export const directory: readonly Resource[] = [
   },
   {
     key: 'contacts',
+    externalType: 'contact',
     csv: { in: routes.importContacts, out: routes.exportContacts },
     section: 'directory',
     icon: IconAddressBook,

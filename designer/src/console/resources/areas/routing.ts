@@ -8,6 +8,7 @@ import {
   IconListCheck,
   IconMailbox,
   IconParking,
+  IconPlayerRecord,
   IconRoute,
   IconShieldHalf,
   IconTag,
@@ -18,6 +19,8 @@ import type { Resource } from '../resource.ts';
 const callFeatures: readonly Resource[] = [
   {
     key: 'voicemail-boxes',
+    externalType: 'voicemail',
+    pageOf: ({ id }) => `/voicemail-boxes/${id}`,
     section: 'routing',
     icon: IconMailbox,
     scope: 'read',
@@ -31,6 +34,8 @@ const callFeatures: readonly Resource[] = [
   },
   {
     key: 'meeting-rooms',
+    externalType: 'meeting-room',
+    pageOf: ({ id }) => `/meeting-rooms/${id}`,
     section: 'routing',
     icon: IconUsersGroup,
     scope: 'read',
@@ -43,6 +48,7 @@ const callFeatures: readonly Resource[] = [
   },
   {
     key: 'park-slots',
+    externalType: 'park-slot',
     section: 'routing',
     icon: IconParking,
     scope: 'read',
@@ -58,6 +64,7 @@ const callFeatures: readonly Resource[] = [
 const rules: readonly Resource[] = [
   {
     key: 'routing-rules',
+    order: routes.orderRoutingRules,
     section: 'routing',
     icon: IconRoute,
     scope: 'read',
@@ -80,6 +87,7 @@ const rules: readonly Resource[] = [
   },
   {
     key: 'feature-codes',
+    fields: { action: { field: 'entity', resource: 'feature-actions' } },
     section: 'routing',
     icon: IconAsterisk,
     scope: 'read',
@@ -88,7 +96,6 @@ const rules: readonly Resource[] = [
     update: routes.updateFeatureCode,
     remove: routes.deleteFeatureCode,
     columns: ['code', 'action', 'enabled'],
-    omit: ['options'],
     nameOf: ({ code }) => String(code),
   },
   {
@@ -121,6 +128,7 @@ const rules: readonly Resource[] = [
 export const routing: readonly Resource[] = [
   {
     key: 'numbers',
+    externalType: 'number',
     csv: { in: routes.importNumbers, out: routes.exportNumbers },
     section: 'routing',
     icon: IconHash,
@@ -134,6 +142,7 @@ export const routing: readonly Resource[] = [
   },
   {
     key: 'calendars',
+    used: 'calendar',
     section: 'routing',
     icon: IconCalendarTime,
     scope: 'read',
@@ -142,7 +151,7 @@ export const routing: readonly Resource[] = [
     update: routes.updateCalendar,
     remove: routes.deleteCalendar,
     columns: ['name', 'hours'],
-    omit: ['holidays'],
+    externalType: 'calendar',
   },
   ...rules,
   ...callFeatures,
@@ -159,7 +168,34 @@ export const routing: readonly Resource[] = [
     pageOf: ({ id }) => `/caller-lists/${id}`,
   },
   {
+    key: 'recording-policies',
+    section: 'routing',
+    icon: IconPlayerRecord,
+    scope: 'read',
+    list: routes.listRecordingPolicies,
+    create: routes.createRecordingPolicy,
+    update: routes.updateRecordingPolicy,
+    remove: routes.deleteRecordingPolicy,
+    columns: ['name', 'position', 'subject', 'direction', 'record', 'percent', 'enabled'],
+    first: ['name', 'position', 'enabled', 'record', 'subject', 'subjectId', 'pattern', 'direction', 'percent'],
+    fields: {
+      subjectId: {
+        field: 'entityOf',
+        by: 'subject',
+        resources: {
+          company: null,
+          number: null,
+          user: 'users',
+          queue: 'queues',
+          'ring-group': 'ring-groups',
+          trunk: 'usable-trunks',
+        },
+      },
+    },
+  },
+  {
     key: 'trunks',
+    reveal: routes.showTrunkSecret,
     section: 'routing',
     icon: IconArrowsExchange,
     scope: 'read',

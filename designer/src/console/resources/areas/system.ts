@@ -1,6 +1,6 @@
 /** Who may do what, and what is told to other programs. */
 import { routes } from '@callwright/api-contract';
-import { IconBuilding, IconKey, IconUserShield } from '@tabler/icons-react';
+import { IconBuilding, IconKey, IconUserShield, IconWebhook } from '@tabler/icons-react';
 import type { Resource } from '../resource.ts';
 
 /** In the order of the navigation. */
@@ -28,12 +28,27 @@ export const system: readonly Resource[] = [
     secret: 'key',
   },
   {
+    key: 'webhooks',
+    section: 'system',
+    icon: IconWebhook,
+    scope: 'read',
+    list: routes.listWebhooks,
+    create: routes.createWebhook,
+    update: routes.updateWebhook,
+    remove: routes.deleteWebhook,
+    columns: ['name', 'url', 'events', 'enabled'],
+    first: ['name', 'url', 'events', 'enabled'],
+    fields: { events: { field: 'tags', resource: 'event-types' } },
+    pageOf: ({ id }) => `/webhooks/${id}`,
+  },
+  {
     key: 'owners',
     section: 'system',
     icon: IconBuilding,
     scope: 'admin',
     list: routes.listOwners,
     create: routes.createOwner,
+    remove: routes.deleteOwner,
     columns: ['name', 'kind', 'parentId', 'suspended', 'createdAt'],
     first: ['kind', 'name', 'parentId'],
     pageOf: ({ id }) => `/owners/${id}`,
