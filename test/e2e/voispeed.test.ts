@@ -6,7 +6,6 @@ import { Carrier } from '../phone/carrier.ts';
 import { header } from '../phone/message.ts';
 import { ERROR_HZ, OK_HZ, publishPinCheck, ROOT_HZ, type ScriptServer, scriptServer } from './responder.ts';
 import { expectMusic, expectTalking, expectTone, talk } from './talk.ts';
-import { describePrograms } from './voispeed-programs.ts';
 import { World } from './world.ts';
 
 const PATIENCE = { timeout: 20_000, interval: 50 };
@@ -494,4 +493,3 @@ describe('a responder with a script', () => {
   }, 60_000);
 });
 
-describePrograms(() => world);
