@@ -146,6 +146,21 @@ describe('a meeting room', () => {
     expect(await enter(room, await runningCall())).toMatchObject({ code: 'locked' });
     expect(await act(chair, 'lock')).toMatchObject({ locked: false });
   });
+
+  it('ends with its last moderator where it says so: the others are told once', async () => {
+    const room = await roomOf({ endWithModerator: true });
+    const [one, chair, second] = [await runningCall(), await runningCall(), await runningCall()];
+    await enter(room, one);
+    await enter(room, chair, { moderator: true });
+    await enter(room, second, { moderator: true });
+    const told = async () =>
+      (await api.store.pool.query('select call_id, action from call_control where by_id = $1', [room])).rows;
+    await ask({ what: 'room-leave', room }, chair);
+    expect(await told()).toEqual([]);
+    await ask({ what: 'room-leave', room }, second);
+    await ask({ what: 'room-leave', room }, second);
+    expect(await told()).toEqual([{ call_id: one, action: { kind: 'leave-room' } }]);
+  });
 });
 
 describe('a ring group', () => {

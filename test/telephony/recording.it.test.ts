@@ -158,6 +158,34 @@ it('does not begin on a disk without room: the company is told, the call goes on
   expect(lately(talking.farCall, 440)).toBeGreaterThan(0.5);
 });
 
+it('a meeting is not recorded without room, and its recording ends when the room does; the meeting goes on', async () => {
+  const talking = await talk();
+  const room = `meeting-${Date.now()}`;
+  const enter = {
+    kind: 'media.conference' as const,
+    leg: talking.leg,
+    room,
+    moderator: false,
+    muted: false,
+    record: 'room:x',
+  };
+  free = 99 * MB;
+  const sent = async () => (await talking.puppet.order(enter, telephony.instance)).result;
+  expect(await sent()).toEqual({ status: 'done' });
+  await expect.poll(async () => recordings(talking), patience).toMatchObject([{ state: 'failed', ended: 'disk-full' }]);
+  await talking.puppet.order({ ...enter, room: null }, telephony.instance);
+  free = 1000 * MB;
+  expect(await sent()).toEqual({ status: 'done' });
+  const states = async () => (await recordings(talking)).map((one) => one.state);
+  await expect.poll(states, patience).toContain('recording');
+  free = 0;
+  const ended = async () =>
+    (await recordings(talking)).filter((one) => one.state !== 'recording').map((one) => one.ended);
+  await expect.poll(ended, patience).toEqual(['disk-full', 'disk-full']);
+  expect(talking.call.state).toBe('answered');
+  free = 1000 * MB;
+});
+
 it('ends when the room ends: what there is is kept, call and company are told, both talk on', async () => {
   const talking = await talk();
   expect(await order(talking, 'start')).toEqual({ status: 'done' });

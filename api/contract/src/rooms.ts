@@ -8,6 +8,7 @@ const room = {
   extension: Extension,
   maxMembers: z.number().int().min(2).max(500),
   waitForModerator: z.boolean().meta({ description: 'The others hear music until a moderator is in' }),
+  endWithModerator: z.boolean().meta({ description: 'When the last moderator leaves everybody goes' }),
   announce: z.boolean().meta({ description: 'Who comes and goes is said' }),
   record: z.boolean(),
 };
@@ -23,6 +24,7 @@ export const meetingRoomRoutes = resourceRoutes({
   defaults: {
     maxMembers: room.maxMembers.default(20),
     waitForModerator: z.boolean().default(false),
+    endWithModerator: z.boolean().default(false),
     announce: z.boolean().default(true),
     record: z.boolean().default(false),
     pin: pins.pin.default(null),

@@ -75,6 +75,7 @@ async function populate(): Promise<void> {
     moderatorPinHash: null,
     maxMembers: 2,
     waitForModerator: false,
+    endWithModerator: false,
     announce: true,
     record: false,
   };

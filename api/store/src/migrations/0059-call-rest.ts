@@ -1,7 +1,10 @@
-/** Who pays for a leg while it runs; transcripts of recordings of calls. */
+/** Who pays for a leg while it runs; transcripts of recordings of calls; meetings that end with their moderator. */
 export const sql = `
 -- coordinates of whoever forwarded or transferred; null: who placed the call
 alter table leg add column charged jsonb;
+
+-- when the last moderator leaves everybody goes
+alter table meeting_room add column end_with_moderator boolean not null default false;
 
 create table call_transcript (
   recording_id uuid primary key references recording(id) on delete cascade,

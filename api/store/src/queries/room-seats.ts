@@ -1,7 +1,9 @@
 /** Seats in meeting rooms: who is in which, on which media instance; how many fit, who waits for a moderator, what a moderator does. */
 import type { IoResult, Lookup, Prompt } from '@callwright/engine';
 import { sql } from 'kysely';
+import { addControl } from './commands.ts';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
+import { uuidv7 } from './uuid.ts';
 
 type Enter = Extract<Lookup, { what: 'room-enter' }>;
 type Act = Extract<Lookup, { what: 'room-act' }>;
@@ -21,6 +23,7 @@ interface RoomRow {
   wait_for_moderator: boolean;
   announce: boolean;
   record: boolean;
+  end_with_moderator: boolean;
   locked: boolean;
 }
 
@@ -33,7 +36,9 @@ interface SeatRow {
 /** One call at a time comes, goes or changes the room. */
 async function lockedRoom(tx: Db, companyId: string, room: string): Promise<RoomRow | undefined> {
   const { rows } = await sql<RoomRow>`
-    select r.id, r.max_members, r.wait_for_moderator, r.announce, r.record,
+    select r.id, r.max_members, r.wait_for_moderator, r.announce, r.end_with_moderator,
+      r.record and not exists (select 1 from owner o join owner above on above.id = any(o.path)
+        where o.id = r.company_id and above.entitlements->>'recording' = 'false') as record,
       coalesce((select s.locked from meeting_room_state s where s.room_id = r.id and s.company_id = r.company_id), false) as locked
     from meeting_room r where r.company_id = ${companyId} and r.id::text = ${room} for update of r`.execute(tx);
   return rows[0];
@@ -98,11 +103,29 @@ async function recordedName(tx: Db, companyId: string, userId: string | null): P
   return name && hash ? { items: [{ type: 'audio', name, hash }], bargeIn: false } : null;
 }
 
-/** The call's seat is free again. */
+/** The call's seat is free again. Where the meeting ends with its moderator the others are told to leave when the last one goes. */
 export async function leaveRoom(db: Db, companyId: string, callId: string | null, room: string): Promise<IoResult> {
-  await sql`delete from meeting_room_member
-    where company_id = ${companyId} and room_id::text = ${room} and call_id::text = ${callId}`.execute(db);
+  if (callId === null) return NOT_FOUND;
+  await inTransaction(db, async (tx) => {
+    const found = await lockedRoom(tx, companyId, room);
+    if (!found) return;
+    const { rows } = await sql<{ moderator: boolean }>`delete from meeting_room_member
+      where company_id = ${companyId} and room_id = ${found.id} and call_id::text = ${callId} returning moderator`.execute(
+      tx,
+    );
+    if (rows[0]?.moderator && found.end_with_moderator) await endMeeting(tx, companyId, found.id, callId);
+  });
   return NOT_FOUND;
+}
+
+/** No moderator is left: commands for the others, which an io worker sends. */
+async function endMeeting(tx: Db, companyId: string, room: string, leaver: string): Promise<void> {
+  const others = await othersIn(tx, companyId, room, leaver);
+  if (others.some((one) => one.moderator)) return;
+  for (const { call_id: callId } of others) {
+    const by = { type: 'meeting-room', id: room };
+    await addControl(tx, { companyId } as CompanyScope, { id: uuidv7(), callId, by, action: { kind: 'leave-room' } });
+  }
 }
 
 /** What a moderator does; a call that is none gets nothing. */

@@ -10,6 +10,8 @@ export interface MeetingRoomFields {
   readonly moderatorPinHash: string | null;
   readonly maxMembers: number;
   readonly waitForModerator: boolean;
+  /** When the last moderator leaves everybody goes. */
+  readonly endWithModerator: boolean;
   /** Who comes and goes is said. */
   readonly announce: boolean;
   readonly record: boolean;
@@ -25,6 +27,7 @@ export const meetingRooms = companyResource<MeetingRoomFields>({
     moderatorPinHash: 'moderator_pin_hash',
     maxMembers: 'max_members',
     waitForModerator: 'wait_for_moderator',
+    endWithModerator: 'end_with_moderator',
     announce: 'announce',
     record: 'record',
   },

@@ -261,6 +261,7 @@ export interface MeetingRoomTable {
   moderator_pin_hash: string | null;
   max_members: Generated<number>;
   wait_for_moderator: Generated<boolean>;
+  end_with_moderator: Generated<boolean>;
   announce: Generated<boolean>;
   record: Generated<boolean>;
   created_at: Time;

@@ -4,10 +4,11 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { beginRecording, unfinishedFile } from '@callwright/store';
+import { beginRecording, recordingEnded, unfinishedFile } from '@callwright/store';
 import { codeOf } from '../errors.ts';
 import type { Leg } from '../legs/leg.ts';
-import { keepRecording } from '../recording/keep.ts';
+import { hasSpace } from '../recording/free-space.ts';
+import { DISK_FULL, keepRecording } from '../recording/keep.ts';
 import type { TelephonyContext } from './context.ts';
 
 /** Name of a company's room on the media server. */
@@ -20,7 +21,11 @@ const recordings = new WeakMap<TelephonyContext, Map<string, RoomRecording | nul
 interface RoomRecording {
   readonly id: string;
   readonly file: string;
+  /** Looks whether the disk still takes it. */
+  readonly watch: NodeJS.Timeout;
 }
+
+const WATCH_MS = 2000;
 
 const membersOf = (context: TelephonyContext, companyId: string, room: string): Leg[] =>
   context.legs.all().filter((leg) => leg.companyId === companyId && leg.room === room && leg.state !== 'ended');
@@ -62,13 +67,20 @@ export async function recordRoom(
     const id = await beginRecording(store.db, { companyId, op, callId, legId: leg.id, instance, purpose });
     const file = unfinishedFile(mediaDir, companyId, id);
     await mkdir(dirname(file), { recursive: true, mode: 0o750 });
+    if (!(await hasSpace(context.recordingSpace))) {
+      running.delete(name);
+      await recordingEnded(store.db, companyId, id, 'failed', DISK_FULL);
+      return;
+    }
     const answer = (await leg.readyMedia?.endpoint.inRoom(name, 'recording start', file)) ?? '';
     if (answer === '' || answer.startsWith('-ERR')) {
       running.delete(name);
       await keepRecording({ store, mediaDir, companyId, id, minMs: 1, asPrompt: false, ended: 'disk' });
       return;
     }
-    running.set(name, { id, file });
+    const watch = setInterval(() => void watchSpace(context, companyId, name), WATCH_MS);
+    watch.unref();
+    running.set(name, { id, file, watch });
     // everybody may have left while it began
     if (membersOf(context, companyId, leg.room ?? '').length === 0) await endRecording(context, companyId, name);
   } catch (error) {
@@ -77,13 +89,28 @@ export async function recordRoom(
   }
 }
 
-async function endRecording(context: TelephonyContext, companyId: string, name: string): Promise<void> {
+/** A disk that is nearly full ends the recording, never the meeting. */
+async function watchSpace(context: TelephonyContext, companyId: string, name: string): Promise<void> {
+  const recording = recordings.get(context)?.get(name);
+  if (!recording || (await hasSpace(context.recordingSpace))) return;
+  const member = context.legs.all().find((leg) => leg.room !== null && roomName(leg.companyId, leg.room) === name);
+  await member?.readyMedia?.endpoint.inRoom(name, 'recording stop', recording.file);
+  await endRecording(context, companyId, name, DISK_FULL);
+}
+
+async function endRecording(
+  context: TelephonyContext,
+  companyId: string,
+  name: string,
+  ended = 'hang-up',
+): Promise<void> {
   const running = recordings.get(context);
   const recording = running?.get(name);
   if (!recording) return;
   running?.delete(name);
+  clearInterval(recording.watch);
   const { store, mediaDir, log } = context;
-  const keeping = { store, mediaDir, companyId, id: recording.id, minMs: 1, asPrompt: false, ended: 'hang-up' };
+  const keeping = { store, mediaDir, companyId, id: recording.id, minMs: 1, asPrompt: false, ended };
   await keepRecording(keeping).catch((error: unknown) =>
     log.warn({ recording: recording.id, code: codeOf(error) }, 'a recording was not kept'),
   );
