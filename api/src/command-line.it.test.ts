@@ -259,3 +259,35 @@ test('queues: who waits, who is there, and agents logged in', async () => {
   const wrong = await run(['queues', 'log-in', 'helpdesk', '102']);
   expect([wrong.code === 0, wrong.err]).toEqual([false, expect.stringContaining('no agent of helpdesk')]);
 });
+
+test('integration modules: made with settings by name, changed, their token replaced, removed', async () => {
+  const [{ name: contract }] = await json(['partner-modules', 'contracts']);
+  const made = await json([
+    ...['partner-modules', 'add', contract, 'CRM', '--set', 'extensions=101, 102', '--set', 'extendedLevel=true'],
+    ...['--set', 'extendedEventType=3'],
+  ]);
+  expect(made).toMatchObject({
+    contract,
+    settings: { extensions: ['101', '102'], extendedLevel: true, extendedEventType: 3 },
+  });
+  const { code, out } = await run([
+    'partner-modules',
+    'change',
+    'CRM',
+    '--disable',
+    '--set',
+    'extensions=',
+    '--name',
+    'Bar',
+  ]);
+  expect([code, out]).toEqual([0, `module ${made.number} changed\n`]);
+  const shown = await json(['partner-modules', 'show', String(made.number)]);
+  expect(shown).toMatchObject({ name: 'Bar', enabled: false, settings: { extensions: null, extendedLevel: true } });
+  const before = await json(['partner-modules', 'token', 'Bar']);
+  const after = await json(['partner-modules', 'token', 'Bar', '--replace']);
+  expect([before.token, after.token === before.token]).toEqual([made.token, false]);
+  for (const wrong of ['extensions', 'unknown=1', 'extendedLevel=maybe', 'extendedEventType=x'])
+    expect((await run(['partner-modules', 'change', 'Bar', '--set', wrong])).code, wrong).toBe(1);
+  expect((await run(['partner-modules', 'remove', 'Bar'])).out).toBe(`module ${made.number} deleted\n`);
+  expect((await run(['partner-modules', 'show', 'Bar'])).err).toContain('There is no module called Bar');
+});

@@ -8,6 +8,7 @@ import { addCsvCommands } from './commands/csv-commands.ts';
 import { addUser, listNumbers, listUsers, showLogins } from './commands/directory-commands.ts';
 import { addEraseCommand } from './commands/erase-command.ts';
 import { addEventsCommand } from './commands/events-command.ts';
+import { addPartnerCommands } from './commands/partner-commands.ts';
 import { addQueueCommands } from './commands/queue-commands.ts';
 import { type ExplainOptions, explainRoute } from './commands/route-command.ts';
 import { addTrunk, listTrunks, type NewTrunkOptions, removeTrunk } from './commands/trunk-commands.ts';
@@ -147,6 +148,7 @@ for (const [command, kind] of [
 addCompanyCommands(program, api, out);
 addEraseCommand(program, api, out);
 addQueueCommands(program, api, out);
+addPartnerCommands(program, api, out);
 
 const trunks = program
   .command('trunks')

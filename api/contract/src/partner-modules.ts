@@ -40,6 +40,9 @@ export const PartnerContractView = z
     label: z.string(),
     paths: z.array(z.string()),
     settings: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema of a module’s settings' }),
+    programs: z
+      .array(z.strictObject({ title: z.string(), path: z.string() }))
+      .meta({ description: 'Pages by which a token can be tried' }),
     rows: z.array(
       z.strictObject({
         id: z.string(),

@@ -15,6 +15,7 @@ import {
 import * as z from 'zod';
 import { type Context, type Implementation, implement, type Services } from '../http/context.ts';
 import { found, iso, limitOf, numberCursor } from '../http/paging.ts';
+import { PARTNER_PAGES_PREFIX } from '../partners/demo.ts';
 import { ApiError } from '../problem.ts';
 
 const view = ({ id, number, contract, name, enabled, settings, createdAt }: Entity<PartnerModuleFields>) => ({
@@ -43,11 +44,12 @@ function checked(contract: PartnerContract, settings: unknown): Readonly<Record<
 
 const pathsOf = (contract: PartnerContract): string[] => contract.mounts.map(({ path }) => path);
 
-const contractView = ({ name, label, rows, settings, mounts }: PartnerContract) => ({
+const contractView = ({ name, label, rows, settings, mounts, demo }: PartnerContract) => ({
   name,
   label,
   paths: mounts.map(({ path }) => path),
   settings: z.toJSONSchema(settings, { io: 'input' }) as Record<string, unknown>,
+  programs: (demo?.pages ?? []).map(({ title, path }) => ({ title, path: `${PARTNER_PAGES_PREFIX}${name}/${path}` })),
   rows: rows.map(({ lacks = null, ...row }) => ({ ...row, lacks })),
 });
 
