@@ -99,6 +99,7 @@ describe('calls of the moment', () => {
     const found = (await live()).body.items.find(({ id }: { id: string }) => id === second);
     expect(found).toMatchObject({ revision: closure.root, version: 1, calling: { number: '+33123456789' } });
     expect(found.since).not.toBeNull();
+    expect(found.step).toBeGreaterThan(1);
     const over = waiting();
     over.hangsUp().ends();
     expect(await nodeOf(await store(over))).toBeUndefined();

@@ -24,6 +24,8 @@ export const FlowCall = z
     node: z.string().nullable(),
     /** When it came there. */
     since: Time.nullable(),
+    /** Number of the record that says so: an event with a higher one is newer. */
+    step: count,
   })
   .meta({ id: 'FlowCall' });
 

@@ -118,3 +118,11 @@ export const router = createBrowserRouter(
   ],
   { basename: '/console' },
 );
+        {
+          path: 'flows/:id/live',
+          lazy: async () => ({ Component: (await import('../live/flow-live-page.tsx')).FlowLivePage }),
+        },
+        {
+          path: 'calls/:id/canvas',
+          lazy: async () => ({ Component: (await import('../live/replay-page.tsx')).ReplayPage }),
+        },

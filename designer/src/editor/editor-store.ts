@@ -1,5 +1,5 @@
 /** State of one open editor: the draft with its history, what is selected, how saving goes, what is wrong, what is lit. */
-import type { Diagnostic } from '@callwright/engine';
+import type { Diagnostic, FlowDocument } from '@callwright/engine';
 import type { ScriptStep } from '@callwright/engine/testing';
 import { createContext, useContext } from 'react';
 import { createStore, type StoreApi, useStore } from 'zustand';
@@ -28,6 +28,29 @@ export interface Paint {
   readonly nodes: Readonly<Record<string, 'visited' | 'current' | 'added' | 'changed'>>;
   /** By wire key. */
   readonly edges: Readonly<Record<string, 'taken' | 'covered' | 'missing' | 'added' | 'changed'>>;
+  /** By wire key: why it is painted so, in the reader's language. */
+  readonly why?: Readonly<Record<string, string>>;
+  /** Calls of the moment, or of a time, per node. */
+  readonly marks?: Readonly<Record<string, NodeMark>>;
+  /** How often a wire was taken, by wire key; `share` of the busiest node, 0 … 1. */
+  readonly heat?: Readonly<Record<string, { readonly count: number; readonly share: number }>>;
+  /** A dot was chosen. */
+  readonly onDot?: (id: string) => void;
+}
+
+/** What a node’s card says of calls. */
+export interface NodeMark {
+  readonly count: number;
+  /** One dot per call, as many as there is room for. */
+  readonly dots: readonly { readonly id: string; readonly label: string; readonly chosen: boolean }[];
+  /** Of the busiest node, 0 … 1; null where it is not about heat. */
+  readonly share: number | null;
+}
+
+/** What the publish gate refused a document for; of no meaning for another document. */
+export interface Gate {
+  readonly document: FlowDocument;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 export const NO_PAINT: Paint = { nodes: {}, edges: {} };

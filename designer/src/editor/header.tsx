@@ -1,5 +1,6 @@
 import { ActionIcon, Anchor, Badge, Button, Group, Text, Tooltip } from '@mantine/core';
 import {
+  IconActivity,
   IconArrowBackUp,
   IconArrowForwardUp,
   IconArrowLeft,
@@ -88,12 +89,34 @@ export function Header({ commands }: { readonly commands: Commands }) {
         <Tool command="note" icon={IconNote} commands={commands} disabled={readOnly} />
         <Tool command="search" icon={IconSearch} commands={commands} />
         <Tool command="help" icon={IconKeyboard} commands={commands} />
+        <LiveLink />
         <Button ml="xs" size="sm" leftSection={<IconRocket size={16} />} disabled={readOnly} onClick={commands.publish}>
           {t('keys.publish')}
         </Button>
         <PanelToggle />
       </Group>
     </header>
+  );
+}
+
+/** To the calls of the published flow. */
+function LiveLink() {
+  const { t } = useTranslation('editor');
+  const flowId = useEditor((state) => state.flowId);
+  const name = t('liveView');
+  return (
+    <Tooltip label={name}>
+      <ActionIcon
+        component={Link}
+        to={`/flows/${flowId}/live`}
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={name}
+      >
+        <IconActivity size={18} />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 

@@ -14,6 +14,8 @@ export interface LiveCallRow {
   readonly version: number | null;
   readonly node: string | null;
   readonly since: Date | null;
+  /** Number of the record that says where it is; 0 = none does. */
+  readonly step: number;
 }
 
 /** The kinds of facts that `call_record_step` holds. */
@@ -25,7 +27,7 @@ export async function liveCallsOf(db: Db, scope: CompanyScope, flowId: string, l
     select c.id, c.number::float8 as number, c.direction, c.calling, c.called, coalesce(c.started_at, c.created_at) as started_at,
       v.hash as revision, v.number as version,
       case when step.type = 'node.entered' then step.node end as node,
-      case when step.type = 'node.entered' then step.at end as since
+      case when step.type = 'node.entered' then step.at end as since, coalesce(step.n, 0) as step
     from call c
     left join lateral (
       select r.body->>'revision' as revision, true as changed from call_record r
@@ -33,7 +35,7 @@ export async function liveCallsOf(db: Db, scope: CompanyScope, flowId: string, l
     join revision v on v.company_id = c.company_id and v.flow_id = ${flowId}
       and v.hash = case when flow.changed then flow.revision else c.revision_hash end
     left join lateral (
-      select r.type, r.body->>'node' as node, r.at from call_record r
+      select r.type, r.body->>'node' as node, r.at, r.n from call_record r
       where r.call_id = c.id and ${STEPS} order by r.n desc limit 1) step on true
     where c.company_id = ${scope.companyId} and c.state = 'started'
     order by c.number desc limit ${limit}`.execute(db);

@@ -4,6 +4,7 @@ import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
 import { type CSSProperties, memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEditor } from '../editor-store.ts';
+import { CallMark } from './call-mark.tsx';
 import classes from './canvas.module.css';
 import { CATEGORY_COLOURS, iconOf } from './icons.ts';
 import { useWording } from './words.ts';
@@ -67,6 +68,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
             </div>
           ))}
         </div>
+      <CallMark id={id} title={title} />
       )}
     </div>
   );

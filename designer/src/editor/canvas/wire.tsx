@@ -8,11 +8,12 @@ import {
   getBezierPath,
   getSmoothStepPath,
 } from '@xyflow/react';
-import { memo, useState } from 'react';
+import { type CSSProperties, memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEditor, useEditorStore } from '../editor-store.ts';
 import type { Wire } from '../model/draft.ts';
 import { disconnect } from '../model/edit.ts';
+import { WireCount } from './call-mark.tsx';
 import classes from './canvas.module.css';
 
 export type WireEdge = Edge<{ readonly wire: Wire }, 'wire'>;
@@ -29,6 +30,8 @@ const PAINT_CLASS = {
 export const WireLine = memo(function WireLine(props: EdgeProps<WireEdge>) {
   const { id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected, data, markerEnd } = props;
   const paint = useEditor((state) => state.paint.edges[id]);
+  const why = useEditor((state) => state.paint.why?.[id]);
+  const heat = useEditor((state) => state.paint.heat?.[id]);
   const [hovered, setHovered] = useState(false);
   // a wire that leads back runs around the cards, not through them
   const path = targetX < sourceX - 40 ? getSmoothStepPath : getBezierPath;
@@ -41,8 +44,21 @@ export const WireLine = memo(function WireLine(props: EdgeProps<WireEdge>) {
         path={line}
         interactionWidth={18}
         {...(markerEnd === undefined ? {} : { markerEnd })}
-        className={paint ? PAINT_CLASS[paint] : ''}
+        className={paint ? PAINT_CLASS[paint] : heat ? classes.hot : ''}
+        {...(heat ? { style: { '--share': heat.share } as CSSProperties } : {})}
       />
+      {heat ? <WireCount count={heat.count} x={labelX} y={labelY} /> : null}
+      {why === undefined ? null : (
+        <EdgeLabelRenderer>
+          <div
+            className={classes.why}
+            title={why}
+            style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
+          >
+            {why}
+          </div>
+        </EdgeLabelRenderer>
+      )}
       {data && (hovered || selected) ? <Tools wire={data.wire} x={labelX} y={labelY} onEnter={setHovered} /> : null}
     </g>
   );
