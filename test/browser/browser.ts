@@ -50,13 +50,18 @@ export class ConsoleVisit {
 
   /** A fresh visitor at the log-in page. */
   static async open(browser: Browser, url: string, options: ConsoleOptions = {}): Promise<ConsoleVisit> {
+    const visit = await ConsoleVisit.at(browser, url, options);
+    await visit.go('/');
+    return visit;
+  }
+
+  /** A fresh visitor who has loaded nothing yet. */
+  static async at(browser: Browser, url: string, options: ConsoleOptions = {}): Promise<ConsoleVisit> {
     const { locale = 'en', colorScheme = 'light', width = 1280, height = 900 } = options;
     const context = await browser.newContext({ locale, colorScheme, viewport: { width, height } });
     // a loaded machine is slow, not wrong
     context.setDefaultTimeout(60_000);
-    const visit = new ConsoleVisit(url, context, await context.newPage());
-    await visit.go('/');
-    return visit;
+    return new ConsoleVisit(url, context, await context.newPage());
   }
 
   /** Loads an address below `/console` and waits for its heading. */

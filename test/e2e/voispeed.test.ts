@@ -6,6 +6,7 @@ import { Carrier } from '../phone/carrier.ts';
 import { header } from '../phone/message.ts';
 import { ERROR_HZ, OK_HZ, publishPinCheck, ROOT_HZ, type ScriptServer, scriptServer } from './responder.ts';
 import { expectMusic, expectTalking, expectTone, talk } from './talk.ts';
+import { describePrograms } from './voispeed-programs.ts';
 import { World } from './world.ts';
 
 const PATIENCE = { timeout: 20_000, interval: 50 };
@@ -179,6 +180,7 @@ describe('a telephone bar', () => {
   }, 60_000);
 });
 
+describePrograms(() => world);
 describe('a predictive dialer', () => {
   it('calls numbers through a gateway, and puts an operator in the place of the responder where each waits', async () => {
     const carrier = await Carrier.open({ serverPort: world.sipPort, incoming: { answerAfterMs: 300 } });

@@ -70,6 +70,14 @@ async function watch(bearer: string) {
 }
 
 describe('pages', () => {
+  it('are listed with the contract', async () => {
+    const { body } = await api.ask('GET', '/partner-contracts');
+    const programs = body.items.find(({ name }: { name: string }) => name === contract.name).programs;
+    expect(programs.map(({ path }: { path: string }) => path)).toEqual(
+      contract.demo!.pages.map(({ path }) => `${base}/${path}`),
+    );
+  });
+
   it('are served by their names, under a policy without inline scripts; nothing else is', async () => {
     for (const path of [`${base}/`, ...contract.demo!.pages.map((page) => `${base}/${page.path}`)]) {
       const answer = await get(path);
