@@ -180,7 +180,6 @@ describe('a telephone bar', () => {
   }, 60_000);
 });
 
-describePrograms(() => world);
 describe('a predictive dialer', () => {
   it('calls numbers through a gateway, and puts an operator in the place of the responder where each waits', async () => {
     const carrier = await Carrier.open({ serverPort: world.sipPort, incoming: { answerAfterMs: 300 } });
@@ -495,3 +494,4 @@ describe('a responder with a script', () => {
   }, 60_000);
 });
 
+describePrograms(() => world);
