@@ -27,20 +27,19 @@ const element = ([tag, content]: Xml): string =>
     ? `<${tag}>\n${content.map((one) => `${element(one)}\n`).join('')}</${tag}>`
     : `<${tag}>${escapeXml(String(content))}</${tag}>`;
 
-const answer = (content: readonly Xml[]): WireAnswer => ({
+const answer = (result: string): WireAnswer => ({
   status: 200,
   contentType: 'text/xml; charset=UTF-8',
-  body: `<?xml version="1.0" encoding="UTF-8" ?>\n${element(['result', content])}\n`,
+  body: `<?xml version="1.0" encoding="UTF-8" ?>\n${result}`,
 });
 
 /** Outcome first, whatever the printed samples leave out (X-14). */
-export const success = (content: readonly Xml[] = []): WireAnswer => answer([['outcome', 0], ...content]);
+export const success = (content: readonly Xml[] = []): WireAnswer =>
+  answer(element(['result', [['outcome', 0], ...content]]));
 
+/** Byte for byte as printed: the last two tags in one line. */
 export const failure = (error: string): WireAnswer =>
-  answer([
-    ['outcome', 1],
-    ['error', error],
-  ]);
+  answer(`<result>\n<outcome>1</outcome>\n${element(['error', error])}</result>`);
 
 /** An answer to be given instead of what was asked. */
 export class Refused extends Error {}
