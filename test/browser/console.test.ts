@@ -187,7 +187,7 @@ describe('who sees what', () => {
     const userId = items.find(({ extension }) => extension === '101')!.id;
     const { page } = await visitAs(await account('user', { userId }));
     await page.getByRole('heading', { level: 1, name: 'My space' }).waitFor();
-    expect(await visit!.pages()).toEqual(['/', '/me']);
+    expect(await visit!.pages()).toEqual(['/', '/me', '/my-calls', '/my-messages', '/my-reach', '/my-phones']);
     await page.getByLabel('Status text').fill('Back at two');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved.').waitFor();

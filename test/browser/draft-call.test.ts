@@ -5,33 +5,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { missingPrograms, skipWithout } from '../clients/available.ts';
 import { World } from '../e2e/world.ts';
 import { ConsoleVisit, launchBrowser } from './browser.ts';
+import { FAKE_DEVICES, LOUDEST } from './sound.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const TONE_HZ = 700;
-/** A microphone that beeps, given without being asked for; candidates on this machine's own address. */
-const FAKE_DEVICES = [
-  '--use-fake-device-for-media-stream',
-  '--use-fake-ui-for-media-stream',
-  '--autoplay-policy=no-user-gesture-required',
-  '--allow-loopback-in-peer-connection',
-];
-
-/** Runs in the page: the loudest frequency of what the call's element plays; 0 in silence. */
-const LOUDEST = `(() => {
-  const stream = document.querySelector('audio')?.srcObject;
-  if (!stream) return 0;
-  const context = (window.listening ??= new AudioContext());
-  if (window.heardStream !== stream) {
-    window.heardStream = stream;
-    window.analyser = new AnalyserNode(context, { fftSize: 4096 });
-    context.createMediaStreamSource(stream).connect(window.analyser);
-  }
-  const bins = new Float32Array(window.analyser.frequencyBinCount);
-  window.analyser.getFloatFrequencyData(bins);
-  const at = bins.indexOf(Math.max(...bins));
-  return Number.isFinite(bins[at]) && bins[at] > -60 ? (at * context.sampleRate) / 4096 : 0;
-})()`;
-
 let world: World;
 let browser: Browser;
 let email: string;

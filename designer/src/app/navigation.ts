@@ -4,8 +4,10 @@ import {
   type Icon,
   IconActivity,
   IconAddressBook,
+  IconArrowsSplit2,
   IconClockPlay,
   IconCoins,
+  IconDeviceLandlinePhone,
   IconDialpad,
   IconEraser,
   IconHeartbeat,
@@ -14,8 +16,10 @@ import {
   IconHome,
   IconLayoutDashboard,
   IconListDetails,
+  IconMailbox,
   IconMessage2,
   IconMicrophone,
+  IconPhoneCall,
   IconSettings,
   IconSitemap,
   IconUserCheck,
@@ -50,18 +54,29 @@ const item = (resource: Resource): NavItem => ({
 const inSection = (section: string): NavItem[] =>
   RESOURCES.filter((resource) => resource.section === section).map(item);
 
+const ofUser = { scope: 'self', ofUser: true } as const;
+
 export const NAVIGATION: readonly NavSection[] = [
   {
     key: 'calls',
     items: [
       { key: 'home', path: '/', icon: IconHome, scope: null },
-      { key: 'me', path: '/me', icon: IconUserCircle, scope: 'self', ofUser: true },
       { key: 'live', path: '/live', icon: IconActivity, scope: 'read' },
       { key: 'wallboard', path: '/wallboard', icon: IconLayoutDashboard, scope: 'read' },
       { key: 'presence', path: '/presence', icon: IconUserCheck, scope: 'read' },
       { key: 'calls', path: '/calls', icon: IconHistory, scope: 'read' },
       { key: 'recordings', path: '/recordings', icon: IconMicrophone, scope: 'calls' },
       { key: 'scheduled-calls', path: '/scheduled-calls', icon: IconClockPlay, scope: 'read' },
+    ],
+  },
+  {
+    key: 'mine',
+    items: [
+      { key: 'me', path: '/me', icon: IconUserCircle, ...ofUser },
+      { key: 'my-history', path: '/my-calls', icon: IconPhoneCall, ...ofUser },
+      { key: 'my-messages', path: '/my-messages', icon: IconMailbox, ...ofUser },
+      { key: 'my-reach', path: '/my-reach', icon: IconArrowsSplit2, ...ofUser },
+      { key: 'my-phones', path: '/my-phones', icon: IconDeviceLandlinePhone, ...ofUser },
     ],
   },
   {

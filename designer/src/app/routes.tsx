@@ -36,6 +36,23 @@ const shellPages: RouteObject[] = [
   },
   { path: 'me', lazy: async () => ({ Component: (await import('../console/me/me-page.tsx')).MePage }) },
   {
+    path: 'my-calls',
+    lazy: async () => ({ Component: (await import('../console/me/my-history-page.tsx')).MyHistoryPage }),
+  },
+  {
+    path: 'my-messages',
+    lazy: async () => ({ Component: (await import('../console/me/my-messages-page.tsx')).MyMessagesPage }),
+  },
+  {
+    path: 'my-reach',
+    lazy: async () => ({ Component: (await import('../console/me/my-reach-page.tsx')).MyReachPage }),
+  },
+  {
+    path: 'my-phones',
+    lazy: async () => ({ Component: (await import('../console/me/my-phones-page.tsx')).MyPhonesPage }),
+  },
+  { path: 'account', lazy: async () => ({ Component: (await import('../console/me/account-page.tsx')).AccountPage }) },
+  {
     path: 'owners/:id',
     lazy: async () => ({ Component: (await import('../console/system/owner-page.tsx')).OwnerPage }),
   },

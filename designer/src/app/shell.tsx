@@ -122,6 +122,9 @@ function AccountMenu() {
           <br />
           {t(`roles.${session.role}`)}
         </Menu.Label>
+        <Menu.Item component={Link} to="/account" leftSection={<IconUser size={16} aria-hidden />}>
+          {t('pages.my-account')}
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => logOut.mutate()}>
           {t('logOut')}
         </Menu.Item>

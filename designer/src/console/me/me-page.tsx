@@ -1,4 +1,4 @@
-/** A user's own space: state, phones, colleagues, private contacts. */
+/** A user's own space: state, telephone, colleagues, private contacts. */
 import { routes } from '@callwright/api-contract';
 import {
   ActionIcon,
@@ -21,6 +21,9 @@ import { useTranslation } from 'react-i18next';
 import { useAsk, useAskList, useTell } from '../../app/ask.ts';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useSession } from '../../app/session.ts';
+import { CallButton } from '../../phone/call-button.tsx';
+import { DialPanel } from '../../phone/dial-panel.tsx';
+import { dialledOf } from '../../phone/number-input.tsx';
 import type { Row } from '../resources/resource.ts';
 import { ResourceForm } from '../resources/resource-form.tsx';
 import { useWords } from '../resources/words.ts';
@@ -40,7 +43,7 @@ export function MePage() {
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
         <MyState />
         <Stack>
-          <MyPhones />
+          <DialPanel />
           <MyContacts />
         </Stack>
       </SimpleGrid>
@@ -85,29 +88,6 @@ function Online({ is }: { readonly is: boolean }) {
   return <Badge variant="default">{t(is ? 'me.online' : 'me.offline')}</Badge>;
 }
 
-function MyPhones() {
-  const { t } = useTranslation('console');
-  const words = useWords();
-  const query = useAsk(routes.listMyDevices);
-  const items = query.data?.items ?? [];
-  return (
-    <Card withBorder>
-      <Title order={2} mb="sm">
-        {t('me.phones')}
-      </Title>
-      <Awaited query={query}>
-        {items.length === 0 && <Text>{t('me.noPhones')}</Text>}
-        {items.map(({ id, name, type, registered, userAgent }) => (
-          <Group key={id} justify="space-between">
-            <Text>{[name || words.value(type), userAgent].filter(Boolean).join(' · ')}</Text>
-            <Online is={registered} />
-          </Group>
-        ))}
-      </Awaited>
-    </Card>
-  );
-}
-
 function MyContacts() {
   const { t } = useTranslation(['console', 'resources']);
   const [isNew, setIsNew] = useState(false);
@@ -128,13 +108,16 @@ function MyContacts() {
           return (
             <Group key={id} justify="space-between" wrap="nowrap">
               <Text>{[name, ...numbers.map(({ number }) => number)].filter(Boolean).join(' · ')}</Text>
-              <ActionIcon
-                variant="default"
-                aria-label={t('resources:removeNamed', { name })}
-                onClick={() => remove.mutate({ params: { id } })}
-              >
-                <IconTrash size={16} aria-hidden />
-              </ActionIcon>
+              <Group gap={4} wrap="nowrap">
+                <CallButton number={dialledOf(numbers[0]?.number ?? '')} name={name} />
+                <ActionIcon
+                  variant="default"
+                  aria-label={t('resources:removeNamed', { name })}
+                  onClick={() => remove.mutate({ params: { id } })}
+                >
+                  <IconTrash size={16} aria-hidden />
+                </ActionIcon>
+              </Group>
             </Group>
           );
         })}
@@ -194,6 +177,7 @@ function Colleagues() {
             <Table aria-labelledby="colleagues">
               <TableHead
                 columns={['extension', 'givenName', 'familyName', 'mode', 'phrase', 'registered'].map(words.field)}
+                actions
               />
               <Table.Tbody>
                 {query.items.map((colleague) => (
@@ -205,6 +189,12 @@ function Colleagues() {
                     <Table.Td>{[colleague.phrase, colleague.modeNote].filter(Boolean).join(' · ') || '–'}</Table.Td>
                     <Table.Td>
                       <Online is={colleague.registered} />
+                    </Table.Td>
+                    <Table.Td ta="right">
+                      <CallButton
+                        number={colleague.extension}
+                        name={[colleague.givenName, colleague.familyName].filter(Boolean).join(' ')}
+                      />
                     </Table.Td>
                   </Table.Tr>
                 ))}

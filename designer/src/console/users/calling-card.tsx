@@ -1,15 +1,23 @@
 /** How a user is reached: four kinds of forwarding, refusals and screening. */
 import { routes, type UserCallingSettings } from '@callwright/api-contract';
 import { Button, Card, Fieldset, Group, NumberInput, Stack, Switch, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { type ComponentType, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type * as z from 'zod';
 import { useAsk, useTell } from '../../app/ask.ts';
 import { Awaited } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
-import { DestinationInput } from '../resources/form-fields.tsx';
+import { DestinationInput, type DestinationValue } from '../resources/form-fields.tsx';
 
 type Calling = z.infer<typeof UserCallingSettings>;
+/** What a user may change of himself. */
+type OwnCalling = Omit<Calling, 'keysDenied'>;
+/** A field that asks where a call is led. */
+export type DestinationField = ComponentType<{
+  readonly label: string;
+  readonly value: DestinationValue | null;
+  readonly onChange: (value: DestinationValue | null) => void;
+}>;
 type Forwarding = Calling['forwarding'];
 type Kind = keyof Forwarding;
 type Rule = NonNullable<Forwarding['noAnswer']>;
@@ -19,8 +27,10 @@ const RINGING_MS = 20_000;
 const SECOND_MS = 1000;
 
 export function CallingCard({ userId }: { readonly userId: string }) {
-  const { t } = useTranslation('console');
+  const { t } = useTranslation(['console', 'resources']);
+  const may = useMay();
   const query = useAsk(routes.getUserCalling, { params: { id: userId } });
+  const put = useTell(routes.putUserCalling, { done: t('resources:saved') });
   return (
     <section aria-labelledby="calling">
       <Title order={2} id="calling">
@@ -30,17 +40,35 @@ export function CallingCard({ userId }: { readonly userId: string }) {
         {t('user.callingAbout')}
       </Text>
       <Awaited query={query}>
-        {query.data && <CallingForm key={JSON.stringify(query.data)} userId={userId} kept={query.data} />}
+        {query.data && (
+          <CallingForm
+            key={JSON.stringify(query.data)}
+            kept={query.data}
+            destination={DestinationInput}
+            saving={put.isPending}
+            {...(may('directory')
+              ? { onSave: (body: Calling) => put.mutate({ params: { id: userId }, body }) }
+              : undefined)}
+          />
+        )}
       </Awaited>
     </section>
   );
 }
 
-function CallingForm({ userId, kept }: { readonly userId: string; readonly kept: Calling }) {
+interface CallingFormProps<C extends OwnCalling> {
+  readonly kept: C;
+  /** How a destination is asked for; who may see the whole directory chooses from more. */
+  readonly destination: DestinationField;
+  readonly saving: boolean;
+  /** Without it nothing can be changed. */
+  readonly onSave?: (calling: C) => void;
+}
+
+/** Forwarding, refusals and screening of a user, by whoever sets them. */
+export function CallingForm<C extends OwnCalling>({ kept, destination, saving, onSave }: CallingFormProps<C>) {
   const { t } = useTranslation(['console', 'resources']);
-  const may = useMay();
   const [calling, setCalling] = useState(kept);
-  const put = useTell(routes.putUserCalling, { done: t('resources:saved') });
   const { forwarding } = calling;
   const set = (kind: Kind, rule: Rule | null) =>
     setCalling({ ...calling, forwarding: { ...forwarding, [kind]: ruleFor(kind, rule) } });
@@ -60,18 +88,15 @@ function CallingForm({ userId, kept }: { readonly userId: string; readonly kept:
             key={kind}
             kind={kind}
             rule={forwarding[kind] as Rule | null}
+            destination={destination}
             onChange={(rule) => set(kind, rule)}
           />
         ))}
         {flag('rejectAnonymous')}
         {flag('screening')}
-        {may('directory') && (
+        {onSave && (
           <Group justify="flex-end">
-            <Button
-              disabled={!isWhole}
-              loading={put.isPending}
-              onClick={() => put.mutate({ params: { id: userId }, body: calling })}
-            >
+            <Button disabled={!isWhole} loading={saving} onClick={() => onSave(calling)}>
               {t('resources:save')}
             </Button>
           </Group>
@@ -91,14 +116,15 @@ function ruleFor(kind: Kind, rule: Rule | null): object | null {
 interface RuleFieldsProps {
   readonly kind: Kind;
   readonly rule: Rule | null;
+  readonly destination: DestinationField;
   readonly onChange: (rule: Rule | null) => void;
 }
 
-function RuleFields({ kind, rule, onChange }: RuleFieldsProps) {
+function RuleFields({ kind, rule, destination: Destination, onChange }: RuleFieldsProps) {
   const { t } = useTranslation(['console', 'resources']);
   return (
     <Fieldset legend={t(`user.forward.${kind}`)}>
-      <DestinationInput
+      <Destination
         label={t('resources:fields.destination')}
         value={rule?.destination ?? null}
         onChange={(destination) =>
