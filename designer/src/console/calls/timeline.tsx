@@ -47,6 +47,7 @@ export function Timeline({ records, startedAt }: TimelineProps) {
 
 /** What a fact says, without what only programs need. */
 function FactDetail({ body }: { readonly body: Body }) {
+  const { t } = useTranslation('admin');
   const words = useWords();
   const shown = Object.entries(body).filter(([key, value]) => !HIDDEN.has(key) && value !== null && value !== '');
   if (shown.length === 0) return null;
@@ -59,7 +60,7 @@ function FactDetail({ body }: { readonly body: Body }) {
           {isDestination(value) ? (
             <DestinationName value={value} />
           ) : WORDS.has(key) && typeof value === 'string' && /^[a-z-]+$/.test(value) ? (
-            words.value(value)
+            t(`call.words.${key}.${value}`, { defaultValue: words.value(value) })
           ) : (
             valueText(value)
           )}

@@ -7,6 +7,7 @@ import { useAsk } from '../../app/ask.ts';
 import { Awaited } from '../../app/page.tsx';
 import { durationText } from '../calls/party.ts';
 import { TableHead } from '../table-head.tsx';
+import { AgentFigures } from './agent-figures.tsx';
 
 type Interval = z.infer<typeof QueueInterval>;
 
@@ -60,6 +61,7 @@ export function QueueStatistics({ id }: { readonly id: string }) {
           </Table.ScrollContainer>
         )}
       </Awaited>
+      <AgentFigures id={id} from={from} />
     </Stack>
   );
 }

@@ -13,6 +13,7 @@ import { localTime } from '../resources/cell.tsx';
 import { useWords } from '../resources/words.ts';
 import { Sound } from '../sound.tsx';
 import { TableHead } from '../table-head.tsx';
+import { TranscriptButton } from './transcript-button.tsx';
 
 export type RecordingRow = z.infer<typeof Recording>;
 
@@ -48,6 +49,7 @@ export function RecordingTable({ recordings, ofOneCall = false }: RecordingTable
                   ) : (
                     words.value(recording.state)
                   )}
+                  {recording.state === 'stored' && may('calls') && <TranscriptButton id={recording.id} name={at} />}
                 </Table.Td>
                 {!ofOneCall && (
                   <Table.Td>

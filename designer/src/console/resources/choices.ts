@@ -16,7 +16,7 @@ export function useChoices(resource: string | null): readonly Choice[] {
   const words = useWords();
   const source = CHOICES[resource ?? 'users'];
   if (!source) throw new Error(`no such resource: ${resource}`);
-  const { list: route, value = 'id', worded = false } = source;
+  const { list: route, value = 'id', label, worded = false } = source;
   const allowed = route.scope === 'any' || route.scope === 'public' || may(route.scope);
   const { items } = useAskList(
     route as typeof route & { body: null },
@@ -31,6 +31,6 @@ export function useChoices(resource: string | null): readonly Choice[] {
       ? words.value(String(row[value]))
       : known
         ? nameOf(known, row)
-        : String(row.title || row.name || row[value]),
+        : String((label ? row[label] : row.title || row.name) || row[value]),
   }));
 }

@@ -25,13 +25,15 @@ interface EntityPageProps {
   readonly of: string;
   readonly get: RouteContract;
   readonly tabs: readonly EntityTab[];
+  /** Its settings stand before the tabs instead of after them. */
+  readonly settingsFirst?: boolean;
   /** Beside its name. */
   readonly actions?: (row: Row) => ReactNode;
 }
 
 const SETTINGS = 'settings';
 
-export function EntityPage({ of, get, tabs, actions }: EntityPageProps) {
+export function EntityPage({ of, get, tabs, settingsFirst = false, actions }: EntityPageProps) {
   const { id = '' } = useParams();
   const { t } = useTranslation('resources');
   const may = useMay();
@@ -40,9 +42,12 @@ export function EntityPage({ of, get, tabs, actions }: EntityPageProps) {
   const row = query.data as unknown as Row | undefined;
   const [search, setSearch] = useSearchParams();
   const mayChange = resource.update !== undefined && may(resource.update.scope as 'directory');
-  const all = mayChange
-    ? [...tabs, { key: SETTINGS, label: t('settingsTab'), panel: (r: Row) => <Settings resource={resource} row={r} /> }]
-    : tabs;
+  const settings = {
+    key: SETTINGS,
+    label: t('settingsTab'),
+    panel: (r: Row) => <Settings resource={resource} row={r} />,
+  };
+  const all = !mayChange ? tabs : settingsFirst ? [settings, ...tabs] : [...tabs, settings];
   const open = all.find(({ key }) => key === search.get('tab'))?.key ?? all[0]?.key ?? null;
   return (
     <Page title={row ? nameOf(resource, row) : t(`${of}.title`)} actions={row && actions?.(row)}>

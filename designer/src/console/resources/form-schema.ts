@@ -47,7 +47,7 @@ function decoratedField(
   hints: Readonly<Record<string, FieldHint>>,
 ): { node: Node; ui: Record<string, unknown> } {
   const hint = hints[name] ?? hintOf(name) ?? (field.format === 'date-time' ? TIME : undefined);
-  const titled = { ...field, title: words.field(name) };
+  const titled = { ...field, title: words.field(name), ...described(field, words) };
   const help = words.help(name);
   const base = help ? { 'ui:help': help } : {};
   if (hint) return { node: titled, ui: { ...base, ...widgetOf(hint) } };
@@ -68,6 +68,10 @@ function decoratedField(
     return { node: titled, ui: { ...base, 'ui:widget': 'textarea' } };
   return { node: titled, ui: base };
 }
+
+/** The contract describes in English; in another language a field has only what its texts say. */
+const described = ({ description }: Node, { language }: Words): Node =>
+  description === undefined || language === 'en' ? {} : { description: undefined };
 
 const choices = (values: readonly string[], words: Words) => ({ 'ui:enumNames': values.map(words.value) });
 

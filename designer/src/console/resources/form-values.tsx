@@ -1,5 +1,5 @@
 /** Fields of generated forms for values that people say otherwise than programs: seconds, money, words, pairs. */
-import { ActionIcon, Button, Group, Input, NumberInput, Stack, TagsInput, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Input, NumberInput, Select, Stack, TagsInput, TextInput } from '@mantine/core';
 import type { FieldProps } from '@rjsf/utils';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
@@ -132,5 +132,27 @@ function PairsInput({ read, ...props }: FieldProps & { readonly read: Read }) {
         </div>
       </Stack>
     </Input.Wrapper>
+  );
+}
+
+const FLAGS = { on: true, off: false } as const;
+
+/** Yes, no, or whatever holds above. */
+export function FlagField(props: FieldProps) {
+  const { t } = useTranslation('resources');
+  const { fieldPathId, schema, formData, onChange } = props;
+  return (
+    <Select
+      id={fieldPathId.$id}
+      label={schema.title}
+      placeholder={t('flag.above')}
+      clearable
+      clearButtonProps={{ 'aria-label': t('clear') }}
+      data={Object.keys(FLAGS).map((value) => ({ value, label: t(`flag.${value}`) }))}
+      value={typeof formData === 'boolean' ? (formData ? 'on' : 'off') : null}
+      onChange={(value) => onChange(value === null ? undefined : FLAGS[value as 'on'], fieldPathId.path)}
+      error={faultsOf(props)}
+      comboboxProps={{ withinPortal: false }}
+    />
   );
 }

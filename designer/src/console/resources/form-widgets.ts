@@ -8,7 +8,15 @@ import {
   TimeField,
   TimeZoneField,
 } from './form-fields.tsx';
-import { EntityOfField, LevelsField, MoneyField, PairsField, SecondsField, TagsField } from './form-values.tsx';
+import {
+  EntityOfField,
+  FlagField,
+  LevelsField,
+  MoneyField,
+  PairsField,
+  SecondsField,
+  TagsField,
+} from './form-values.tsx';
 import { HolidaysField } from './holidays-field.tsx';
 import { HoursField } from './hours-field.tsx';
 
@@ -17,6 +25,7 @@ export const FORM_FIELDS: RegistryFieldsType = {
   entityOf: EntityOfField,
   entities: EntitiesField,
   destination: DestinationField,
+  flag: FlagField,
   holidays: HolidaysField,
   hours: HoursField,
   language: LanguageField,

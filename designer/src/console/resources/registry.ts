@@ -12,6 +12,8 @@ export interface ChoiceSource {
   readonly list: Resource['list'];
   /** Field of a row that is chosen; default: its id. */
   readonly value?: string;
+  /** Field of a row that names it; default: what its resource says, its title or name. */
+  readonly label?: string;
   /** The value is a word of a closed set. */
   readonly worded?: boolean;
 }
@@ -25,6 +27,8 @@ export const CHOICES: Readonly<Record<string, ChoiceSource>> = {
   'usable-trunks': { list: routes.listUsableTrunks },
   'feature-actions': { list: routes.listFeatureActions, value: 'action', worded: true },
   'event-types': { list: routes.listEventTypes, value: 'type' },
+  'partner-contracts': { list: routes.listPartnerContracts, value: 'name', label: 'label' },
+  extensions: { list: routes.listUsers, value: 'extension', label: 'extension' },
 };
 
 /** What a field's name means in any form, unless its resource says otherwise. */

@@ -4,7 +4,7 @@ import { Alert, Button, Group } from '@mantine/core';
 import type { IChangeEvent } from '@rjsf/core';
 import Form from '@rjsf/mantine';
 import type { ErrorSchema, RJSFSchema } from '@rjsf/utils';
-import { toErrorSchema } from '@rjsf/utils';
+import { englishStringTranslator, TranslatableString, toErrorSchema } from '@rjsf/utils';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod';
@@ -13,7 +13,7 @@ import { useTell } from '../../app/ask.ts';
 import { failureText } from '../../app/failure.ts';
 import { bodyForm, bodyOf, formDataOf } from '../../forms/body-form.ts';
 import { validator } from '../../forms/validator.ts';
-import { ObjectLayout } from './form-layout.tsx';
+import { ListTitle, ObjectLayout } from './form-layout.tsx';
 import { decorated } from './form-schema.ts';
 import { FORM_FIELDS } from './form-widgets.ts';
 import type { FieldHint, Row } from './resource.ts';
@@ -54,6 +54,10 @@ export function ResourceForm(props: ResourceFormProps) {
   const submit = ({ formData }: IChangeEvent<Record<string, unknown>>) =>
     tell.mutate({ params: params ?? {}, body: { ...keep, ...bodyOf(form, formData ?? {}, row) } } as never);
   const faults = faultsAtFields(tell.error);
+  const translate = (text: TranslatableString, params?: string[]) => {
+    const key = LIBRARY_TEXTS[text];
+    return key ? t(key) : englishStringTranslator(text, params);
+  };
   return (
     <Form
       schema={schema}
@@ -66,6 +70,7 @@ export function ResourceForm(props: ResourceFormProps) {
       {...(faults ? { extraErrors: faults } : {})}
       onChange={({ formData }: IChangeEvent<Record<string, unknown>>) => setData(formData ?? {})}
       onSubmit={submit}
+      translateString={translate}
       showErrorList={false}
       noHtml5Validate
       focusOnFirstError
@@ -90,7 +95,18 @@ export function ResourceForm(props: ResourceFormProps) {
   );
 }
 
-const TEMPLATES = { ObjectFieldTemplate: ObjectLayout };
+const TEMPLATES = { ObjectFieldTemplate: ObjectLayout, ArrayFieldTitleTemplate: ListTitle };
+
+/** Texts of the form library that readers meet, by what it calls them. */
+const LIBRARY_TEXTS: Partial<Record<TranslatableString, string>> = {
+  [TranslatableString.AddButton]: 'add',
+  [TranslatableString.AddItemButton]: 'add',
+  [TranslatableString.MoveUpButton]: 'moveUp',
+  [TranslatableString.MoveDownButton]: 'moveDown',
+  [TranslatableString.RemoveButton]: 'remove',
+  [TranslatableString.YesLabel]: 'yes',
+  [TranslatableString.NoLabel]: 'no',
+};
 
 /** Fields of `first` that this form has: a change may not offer all that making something does. */
 function presentOf({ properties = {} }: RJSFSchema, first?: readonly string[]): string[] | undefined {

@@ -36,6 +36,8 @@ export type FieldHint =
   | { readonly field: 'pairs' }
   /** Names with a number from 0 to 100 each, such as skills. */
   | { readonly field: 'levels' }
+  /** Yes, no, or whatever holds for the owner above. */
+  | { readonly field: 'flag' }
   | { readonly field: 'language' }
   | { readonly field: 'timeZone' }
   | { readonly field: 'password' }

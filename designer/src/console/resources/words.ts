@@ -7,6 +7,8 @@ export function humanised(name: string): string {
 }
 
 export interface Words {
+  /** Of the reader, e.g. `fr`. */
+  readonly language: string;
   /** Label of a field. */
   field(name: string): string;
   /** What a field is for, where its label does not say; undefined mostly. */
@@ -17,8 +19,9 @@ export interface Words {
 
 /** Names of fields and values in the reader's language. */
 export function useWords(): Words {
-  const { t } = useTranslation('resources');
+  const { t, i18n } = useTranslation('resources');
   return {
+    language: i18n.language,
     field: (name) => t(`fields.${name}`, { defaultValue: humanised(name) }),
     help: (name) => t(`help.${name}`, { defaultValue: '' }) || undefined,
     // what has capitals is a name of its own, e.g. of a codec

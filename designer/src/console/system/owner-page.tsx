@@ -1,50 +1,51 @@
 /** One reseller or company: its settings, its theme, and the host names under which that is shown. */
-import { routes } from '@callwright/api-contract';
-import { Anchor, Button, Card, FileInput, Group, Stack, TagsInput, Text, Title } from '@mantine/core';
-import { IconArrowLeft } from '@tabler/icons-react';
+import { ENTITLEMENT_NAMES, routes } from '@callwright/api-contract';
+import { Button, Card, FileInput, Group, Stack, TagsInput, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams } from 'react-router';
 import { useAsk, useTell } from '../../app/ask.ts';
-import { Awaited, Page } from '../../app/page.tsx';
+import { Awaited } from '../../app/page.tsx';
 import { useSession } from '../../app/session.ts';
-import type { Row } from '../resources/resource.ts';
+import { EntityPage } from '../resources/entity-page.tsx';
+import type { FieldHint, Row } from '../resources/resource.ts';
 import { ResourceForm } from '../resources/resource-form.tsx';
 import { OwnerServices } from './owner-services.tsx';
 
+const OF_ABOVE: FieldHint = { field: 'flag' };
+const FLAGS: Readonly<Record<string, FieldHint>> = Object.fromEntries(
+  ENTITLEMENT_NAMES.map((name) => [name, OF_ABOVE]),
+);
+
 export function OwnerPage() {
-  const { id = '' } = useParams();
-  const { t } = useTranslation(['console', 'resources']);
-  const query = useAsk(routes.getOwner, { params: { id } });
-  const owner = query.data;
+  const { t } = useTranslation(['admin', 'console', 'resources']);
   return (
-    <Page title={owner?.name ?? t('owner.loading')}>
-      <Anchor component={Link} to="/owners">
-        <Group gap={4}>
-          <IconArrowLeft size={16} aria-hidden />
-          {t('resources:owners.title')}
-        </Group>
-      </Anchor>
-      <Awaited query={query}>
-        {owner && (
-          <Stack maw={720}>
-            <Card withBorder>
-              <ResourceForm
-                key={JSON.stringify(owner)}
-                route={routes.updateOwner}
-                params={{ id }}
-                row={owner as unknown as Row}
-                submitLabel={t('resources:save')}
-                done={t('resources:saved')}
-                onDone={() => {}}
-              />
-            </Card>
-            <ThemeSection id={id} />
-            <OwnerServices id={id} />
-          </Stack>
-        )}
-      </Awaited>
-    </Page>
+    <EntityPage
+      of="owners"
+      get={routes.getOwner}
+      tabs={[
+        { key: 'settings', label: t('resources:settingsTab'), panel: (row) => <OwnerSettings row={row} /> },
+        { key: 'look', label: t('console:owner.theme'), panel: ({ id }) => <ThemeSection id={id} /> },
+        { key: 'services', label: t('services'), panel: ({ id }) => <OwnerServices id={id} /> },
+      ]}
+    />
+  );
+}
+
+function OwnerSettings({ row }: { readonly row: Row }) {
+  const { t } = useTranslation('resources');
+  return (
+    <Card withBorder maw={720}>
+      <ResourceForm
+        key={JSON.stringify(row)}
+        route={routes.updateOwner}
+        params={{ id: row.id }}
+        row={row}
+        hints={FLAGS}
+        submitLabel={t('save')}
+        done={t('saved')}
+        onDone={() => {}}
+      />
+    </Card>
   );
 }
 
@@ -54,16 +55,14 @@ function ThemeSection({ id }: { readonly id: string }) {
   const { theme, hosts } = query.data ?? { theme: {}, hosts: [] };
   return (
     <Awaited query={query}>
-      <Title order={2}>{t('owner.theme')}</Title>
-      <Text>{t('owner.themeAbout')}</Text>
-      <Card withBorder>
+      <Text mb="md">{t('owner.themeAbout')}</Text>
+      <Card withBorder maw={720}>
         <LogoInput id={id} theme={theme} />
         <ResourceForm
           key={JSON.stringify(theme)}
           route={routes.putOwnerTheme}
           params={{ id }}
           initial={theme}
-          hints={{ logInText: { field: 'textarea' } }}
           omit={['logo']}
           keep={theme.logo ? { logo: theme.logo } : {}}
           submitLabel={t('resources:save')}
@@ -132,7 +131,7 @@ function HostsCard({ id, hosts }: { readonly id: string; readonly hosts: readonl
   const put = useTell(routes.putOwnerHosts, { done: t('resources:saved') });
   const mayGive = session.ownerKind === 'platform' || (session.ownerKind === 'reseller' && id !== session.ownerId);
   return (
-    <Card withBorder>
+    <Card withBorder maw={720} mt="md">
       <Stack align="flex-start">
         <TagsInput
           w="100%"

@@ -22,7 +22,9 @@ export function OwnerServices({ id }: { readonly id: string }) {
         none={t('mail.none')}
         removeAbout={t('mail.removeAbout')}
       />
-      <Title order={2}>{t('recogniser.title')}</Title>
+      <Title order={2} mt="xl">
+        {t('recogniser.title')}
+      </Title>
       <Text>{t('recogniser.about')}</Text>
       <SettingsCard
         query={recogniser}

@@ -1,38 +1,22 @@
-/** What else belongs to a user: his calls, his lists of callers, the directory service of his phones, what other programs call him. */
+/** What else belongs to a user: his calls, his lists of callers, the directory service of his phones. */
 import { routes } from '@callwright/api-contract';
-import { Anchor, Button, Card, Group, List, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, List, Stack, Table, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useAsk, useAskList } from '../../app/ask.ts';
 import { useCompanyId } from '../../app/company.tsx';
 import { Awaited } from '../../app/page.tsx';
-import { useMay } from '../../app/session.ts';
 import { durationText, partyText } from '../calls/party.ts';
 import { localTime } from '../resources/cell.tsx';
-import { ExternalIds } from '../resources/external-ids.tsx';
 import { SettingsCard } from '../resources/settings-card.tsx';
 import { useWords } from '../resources/words.ts';
 import { RevealButton } from '../system/reveal-button.tsx';
 import { TableHead } from '../table-head.tsx';
 
-export function UserExtras({ id }: { readonly id: string }) {
-  const may = useMay();
-  return (
-    <>
-      <UserCalls id={id} />
-      <UserLists id={id} />
-      {may('directory') && <UserLdap id={id} />}
-      <Card withBorder maw={640} pt={0}>
-        <ExternalIds type="user" id={id} />
-      </Card>
-    </>
-  );
-}
-
 const FEW = '20';
 
 /** His last calls, also those that only rang. */
-function UserCalls({ id }: { readonly id: string }) {
+export function UserCalls({ id }: { readonly id: string }) {
   const { t, i18n } = useTranslation(['admin', 'console']);
   const words = useWords();
   const query = useAskList(routes.listUserHistory, { params: { id }, query: { limit: FEW } as object });
@@ -77,7 +61,7 @@ function UserCalls({ id }: { readonly id: string }) {
 }
 
 /** Lists of callers that count for his calls only. */
-function UserLists({ id }: { readonly id: string }) {
+export function UserLists({ id }: { readonly id: string }) {
   const { t } = useTranslation('admin');
   const words = useWords();
   const company = useCompanyId();
@@ -116,7 +100,7 @@ function UserLists({ id }: { readonly id: string }) {
 }
 
 /** The directory service of his phones: his own, else the company’s. */
-function UserLdap({ id }: { readonly id: string }) {
+export function UserLdap({ id }: { readonly id: string }) {
   const { t } = useTranslation('admin');
   const params = { id };
   const query = useAsk(routes.getUserLdapConnection, { params });

@@ -1,66 +1,43 @@
 /** One user: fields, phones with their log-ins, where they are registered. */
 import { type Device, routes } from '@callwright/api-contract';
-import { ActionIcon, Anchor, Badge, Button, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { ActionIcon, Badge, Button, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { modals } from '@mantine/modals';
-import { IconArrowLeft, IconEye, IconPlus, IconRefresh, IconTrash } from '@tabler/icons-react';
+import { IconEye, IconPlus, IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams } from 'react-router';
 import type * as z from 'zod';
 import { useAsk, useTell } from '../../app/ask.ts';
-import { Awaited, Page } from '../../app/page.tsx';
+import { Awaited } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
 import { localTime } from '../resources/cell.tsx';
-import { resourceOf } from '../resources/registry.ts';
-import { formOf, nameOf, type Row } from '../resources/resource.ts';
+import { EntityPage, type EntityTab } from '../resources/entity-page.tsx';
 import { ResourceForm } from '../resources/resource-form.tsx';
 import { showSecret } from '../resources/secret-dialog.tsx';
 import { TableHead } from '../table-head.tsx';
 import { CallingCard } from './calling-card.tsx';
-import { UserExtras } from './user-extras.tsx';
+import { UserCalls, UserLdap, UserLists } from './user-extras.tsx';
 
 type DeviceRow = z.infer<typeof Device>;
 
 export function UserPage() {
-  const { id = '' } = useParams();
-  const { t } = useTranslation(['console', 'resources']);
+  const { t } = useTranslation(['admin', 'console']);
   const may = useMay();
-  const query = useAsk(routes.getUser, { params: { id } });
-  const resource = resourceOf('users');
-  const row = query.data as unknown as Row | undefined;
+  const tabs: EntityTab[] = [
+    { key: 'phones', label: t('console:user.devices'), panel: ({ id }) => <Phones userId={id} /> },
+    { key: 'calling', label: t('console:user.calling'), panel: ({ id }) => <CallingCard userId={id} /> },
+    { key: 'calls', label: t('userCalls.title'), panel: ({ id }) => <UserCalls id={id} /> },
+    { key: 'lists', label: t('userLists.title'), panel: ({ id }) => <UserLists id={id} /> },
+  ];
+  if (may('directory')) tabs.push({ key: 'ldap', label: t('ldap.title'), panel: ({ id }) => <UserLdap id={id} /> });
+  return <EntityPage of="users" get={routes.getUser} tabs={tabs} settingsFirst />;
+}
+
+function Phones({ userId }: { readonly userId: string }) {
   return (
-    <Page title={row && resource ? nameOf(resource, row) : t('user.loading')}>
-      <Anchor component={Link} to="/users">
-        <Group gap={4}>
-          <IconArrowLeft size={16} aria-hidden />
-          {t('resources:users.title')}
-        </Group>
-      </Anchor>
-      <Awaited query={query}>
-        {row && resource && (
-          <Stack>
-            {may('directory') && (
-              <Card withBorder maw={640}>
-                <ResourceForm
-                  key={JSON.stringify(row)}
-                  route={routes.updateUser}
-                  params={{ id }}
-                  row={row}
-                  {...formOf(resource)}
-                  submitLabel={t('resources:save')}
-                  done={t('resources:saved')}
-                  onDone={() => {}}
-                />
-              </Card>
-            )}
-            <CallingCard userId={id} />
-            <Devices userId={id} />
-            <Registrations userId={id} />
-            <UserExtras id={id} />
-          </Stack>
-        )}
-      </Awaited>
-    </Page>
+    <Stack>
+      <Devices userId={userId} />
+      <Registrations userId={userId} />
+    </Stack>
   );
 }
 

@@ -1,6 +1,6 @@
 /** One voicemail box: its messages with a player, its greetings, recordings it lists, its settings. */
 import { routes } from '@callwright/api-contract';
-import { Button, Card, Text } from '@mantine/core';
+import { Badge, Button, Card, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useAsk, useAskList } from '../../app/ask.ts';
 import { Awaited } from '../../app/page.tsx';
@@ -21,7 +21,21 @@ export function VoicemailBoxPage() {
   }
   if (may('calls'))
     tabs.push({ key: 'recordings', label: t('box.recordings'), panel: ({ id }) => <BoxRecordings id={id} /> });
-  return <EntityPage of="voicemail-boxes" get={routes.getVoicemailBox} tabs={tabs} />;
+  return (
+    <EntityPage
+      of="voicemail-boxes"
+      get={routes.getVoicemailBox}
+      tabs={tabs}
+      actions={({ id }) => <Counts id={id} />}
+    />
+  );
+}
+
+/** What a box holds, also for those who may not hear it. */
+function Counts({ id }: { readonly id: string }) {
+  const { t } = useTranslation('admin');
+  const { data } = useAsk(routes.countBox, { params: { id } });
+  return data ? <Badge variant="default">{t('box.counts', { ...data })}</Badge> : null;
 }
 
 const PROMPT: FieldHint = { field: 'entity', resource: 'prompts' };

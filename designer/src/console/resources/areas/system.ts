@@ -1,6 +1,6 @@
 /** Who may do what, and what is told to other programs. */
 import { routes } from '@callwright/api-contract';
-import { IconBuilding, IconKey, IconUserShield, IconWebhook } from '@tabler/icons-react';
+import { IconBuilding, IconKey, IconPlugConnected, IconUserShield, IconWebhook } from '@tabler/icons-react';
 import type { Resource } from '../resource.ts';
 
 /** In the order of the navigation. */
@@ -40,6 +40,21 @@ export const system: readonly Resource[] = [
     first: ['name', 'url', 'events', 'enabled'],
     fields: { events: { field: 'tags', resource: 'event-types' } },
     pageOf: ({ id }) => `/webhooks/${id}`,
+  },
+  {
+    key: 'partner-modules',
+    section: 'system',
+    icon: IconPlugConnected,
+    scope: 'admin',
+    list: routes.listPartnerModules,
+    create: routes.createPartnerModule,
+    update: routes.updatePartnerModule,
+    remove: routes.deletePartnerModule,
+    columns: ['name', 'contract', 'number', 'enabled', 'createdAt'],
+    first: ['contract', 'name', 'enabled'],
+    omit: ['settings'],
+    fields: { contract: { field: 'entity', resource: 'partner-contracts' } },
+    pageOf: ({ id }) => `/partner-modules/${id}`,
   },
   {
     key: 'owners',
