@@ -243,7 +243,10 @@ export class Phone {
       options.body,
     );
     const response = await new Promise<SipMessage>((resolve) => this.begin(branch, text, undefined, resolve));
-    if (method === 'INVITE' && statusOf(response) < 300) this.ack(call, cseq);
+    if (method === 'INVITE' && statusOf(response) < 300) {
+      this.ack(call, cseq);
+      if (response.body !== '') call.remoteSdp = response.body;
+    }
     return statusOf(response);
   }
 

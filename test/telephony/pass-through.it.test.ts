@@ -290,6 +290,72 @@ describe('video', () => {
   });
 });
 
+describe('video in the course of a call', () => {
+  /** Two who talk without; bob's phone shows what it is offered where he has a camera. */
+  async function talking(bobsCamera: string | null) {
+    const bob = await called('101', sdp('8 101', KEYS));
+    const alice = await caller(sdp('8 101', KEYS));
+    const theirs = await talk(alice, bob, '101');
+    const asked: string[] = [];
+    bob.onRequest = (method, request) => {
+      if (method !== 'INVITE') return false;
+      asked.push(request.body);
+      const wants = portOf(request.body, 'video') > 0;
+      const plain = sdp('8 101', KEYS)(portOf(theirs.localSdp, 'audio'));
+      const lines = wants && bobsCamera !== null ? bobsCamera : 'm=video 0 RTP/AVP 99\r\n';
+      theirs.localSdp = request.body.includes('m=video') ? plain + lines : plain;
+      return false;
+    };
+    const plainOf = (port: number) => sdp('8 101', KEYS)(port).replace('o=phone 1 1', 'o=phone 1 2');
+    const offers = async (video: string) => {
+      alice.call.localSdp = plainOf(portOf(alice.call.localSdp, 'audio')) + video;
+      expect(await alice.call.reinvite('sendrecv')).toBe(200);
+    };
+    return { alice, theirs, asked, offers };
+  }
+
+  it('is added when the other takes it, goes both ways, survives a hold, and is taken away again', async () => {
+    const [here, there] = [await camera(99), await camera(97)];
+    const { alice, asked, offers } = await talking(there.lines);
+    await offers(here.lines);
+    expect(asked).toHaveLength(1);
+    expect(formatsOf(asked[0]!, 'video')).toBe('99');
+    expect(asked[0]).toContain('a=fmtp:99 profile-level-id=42e099');
+    const answer = alice.call.remoteSdp;
+    expect([formatsOf(answer, 'audio'), formatsOf(answer, 'video')]).toEqual(['8 101', '99']);
+    expect(answer).toContain('a=fmtp:99 profile-level-id=42e097');
+    const picture = Buffer.alloc(1000, 0x24);
+    const arrived = await arrives(here.socket, portOf(answer, 'video'), there.socket, 99, picture);
+    expect(numberOf(arrived)).toBe(97);
+    await arrives(there.socket, portOf(asked[0]!, 'video'), here.socket, 97, picture);
+    expect(await alice.call.reinvite('sendonly')).toBe(200);
+    expect(portOf(alice.call.remoteSdp, 'video')).toBeGreaterThan(0);
+    expect(asked).toHaveLength(1);
+    await offers('m=video 0 RTP/AVP 99\r\n');
+    expect(portOf(alice.call.remoteSdp, 'audio')).toBeGreaterThan(0);
+    await expect.poll(() => asked.length, { timeout: 10_000 }).toBe(2);
+    expect(asked[1]).toContain('m=video 0 ');
+    await offers(here.lines);
+    expect(formatsOf(alice.call.remoteSdp, 'video')).toBe('99');
+    await arrives(here.socket, portOf(alice.call.remoteSdp, 'video'), there.socket, 99, Buffer.alloc(900, 7));
+  });
+
+  it('is declined where the other declines it, or there is nobody else; both talk on', async () => {
+    const here = await camera(99);
+    const { alice, theirs, asked, offers } = await talking(null);
+    await offers(here.lines);
+    expect(asked).toHaveLength(1);
+    expect(alice.call.remoteSdp).toContain('m=video 0 ');
+    expect([alice.call.state, theirs.state]).toEqual(['answered', 'answered']);
+    const alone = await caller(sdp('8 101', KEYS), false);
+    await alone.puppet.order({ kind: 'leg.answer', leg: alone.leg }, telephony.instance);
+    await alone.call.until('answered');
+    alone.call.localSdp += here.lines;
+    expect(await alone.call.reinvite('sendrecv')).toBe(200);
+    expect(alone.call.remoteSdp).toContain('m=video 0 ');
+  });
+});
+
 describe('the codecs of an account', () => {
   const setCodecs = (extension: string, codecs: readonly string[] | null, mode: 'preferred' | 'forced' | null) =>
     stage.database.store.db

@@ -23,6 +23,8 @@ export interface Phone {
   answer(): Promise<void>;
   /** Our last description in its dialog; null before there is one. */
   described?(): string | null;
+  /** The far end's last description; null before there is one. */
+  remote?(): string | null;
   /** Offers another description by re-INVITE; the far end's answer. Rejects where it is not taken. Answered only. */
   offer?(sdp: string): Promise<string>;
   /** Sends REFER and waits for the outcome. Answered only. */

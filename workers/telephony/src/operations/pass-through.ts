@@ -118,6 +118,10 @@ async function speak(leg: Leg, format: string | null, words: string | null = nul
   }
 }
 
+/** From its next description on the channel may have these videos, or none, beside the voice it speaks. */
+export const allowVideo = (leg: Leg, { endpoint }: Media, video: readonly string[]): Promise<void> =>
+  allow(endpoint, leg.carries === null ? { ...OWN_ONLY, video } : { own: false, audio: [leg.carries], video });
+
 /** What the channel may speak from its next description on. */
 async function allow(endpoint: Media['endpoint'], formats: Formats): Promise<void> {
   await endpoint.ask('uuid_setvar', 'absolute_codec_string', codecString(formats));

@@ -1,9 +1,11 @@
 /** An answered phone: what its far end may ask inside the dialog, and what we ask of it. */
 import { type Leg, type LegEnd, pressKey } from '../legs/leg.ts';
+import { agreeOnVideo, dropVideo } from '../operations/add-video.ts';
 import type { TelephonyContext } from '../operations/context.ts';
 import { offerOf } from '../trunks/codecs.ts';
 import { reasonHeader } from './causes.ts';
 import { reinvite, type SipDialog, type SipMessage, type SipRequest, type SipResponse, statusOf } from './drachtio.ts';
+import { agreedOffer, hasVideo, withParametersOf } from './passing.ts';
 import { type ReferSubscription, receiveRefer, sendRefer } from './refer.ts';
 import { hasAudio, isHold } from './sdp.ts';
 import { answerSession, readMinSe, runSession, type SessionTerms, type SessionTimer } from './session-timer.ts';
@@ -13,6 +15,8 @@ export interface DialogSide {
   refer(target: string): Promise<{ readonly ok: boolean; readonly sipStatus: number }>;
   /** Our last description. */
   described(): string | null;
+  /** The far end's last one. */
+  remote(): string;
   /** re-INVITE with another description; the far end's answer. */
   offer(sdp: string): Promise<string>;
 }
@@ -73,9 +77,17 @@ export function attachDialog(
     },
     refer: (target) => sendRefer(dialog, target, leg.over.signal),
     described: () => dialog.local.sdp ?? null,
+    remote: () => side.remoteSdp,
     offer: async (sdp) => {
-      const contact = dialog.local.contact;
-      side.remoteSdp = await reinvite(dialog, sdp, contact ? { Contact: contact } : {});
+      const { contact, sdp: before } = dialog.local;
+      try {
+        side.remoteSdp = await reinvite(dialog, sdp, contact ? { Contact: contact } : {});
+        dialog.local.sdp = agreedOffer(sdp, side.remoteSdp);
+      } catch (error) {
+        // the library holds what was refused for ours
+        if (before !== undefined) dialog.local.sdp = before;
+        throw error;
+      }
       return side.remoteSdp;
     },
   };
@@ -177,11 +189,16 @@ async function takeOffer(
     const { wish } = side.leg;
     const wanted = wish ? offerOf(offer, wish.codecs, wish.forced) : offer;
     if (wanted === null) throw new Error('no codec of the account');
-    const answer = await media.endpoint.modify(wanted);
+    const [before, now] = [hasVideo(side.dialog.local.sdp ?? ''), hasVideo(wanted)];
+    const agreed = now && !before ? await agreeOnVideo(side.context, side.leg, wanted).catch(() => null) : null;
+    const settled = await media.endpoint.modify(agreed?.offer ?? wanted);
+    const answer = agreed ? withParametersOf(settled, agreed.answer) : settled;
     side.remoteSdp = offer;
     side.dialog.local.sdp = answer;
     res.send(200, { headers, body: answer });
     reportHold(side, offer);
+    // the other may talk with somebody else by now, or not want to: it hears all the same
+    if (before && !now) dropVideo(side.context, side.leg).catch(() => {});
     return true;
   } catch {
     res.send(488);

@@ -51,6 +51,7 @@ export function createInboundPhone(
     end: (end) => endInbound(pending, end),
     refer: (target) => pending.side?.refer(target) ?? Promise.reject(new TelephonyError('TEL_NOT_ANSWERED')),
     described: () => pending.side?.described() ?? null,
+    remote: () => pending.side?.remote() ?? null,
     offer: (sdp) => pending.side?.offer(sdp) ?? Promise.reject(new TelephonyError('TEL_NOT_ANSWERED')),
   };
 }

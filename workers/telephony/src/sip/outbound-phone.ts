@@ -100,6 +100,7 @@ export function dialOut(context: TelephonyContext, leg: Leg, media: Media, input
     end: (end) => endOutbound(ringing, end),
     refer: (target) => ringing.side?.refer(target) ?? Promise.reject(new TelephonyError('TEL_NOT_ANSWERED')),
     described: () => ringing.side?.described() ?? null,
+    remote: () => ringing.side?.remote() ?? null,
     offer: (sdp) => ringing.side?.offer(sdp) ?? Promise.reject(new TelephonyError('TEL_NOT_ANSWERED')),
   };
 }

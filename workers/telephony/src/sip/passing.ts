@@ -279,6 +279,56 @@ export function renewOffer(local: string, known: string, wanted: (format: string
   const payloads = [...voices, ...events];
   const { rtp, fmtp } = linesOf(words, payloads);
   Object.assign(audio, { payloads: payloads.join(' '), rtp, fmtp, direction: 'sendrecv' });
-  session.origin = { ...session.origin, sessionVersion: Number(session.origin.sessionVersion) + 1 };
-  return write(session);
+  return write(newer(session));
+}
+
+/** Whether a description has a stream of video that may be passed on and is not switched off. */
+export function hasVideo(sdp: string): boolean {
+  const session = parseSafely(sdp);
+  return session !== null && streamOf(session, 'video') !== undefined;
+}
+
+/** Port of the stream of video; 0 when there is none. */
+export function videoPortOf(sdp: string): number {
+  const session = parseSafely(sdp);
+  return (session && streamOf(session, 'video')?.port) ?? 0;
+}
+
+/**
+ * The description with video at that port, in the words of `offer`: in the place of a stream that was switched off, else behind the others
+ * (RFC 3264 §8.1). Newer than before.
+ */
+export function withVideo(sdp: string, offer: string, port: number, direction: 'sendrecv' | 'inactive'): string {
+  const [session, theirs] = [parseSafely(sdp), parseSafely(offer)];
+  const video = theirs && streamOf(theirs, 'video');
+  const formats = passableOf(offer);
+  if (!session || !video || !formats) return sdp;
+  const stream = { ...videoLike(video, port, formats), direction };
+  const place = session.media.findIndex((media) => media.type === 'video');
+  if (place < 0) session.media.push(stream);
+  else session.media[place] = stream;
+  return write(newer(session));
+}
+
+/** The description with its video switched off; newer than before. */
+export function withoutVideo(sdp: string): string {
+  const session = parseSafely(sdp);
+  if (!session) return sdp;
+  for (const media of session.media) if (media.type === 'video') media.port = 0;
+  return write(newer(session));
+}
+
+const newer = (session: Session): Session => ({
+  ...session,
+  origin: { ...session.origin, sessionVersion: Number(session.origin.sessionVersion) + 1 },
+});
+
+/** Our offer as it stands once it was answered: streams that were declined are off, so that a refresh does not offer them again. */
+export function agreedOffer(offer: string, answer: string): string {
+  const [ours, theirs] = [parseSafely(offer), parseSafely(answer)];
+  if (!ours || !theirs) return offer;
+  const off = ours.media.filter((media, at) => media.port !== 0 && (theirs.media[at]?.port ?? 0) === 0);
+  if (off.length === 0) return offer;
+  for (const media of off) media.port = 0;
+  return write(ours);
 }
