@@ -292,6 +292,47 @@ describe('lists of callers', () => {
   });
 });
 
+describe('a user who is away', () => {
+  const mode = (set: string, until: string | null = null) =>
+    api.store.pool.query('update directory_user set user_mode = $1, mode_until = $2 where id = $3', [
+      set,
+      until,
+      alice,
+    ]);
+  afterEach(() => mode('normal'));
+  const refused = async (dialled: string) => (await explain(dialled)).refused?.code ?? null;
+
+  test('calls nobody, but help, his box, and the codes by which he comes back', async () => {
+    await mode('away');
+    expect([await refused('102'), await refused('0145000000')]).toEqual(['ADM_AWAY', 'ADM_AWAY']);
+    expect([await refused('112'), await refused('*78'), await refused('*43')]).toEqual([null, null, null]);
+    expect(await refused('*80102')).toBe('ADM_AWAY');
+    const request = {
+      companyId: company,
+      role: 'user',
+      userId: alice,
+      calling: '101',
+      trunkId: null,
+      dialled: '102',
+    } as const;
+    expect(await routeCall(api.store.db, { ...request, at: Date.now() })).toMatchObject({
+      called: { type: 'announcement', id: 'restricted' },
+      routing: { refused: { code: 'ADM_AWAY', check: 'mode', by: 'user' } },
+    });
+    // he is called by others, and others call
+    expect(await refused('102')).toBe('ADM_AWAY');
+    expect((await explain('102', { user: bob })).refused).toBe(null);
+    for (const [other, until] of [
+      ['dnd', null],
+      ['divert', null],
+      ['away', '2020-01-01'],
+    ] as const) {
+      await mode(other, until);
+      expect([other, await refused('102')]).toEqual([other, null]);
+    }
+  });
+});
+
 describe('a suspended company', () => {
   const place = (role: 'user' | 'trunk', dialled: string) =>
     routeCall(api.store.db, {

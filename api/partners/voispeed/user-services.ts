@@ -52,6 +52,8 @@ export const callRequest: Service = async (ask) => {
   const user = await userOf(ask);
   const number = dialable(needed(ask, 'number'));
   if (number === '') throw wrong('number');
+  // who is away calls nobody either (V-015)
+  if (user.mode === 'away') throw new Refused(CONNECT_REFUSALS.refused);
   const device = given(ask, 'device')?.toLowerCase() ?? null;
   const mobile = device === 'mobile' || device === '5';
   const devices = mobile ? null : await devicesOf(ask, user.id, device);
@@ -87,11 +89,18 @@ const divert: Act = (ask, call, own) => {
   return { kind: 'redirect', leg, destination, ...(note === '' ? {} : { note }) };
 };
 
+/** His phone takes the call by itself. */
+const answer: Act = (_ask, _call, own) => {
+  if (own.role === 'calling' || own.answered) throw new Refused('call not ringing');
+  return { kind: 'answer', leg: own.leg };
+};
+
 const disconnect: Act = (_ask, _call, own) => ({ kind: 'hangup', leg: own.role === 'calling' ? null : own.leg });
 
 const ACTIONS: ReadonlyMap<string, Act> = new Map<string, Act>([
   ...['divert', 'forward', 'transfer'].map((word) => [word, divert] as const),
   ...['disconnect', 'hangup', 'close', 'end', 'reject'].map((word) => [word, disconnect] as const),
+  ...['accept', 'answer'].map((word) => [word, answer] as const),
   ['hold', (_ask, _call, own) => ({ kind: 'hold', leg: own.leg })],
   ...['retrieve', 'unhold', 'resume', 'reactivate'].map(
     (word) => [word, ((_ask, _call, own) => ({ kind: 'retrieve', leg: own.leg })) as Act] as const,

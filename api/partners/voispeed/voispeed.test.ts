@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { partnerConformance, type Sample, wireRequest } from '../src/conformance.ts';
-import { fakeHost } from '../src/fake-host.ts';
+import { FAKE_USERS, fakeHost } from '../src/fake-host.ts';
 import { Settings } from './settings.ts';
 import { fromLocalTime, localTime } from './voispeed.codec.ts';
 import { voispeed } from './voispeed.contract.ts';
@@ -51,6 +51,12 @@ describe('what is refused', () => {
     const host = fakeHost();
     expect(error(await ask(query, {}, host))).toBe(text);
     expect(host.asked).toEqual([]);
+  });
+
+  it('a call for a user who is away', async () => {
+    const away = { ...fakeHost(), users: async () => [{ ...FAKE_USERS[0], mode: 'away' }] };
+    expect(error(await ask('service=call_request&ext=35&number=187', {}, away as never))).toBe('call not allowed');
+    expect(away.asked).toEqual([]);
   });
 
   it('what the module is not set for', async () => {

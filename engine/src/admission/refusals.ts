@@ -74,6 +74,7 @@ export const ANNOUNCEMENT_WORDS: Readonly<Record<AnnouncementId | 'max-duration'
 
 export const REFUSALS = {
   ADM_SUSPENDED: { message: 'The account is suspended.', cause: 'forbidden', announcement: 'suspended' },
+  ADM_AWAY: { message: 'The user is away.', cause: 'forbidden', announcement: 'restricted' },
   ADM_RESTRICTED: {
     message: 'Calls to this destination are not allowed.',
     cause: 'forbidden',

@@ -11,6 +11,7 @@ import { followDestination, lookUpNumber } from '../destinations/number.ts';
 import { outsideId } from '../destinations/outside.ts';
 import { destinationType, resolveDestination } from '../destinations/registry.ts';
 import type { OwnerSettings } from '../owners.ts';
+import { AWAY } from '../reach.ts';
 import type { Db } from '../scope.ts';
 import { loadStanding } from './admission.ts';
 import { type DecidedRoute, decideRoute, type RouteRequest } from './decide-route.ts';
@@ -39,8 +40,9 @@ export interface RoutedCall {
 export async function routeCall(db: Db, request: RouteRequest): Promise<RoutedCall | null> {
   const expected = expectedDestination(request);
   // side by side: the caller hears nothing until all of it is known
-  const [decided, standing, ahead] = await Promise.all([
+  const [decided, away, standing, ahead] = await Promise.all([
     decideRoute(db, request),
+    isAway(db, request),
     expected?.type === 'number' ? null : loadStanding(db, askingOf(request), INSIDE),
     expected === null || expected.type === 'number' ? null : lookUpEntity(db, request, expected),
   ]);
@@ -48,7 +50,7 @@ export async function routeCall(db: Db, request: RouteRequest): Promise<RoutedCa
   const { decision, loaded } = decided;
   if (!decision.destination && request.role === 'guest') return null;
   if (decision.destination) rememberDestination(request, decision.destination);
-  const target = await targetOf(db, request, decided, { standing, ahead, serve: true });
+  const target = await targetOf(db, request, decided, { away, standing, ahead, serve: true });
   const flow =
     target.looked?.flow === target.flow && target.looked.serving
       ? target.looked.serving
@@ -141,6 +143,8 @@ interface Target {
 
 /** What was asked beside the decision. */
 interface Beside {
+  /** The calling user has said that he is away. */
+  readonly away: boolean;
   readonly standing: Standing | null;
   readonly ahead: Looked | null;
   /** The call is to be placed. */
@@ -151,7 +155,7 @@ async function targetOf(
   db: Db,
   request: RouteRequest,
   decided: DecidedRoute,
-  { standing, ahead, serve }: Beside,
+  { away, standing, ahead, serve }: Beside,
 ): Promise<Target> {
   const { dialled } = request;
   const { destination, rule } = decided.decision;
@@ -160,6 +164,10 @@ async function targetOf(
     const refusal = admit(INSIDE, standing ?? (await loadStanding(db, askingOf(request), INSIDE)));
     if (refusal?.code === 'ADM_SUSPENDED') return announce(refusal.announcement, request, decided, refusal);
     return announce('unknown-number', request, decided, null);
+  }
+  if (away && mayNotLeave(decided, destination)) {
+    const refused = { code: 'ADM_AWAY', check: 'mode', by: 'user' } as const;
+    return announce(REFUSALS.ADM_AWAY.announcement, request, decided, refused);
   }
   const [refusal, looked] = await Promise.all([
     // the outside is admitted where it is looked up
@@ -204,6 +212,23 @@ async function targetOf(
 }
 
 const isSame = (a: Destination, b: Destination): boolean => a.type === b.type && a.id === b.id;
+
+/** What a code may lead to that reaches somebody else. */
+const REACHING: ReadonlySet<string> = new Set(['number', 'user', 'intercom', 'pick-up']);
+
+/** Whoever is away places no calls, but to helpers, to his box, and by the codes that change how he is set. */
+const mayNotLeave = ({ feature, loaded }: DecidedRoute, { type }: Destination): boolean =>
+  (feature === null || REACHING.has(type)) &&
+  loaded.class.kind !== 'emergency' &&
+  type !== 'voicemail' &&
+  !FREE.has(type);
+
+async function isAway(db: Db, { companyId, role, userId }: RouteRequest): Promise<boolean> {
+  if (role !== 'user' || userId === null) return false;
+  const { rows } = await sql<{ away: boolean }>`select ${AWAY} as away from directory_user u
+    where u.company_id = ${companyId} and u.id::text = ${userId} and u.deleted_at is null`.execute(db);
+  return rows[0]?.away === true;
+}
 
 /** Refusing somebody costs nothing: it needs no admission. */
 const FREE: ReadonlySet<string> = new Set(['hang-up', 'announcement']);
@@ -277,13 +302,13 @@ export interface ExplainedRoute {
   readonly refused: Routing['refused'];
 }
 
-const NOTHING: Beside = { standing: null, ahead: null, serve: false };
+const NOTHING: Omit<Beside, 'away'> = { standing: null, ahead: null, serve: false };
 
 /** What would become of a call, without placing it. Null like `routeCall`. */
 export async function explainRoute(db: Db, request: RouteRequest): Promise<ExplainedRoute | null> {
-  const decided = await decideRoute(db, request);
+  const [decided, away] = await Promise.all([decideRoute(db, request), isAway(db, request)]);
   if (!decided) return null;
   const { decision, loaded, feature } = decided;
-  const { called, refused, found, trunks } = await targetOf(db, request, decided, NOTHING);
+  const { called, refused, found, trunks } = await targetOf(db, request, decided, { ...NOTHING, away });
   return { decision, class: loaded.class, feature: feature?.action.action ?? null, found, called, trunks, refused };
 }
