@@ -129,12 +129,6 @@ export const router = createBrowserRouter(
       HydrateFallback: () => null,
       children: [
         { path: 'flows/:id', lazy: async () => ({ Component: (await import('../editor/flow-page.tsx')).FlowPage }) },
-        { Component: Shell, children: [{ ErrorBoundary: ErrorPage, children: shellPages }] },
-      ],
-    },
-  ],
-  { basename: '/console' },
-);
         {
           path: 'flows/:id/live',
           lazy: async () => ({ Component: (await import('../live/flow-live-page.tsx')).FlowLivePage }),
@@ -143,3 +137,9 @@ export const router = createBrowserRouter(
           path: 'calls/:id/canvas',
           lazy: async () => ({ Component: (await import('../live/replay-page.tsx')).ReplayPage }),
         },
+        { Component: Shell, children: [{ ErrorBoundary: ErrorPage, children: shellPages }] },
+      ],
+    },
+  ],
+  { basename: '/console' },
+);

@@ -59,6 +59,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
         </div>
         <Problems id={id} />
       </div>
+      <CallMark id={id} title={title} />
       {outcomes.length === 0 ? null : (
         <div className={classes.rows}>
           {outcomes.map((outcome) => (
@@ -68,7 +69,6 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
             </div>
           ))}
         </div>
-      <CallMark id={id} title={title} />
       )}
     </div>
   );
