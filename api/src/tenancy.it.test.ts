@@ -142,6 +142,7 @@ const BODIES: Record<string, unknown> = {
   putParkedNote: { note: 'taken over' },
   cancelScheduledCall: {},
   retrieveCall: {},
+  answerCall: { leg: 'leg' },
   deflectCall: { leg: 'leg', destination: { type: 'hang-up', id: 'hang-up' } },
   putUserCalling: {},
   putChatPresence: { chat: { status: 'away' } },

@@ -171,6 +171,14 @@ export const callRoutes = {
     }),
     errors: ['API_CALL_OVER', 'API_UNKNOWN_DESTINATION'],
   }),
+  answerCall: defineRoute({
+    ...command,
+    id: 'answerCall',
+    path: '/calls/:id/answer',
+    summary:
+      'Have a user’s phone that rings take the call by itself: it is called anew and told so (Call-Info: answer-after)',
+    body: z.strictObject({ leg: z.string().min(1).max(160) }),
+  }),
   addToCall: defineRoute({
     ...command,
     id: 'addToCall',

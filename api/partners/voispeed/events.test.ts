@@ -105,6 +105,31 @@ describe('events', () => {
     expect(names(told, 'user')).toEqual(expected);
   });
 
+  it('incoming, taken by a command: the phone that is called anew is the same call to its user', () => {
+    const told = run([
+      ...inbound,
+      added(4, 'called', anna),
+      left(3, anna, 'answered-elsewhere', 'local'),
+      of('party.answered', 4, anna),
+      { type: 'parties.connected', a: 1, b: 4 },
+      left(1, outside, 'normal', 'remote'),
+      left(4, anna, 'normal', 'local'),
+      ended('normal', 1),
+    ]);
+    expect(names(told, 'user')).toEqual(['incoming_call 35', 'call_answered 35', 'call_disconnect_in 35']);
+  });
+
+  it('incoming, taken by a command, and not answered after all', () => {
+    const told = run([
+      ...inbound,
+      added(4, 'called', anna),
+      left(3, anna, 'answered-elsewhere', 'local'),
+      left(4, anna, 'no-answer', 'local'),
+      ended('no-answer', null),
+    ]);
+    expect(names(told, 'user')).toEqual(['incoming_call 35', 'lost_call 35', 'call_rejected 35']);
+  });
+
   it('a user who does not want to be disturbed has missed it, without having been called', () => {
     const told = run([
       started(outside, anna),

@@ -68,8 +68,16 @@ export function commandFailed(at: CallFact, code: number, message: string): Noti
 const opposite = (memory: CallMemory, { calling, peer }: PartyMemory): string =>
   peer || (calling ? memory.called.number : memory.calling.number);
 
+/** The user’s other legs that were called and are there: his phone is called anew when it is to answer by itself. */
+const others = (memory: CallMemory, party: PartyMemory): PartyMemory[] =>
+  Object.values(memory.parties).filter(
+    (one) => one !== party && one.userId === party.userId && !one.calling && one.told && !one.left,
+  );
+
 function begins(memory: CallMemory, at: CallFact, party: PartyMemory): Notice[] {
+  const known = !party.calling && others(memory, party).some(({ talkedAt }) => talkedAt === null);
   party.told = true;
+  if (known) return [];
   if (party.calling) return [tell(at, 'outgoing_call', party.number, opposite(memory, party))];
   return [tell(at, 'incoming_call', party.number, opposite(memory, party), [['called', memory.called.number]])];
 }
@@ -134,6 +142,8 @@ export function userEvents(memory: CallMemory, at: CallFact): Notice[] {
       const party = partyIn(memory, fact.party);
       if (party?.userId == null || party.left) return [];
       party.left = true;
+      // his phone was called anew: the call goes on for him
+      if (fact.cause === 'answered-elsewhere' && !party.answered && others(memory, party).length > 0) return [];
       return leaves(memory, at, party, fact);
     }
     case 'user.refused':

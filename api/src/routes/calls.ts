@@ -120,6 +120,9 @@ function commandHandlers(services: Services): Implementation[] {
       await mustLead(services, context, body.destination);
       return command(services, params.id, { kind: 'deflect', ...body }, context);
     }),
+    implement(routes.answerCall, async ({ params, body }, context) =>
+      command(services, params.id, { kind: 'answer', ...body }, context),
+    ),
     implement(routes.addToCall, async ({ params, body }, context) => {
       if (!(await destinationExists(db, context.company, body.destination)))
         throw new ApiError('API_UNKNOWN_DESTINATION');

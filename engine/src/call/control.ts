@@ -9,6 +9,7 @@ import { prioritise } from './queue.ts';
 import { dropCallbacks } from './queue-callback.ts';
 import { recordCall } from './recording.ts';
 import { deflectRing, redirect, type Told } from './redirect.ts';
+import { answerRing } from './ring.ts';
 import { letGo, muteInRoom } from './room.ts';
 import { sayTo } from './saying.ts';
 import { superviseCall } from './supervision.ts';
@@ -38,6 +39,8 @@ function act(work: Work, { id, action, by }: Control): string | null {
       return joinCall(work, action, id);
     case 'deflect':
       return deflect(work, action);
+    case 'answer':
+      return answerRing(work, action.leg);
     case 'add':
       return addByCommand(work, action, id);
     case 'record':

@@ -6,7 +6,7 @@ import type { Coordinates, DialTarget, MediaResult, Message, Prompt } from '../p
 import { cutRing, endAttempt, outcomeOf, withdrawRequest } from './attempt-end.ts';
 import { chargedFor, diversionsOf } from './forwarding.ts';
 import { greeted, greets } from './greeting.ts';
-import { afterAnswer, dialParty, ringBack } from './legs.ts';
+import { afterAnswer, cutLeg, dialParty, ringBack } from './legs.ts';
 import type { Attempt, LegState, Ring } from './machine.ts';
 import { pageJoined } from './mix.ts';
 import { hearsQueue, queueWon, tellMissed, tellOffered } from './queue-end.ts';
@@ -14,6 +14,7 @@ import { endTalk, join } from './talk.ts';
 import {
   BUSY_PATIENCE_MS,
   chance,
+  isAlive,
   legOf,
   legOp,
   liveLeg,
@@ -37,6 +38,8 @@ interface RingWhom {
   readonly ringMs: number;
   readonly userId: string | null;
   readonly grant: string | null;
+  /** Its phone takes the call by itself. */
+  readonly autoAnswer?: boolean;
 }
 
 function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
@@ -59,7 +62,7 @@ function dial(work: Work, attempt: Attempt, whom: RingWhom): void {
     instance,
     callerId: { ...callerId, name: name.slice(0, 200) },
     ringTimeoutMs,
-    autoAnswer: attempt.autoAnswer === true,
+    autoAnswer: attempt.autoAnswer === true || whom.autoAnswer === true,
     diversions: diversionsOf(work, attempt),
     ...(attempt.shown ? { shown: attempt.shown } : {}),
     ...(attempt.alert && inside ? { alert: attempt.alert } : {}),
@@ -274,6 +277,25 @@ export function ringAnswered(work: Work, attempt: Attempt, leg: string): void {
 function takeRing(work: Work, attempt: Attempt, ring: Ring): void {
   if (ring.grant) tellGroup(work, attempt, { type: 'answered', grant: ring.grant });
   else join(work, attempt, ring.leg);
+}
+
+/** A ringing user's phone is called anew to answer by itself, in the place of the ring; the user stays granted. Answers a code. */
+export function answerRing(work: Work, leg: string): string {
+  const ringing = legOf(work, leg);
+  if (!ringing || !isAlive(ringing)) return 'unknown-leg';
+  const attempt = Object.values(work.m.attempts).find((one) => one.rings.some((ring) => ring.leg === leg));
+  const ring = attempt?.rings.find((one) => one.leg === leg);
+  const userId = ring?.userId ?? null;
+  if (!attempt || !ring || ring.greeted || ringing.cut || attempt.stage !== 'ringing') return 'not-ringing';
+  // members who are no users are outside
+  if (userId === null || attempt.targets?.[userId]) return 'no-phone';
+  const coordinates = attempt.members[userId] ?? unknownUser(userId);
+  const { grant } = ring;
+  const ringMs = attempt.ringTimeoutMs;
+  dial(work, attempt, { target: { type: 'user', userId }, coordinates, ringMs, userId, grant, autoAnswer: true });
+  attempt.rings = attempt.rings.filter((one) => one !== ring);
+  cutLeg(work, leg, 'answered-elsewhere');
+  return 'done';
 }
 
 /** The greeting of a leg that answered has come back. */

@@ -209,6 +209,8 @@ export const ControlAction = z.discriminatedUnion('kind', [
     note: z.string().max(500),
     shown: z.string().max(64).optional(),
   }),
+  /** A user's phone that rings is to take the call by itself: it is called anew and told so. Phones that cannot do it ring on. */
+  z.strictObject({ kind: z.literal('answer'), leg: LegId }),
   /** Add somebody to a conversation, called for the given leg's party: he comes in as soon as he answers. */
   z.strictObject({ kind: z.literal('add'), leg: LegId.nullable(), destination: Destination }),
   /** Record the conversation, or what the leg's party hears and says; null = of whoever the call serves. */
