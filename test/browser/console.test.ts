@@ -166,6 +166,37 @@ describe('forms', () => {
     await drawer.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('row', { name: /250.*User 102/ }).waitFor();
   });
+
+  it('of integration modules are what their contract says, in the reader’s language; the token is shown when asked for', async () => {
+    const { page } = await visitAs(administrator, 'fr');
+    await visit!.follow('/partner-modules');
+    await page.getByRole('button', { name: 'Nouveau', exact: true }).click();
+    const drawer = page.getByRole('dialog');
+    await drawer.getByRole('combobox', { name: 'Contrat' }).click();
+    await drawer.getByRole('option').first().click();
+    await drawer.getByLabel('Nom').fill('CRM');
+    await drawer.getByRole('button', { name: 'Créer' }).click();
+    await drawer.waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'CRM', exact: true }).click();
+    await page.getByLabel('URL de notification').fill('http://crm.example/logger.php');
+    await page.getByRole('combobox', { name: 'Postes' }).fill('102');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Commandes et événements étendus (SSN)').check();
+    expect(await visit!.violations()).toEqual([]);
+    await page.getByRole('button', { name: 'Enregistrer' }).click();
+    const settings = async () =>
+      (await world.must<{ items: { settings: object }[] }>('GET', '/partner-modules')).items[0]!.settings;
+    await expect.poll(settings, { timeout: 20_000 }).toMatchObject({
+      extensions: ['102'],
+      notificationUrl: 'http://crm.example/logger.php',
+      extendedLevel: true,
+      userLevel: true,
+    });
+    await page.getByRole('tab', { name: 'Accès' }).click();
+    await page.getByRole('button', { name: 'Afficher le jeton' }).click();
+    await page.getByText(/^[0-9a-f]{32}$/).waitFor();
+    expect(await visit!.violations()).toEqual([]);
+  });
 });
 
 describe('who sees what', () => {

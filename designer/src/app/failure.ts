@@ -11,12 +11,14 @@ export function failureText(error: unknown): string {
   return [known || error.problem?.title || error.code, more].filter(Boolean).join(' ');
 }
 
+const closeButton = () => ({ closeButtonProps: { 'aria-label': i18next.t('resources:close') } });
+
 /** Tells at the edge of the page that something was not done. */
 export function tellFailure(error: unknown): void {
-  notifications.show({ color: 'red', title: i18next.t('app:failed'), message: failureText(error) });
+  notifications.show({ color: 'red', title: i18next.t('app:failed'), message: failureText(error), ...closeButton() });
 }
 
 /** Tells at the edge of the page that something was done. */
 export function tellDone(message: string): void {
-  notifications.show({ color: 'teal', message });
+  notifications.show({ color: 'teal', message, ...closeButton() });
 }

@@ -91,6 +91,12 @@ const shellPages: RouteObject[] = [
     lazy: async () => ({ Component: (await import('../console/webhooks/webhook-page.tsx')).WebhookPage }),
   },
   {
+    path: 'partner-modules/:id',
+    lazy: async () => ({
+      Component: (await import('../console/partners/partner-module-page.tsx')).PartnerModulePage,
+    }),
+  },
+  {
     path: 'spend-caps',
     lazy: async () => ({ Component: (await import('../console/routing/spend-caps-page.tsx')).SpendCapsPage }),
   },

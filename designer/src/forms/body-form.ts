@@ -15,7 +15,12 @@ type Node = Record<string, unknown>;
 
 /** Schema of the form for a route's body; titles are added by the caller, in the reader's language; without the fields of `omit`. */
 export function bodyForm(body: z.ZodType, omit: readonly string[] = []): BodyForm {
-  const schema = inlined(z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }) as Node);
+  return schemaForm(z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }) as Node, omit);
+}
+
+/** The same for a JSON Schema of an object. */
+export function schemaForm(root: Node, omit: readonly string[] = []): BodyForm {
+  const schema = inlined(structuredClone(root));
   const nullable = new Set<string>();
   const properties = (schema.properties ?? {}) as Record<string, Node>;
   for (const name of omit) delete properties[name];
