@@ -171,6 +171,7 @@ export function fakeHost(): FakeHost {
       userId === FAKE_USERS[0].id
         ? [{ number: 7, type: 'sip', userAgent: 'Phone/1', address: '192.0.2.7:5060', registered: true }]
         : [],
+    userOfDevice: async (number) => (number === 7 ? FAKE_USERS[0].id : null),
     flows: async () => [
       { id: 'flow-1', number: 1, name: 'welcome', title: 'Welcome' },
       { id: 'flow-2', number: 2, name: 'support', title: 'Support' },
@@ -186,10 +187,11 @@ export function fakeHost(): FakeHost {
     calls: async () => [CALL],
     history: async () => [],
     connect: async ({ first, second, externalId }) => {
-      const devices = first.devices ? `/${first.devices.join(',')}` : '';
       const sees = ({ shown }: typeof first) => (shown === undefined ? '' : ` sees ${shown}`);
-      const [one, other] = [first, second].map((side) => `${side.to.type}:${side.to.id}`);
-      asked.push(`connect ${one}${devices}${sees(first)} ${other}${sees(second)} ${externalId ?? '-'}`);
+      const [one, other] = [first, second].map(
+        ({ to, devices }) => `${to.type}:${to.id}${devices ? `/${devices}` : ''}`,
+      );
+      asked.push(`connect ${one}${sees(first)} ${other}${sees(second)} ${externalId ?? '-'}`);
       return 'done';
     },
     control: async (callId, action) => {

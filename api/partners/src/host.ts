@@ -208,6 +208,8 @@ export interface PartnerHost {
   groups(): Promise<readonly HostGroup[]>;
   trunks(): Promise<readonly HostTrunk[]>;
   devicesOf(userId: string): Promise<readonly HostDevice[]>;
+  /** Id of the user whose device has this number. */
+  userOfDevice(number: number): Promise<string | null>;
   flows(): Promise<readonly HostFlow[]>;
   /** Of the published flows that are trees of keys, by id: their nodes, the root first. */
   responders(): Promise<ReadonlyMap<string, readonly ResponderNode[]>>;

@@ -29,6 +29,12 @@ async function sideOf({ host }: Ask, type: number, id: number, number: string | 
       return destination('meeting-room', byNumber(await host.rooms()));
     case ENTITY.park:
       return destination('park-slot', byNumber(await host.slots()));
+    case ENTITY.voicemail:
+      return destination('voicemail', byNumber(await host.boxes()));
+    case ENTITY.terminal: {
+      const userId = await host.userOfDevice(id);
+      return { ...destination('user', userId === null ? undefined : { id: userId }), devices: [id] };
+    }
     case ENTITY.gateway: {
       const trunk = byNumber(await host.trunks());
       const dialled = dialable(number ?? '');

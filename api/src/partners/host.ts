@@ -24,6 +24,7 @@ import {
   inTransaction,
   listCallAccounts,
   listCallsWithLegs,
+  listCompanyDevices,
   listDevices,
   listFlows,
   listParkedCalls,
@@ -166,6 +167,10 @@ function entities(services: Services, company: CompanyScope) {
         address: address ?? '',
         registered,
       })),
+    userOfDevice: async (number: number) => {
+      const [device] = (await listCompanyDevices(db, company, number - 1, 1)).items;
+      return device?.number === number ? device.userId : null;
+    },
     flows: async () =>
       (await all((filter) => listFlows(db, company, filter))).filter(({ published_hash }) => published_hash !== null),
     responders: async () =>
@@ -211,11 +216,11 @@ function commands(services: Services, company: CompanyScope, module: EnteredModu
   return {
     connect: async ({ first, second, externalId, shown }: HostConnect, command: HostCommand) => {
       const id = uuidv7();
-      const loginIds = await loginsOf(services, company, first);
-      if (loginIds?.length === 0) return 'unknown-destination' as const;
+      const [loginIds, others] = await Promise.all([first, second].map((side) => loginsOf(services, company, side)));
+      if (loginIds?.length === 0 || others?.length === 0) return 'unknown-destination' as const;
       const request = {
         first: { ...sideOf(first), ...(loginIds ? { loginIds } : {}) },
-        second: sideOf(second),
+        second: { ...sideOf(second), ...(others ? { loginIds: others } : {}) },
         presentation: shown === null ? null : { number: shown, name: '' },
         maxTalkMs: null,
       };

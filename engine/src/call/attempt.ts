@@ -101,7 +101,7 @@ export function startAttempt(work: Work, ask: ReachAsk, anchor: number): string 
 
 /** Both ways to name a target, as one. */
 export function targetOf(to: DialTarget | { readonly type: string; readonly id: string }): AttemptTarget {
-  if ('userId' in to) return { type: 'user', id: to.userId };
+  if ('userId' in to) return { type: 'user', id: to.userId, ...(to.loginIds ? { loginIds: [...to.loginIds] } : {}) };
   if ('trunkIds' in to) return { type: 'number', id: to.number, trunks: [...to.trunkIds] };
   if ('number' in to) return { type: 'number', id: to.number };
   if ('uri' in to) return { type: 'sip', id: to.uri };
@@ -230,10 +230,11 @@ function ringUser(work: Work, attempt: Attempt, user: Extract<IoResult, { status
   }
   if (attempt.named?.recordingId) attempt.greeting = nameGreeting(work, attempt.named.recordingId);
   else if (plan?.screening) attempt.greeting = { prompts: [plan.screening], confirm: true };
-  if (plan?.followMe?.length) {
+  if (plan?.followMe?.length && !attempt.target.loginIds) {
     ringFollowMe(work, attempt, user, plan.followMe);
     return;
   }
+  const { loginIds } = attempt.target;
   const memberRingMs = Math.min(attempt.ringTimeoutMs, plan?.noAnswer?.afterMs ?? attempt.ringTimeoutMs);
   ringGroup(work, attempt, {
     strategy: 'direct',
@@ -245,6 +246,7 @@ function ringUser(work: Work, attempt: Attempt, user: Extract<IoResult, { status
       primary: null,
     },
     members: { [user.userId]: user.coordinates },
+    ...(loginIds ? { targets: { [user.userId]: { type: 'user', userId: user.userId, loginIds } } } : {}),
     totalRingMs: null,
     allowBusy: user.callWaiting === true,
   });

@@ -205,6 +205,8 @@ export interface AttemptTarget {
   id: string;
   /** An outside number that is to go through these trunks, best first. */
   trunks?: string[];
+  /** Of a user, only these log-ins ring. */
+  loginIds?: string[];
 }
 
 /** Joining the anchor party with somebody: look up, ring, join, talk. */

@@ -64,6 +64,14 @@ describe('two parties', () => {
     expect(cdr.legs[1]?.cause).toBe('timeout');
   });
 
+  it('of the second only the log-ins named are dialled', () => {
+    const call = connect({}, { type: 'user', userId: 'bob', loginIds: ['desk'] })
+      .userAnswers('alice')
+      .reaches('bob');
+    expect(dials(call)[1]).toMatchObject({ target: { type: 'user', userId: 'bob', loginIds: ['desk'] } });
+    call.userAnswers('bob').talksTo('bob').hangsUp().ends();
+  });
+
   it('the second may be any entity', () => {
     const call = connect({}, { type: 'ring-group', id: 'sales' })
       .userAnswers('alice')

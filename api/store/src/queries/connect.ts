@@ -18,7 +18,7 @@ import { uuidv7 } from './uuid.ts';
 /** One of the two, as asked for. */
 export interface ConnectSide {
   readonly to: Destination;
-  /** Log-ins of the user that are dialled; absent: all. Of the first side only. */
+  /** Log-ins of the user that are dialled; absent: all. */
   readonly loginIds?: readonly string[];
   /** Trunk for an outside number; null = as the company's routing says. */
   readonly trunkId: string | null;
@@ -147,7 +147,9 @@ export async function placeConnect(
   const to: DialTarget | Destination =
     second.trunkId !== null && second.to.type === 'number'
       ? { type: 'trunk', trunkIds: [second.trunkId], number: second.to.id.slice(0, 64) }
-      : second.to;
+      : second.to.type === 'user' && second.loginIds
+        ? { type: 'user', userId: second.to.id, loginIds: [...second.loginIds] }
+        : second.to;
   const start = (number: number): CallStart => ({
     type: 'call.start',
     at: Date.now(),
