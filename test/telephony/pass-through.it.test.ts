@@ -274,6 +274,34 @@ describe('video', () => {
     expect(numberOf(back)).toBe(99);
   });
 
+  it('of a phone that is protected goes to one that is not, with keys of its own', async () => {
+    const [here, there] = [await camera(99), await camera(97)];
+    const key = (fill: number) =>
+      `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${Buffer.alloc(30, fill).toString('base64')}`;
+    const bob = await called('101', (port) => sdp('8 101', KEYS)(port) + there.lines);
+    const alice = await caller(
+      (port) =>
+        sdp('8 101', [...KEYS, key(1)])(port).replace('RTP/AVP', 'RTP/SAVP') +
+        `${here.lines.replace('RTP/AVP', 'RTP/SAVP')}${key(2)}\r\n`,
+    );
+    const theirs = await talk(alice, bob, '101');
+    const offered = theirs.invite!.body;
+    expect(offered).toMatch(/m=video \d+ RTP\/AVP 99/);
+    expect(offered).not.toContain('crypto');
+    const answer = alice.call.remoteSdp;
+    expect(answer).toMatch(/m=video \d+ RTP\/SAVP 99/);
+    const keys = [...answer.matchAll(/inline:(\S+)/g)].map(([, text]) => text);
+    expect(new Set(keys).size).toBe(2);
+    const picture = Buffer.alloc(1000, 0x42);
+    const heard = new Promise<Buffer>((resolve) => here.socket.once('message', resolve));
+    let sequence = 1;
+    const timer = setInterval(() => {
+      there.socket.send(packet(97, sequence++, picture), portOf(offered, 'video'), '127.0.0.1');
+    }, 20);
+    const bytes = await heard.finally(() => clearInterval(timer));
+    expect([bytes.length, numberOf(bytes), bytes.includes(picture)]).toEqual([1022, 99, false]);
+  });
+
   it('is declined where the called party has none, or a machine answers', async () => {
     const here = await camera(99);
     const session = (port: number) => sdp('8 101', KEYS)(port) + here.lines;

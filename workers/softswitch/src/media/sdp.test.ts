@@ -298,12 +298,32 @@ describe('formats that are passed on', () => {
   it.each([
     ['without a port', {}, 'PCMA,H264', []],
     ['in a format that is not allowed', { videoPort: 20_002 }, 'PCMA,VP9', []],
-    ['protected', { videoPort: 20_002 }, 'PCMA,H264', ['m=video 5000 RTP/SAVP 99']],
+    ['protected without keys', { videoPort: 20_002 }, 'PCMA,H264', ['m=video 5000 RTP/SAVP 99']],
   ])('video is declined %s', (_, more, list, replaced) => {
     const text = offer(lines.map((line) => (line.startsWith('m=video') ? (replaced[0] ?? line) : line)));
     const answer = answerOffer(text, { ...local(), ...more }, allowed(list));
     expect(answer.video).toBeNull();
     expect(answer.sdp).toContain('m=video 0 ');
+  });
+
+  it('video protected by keys in SDP is taken with keys of its own, and offered so beside the plain one', () => {
+    const key = `inline:${Buffer.alloc(30, 7).toString('base64')}`;
+    const text = offer([
+      'm=audio 4000 RTP/SAVP 8',
+      `a=crypto:1 AES_CM_128_HMAC_SHA1_80 ${key}`,
+      'm=video 5000 RTP/SAVP 99',
+      'a=rtpmap:99 H264/90000',
+      `a=crypto:3 AES_CM_128_HMAC_SHA1_80 ${key}`,
+    ]);
+    const own = { ...local(), videoPort: 20_002, videoSecurity: new LegSecurity('127.0.0.1', 20_002, null) };
+    const { sdp, video } = answerOffer(text, own, allowed('PCMA,H264'));
+    expect(sdp).toMatch(/m=video 20002 RTP\/SAVP 99\r\n/);
+    const keys = [...sdp.matchAll(/a=crypto:(\d) \S+ (\S+)/g)].map(([, tag, ours]) => [tag, ours]);
+    expect(keys.map(([tag]) => tag)).toEqual(['1', '3']);
+    expect(keys[0]![1]).not.toBe(keys[1]![1]);
+    expect(video?.security).toMatchObject({ kind: 'sdes', profile: 'AES_CM_128_HMAC_SHA1_80' });
+    const ours = makeOffer(own, ['sdes', 'plain'], allowed('PCMA,H264'));
+    expect(ours.match(/m=video 20002 \S+/g)).toEqual(['m=video 20002 RTP/SAVP', 'm=video 20002 RTP/AVP']);
   });
 
   it('are offered beside ours, video with its own stream', () => {

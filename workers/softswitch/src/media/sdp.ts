@@ -25,8 +25,9 @@ export interface LocalMedia {
   readonly port: number;
   readonly sessionId: number;
   readonly security: LegSecurity;
-  /** Port of the video stream, once the channel has one. */
+  /** Port of the video stream, once the channel has one, and what protects it: keys of its own. */
   videoPort?: number;
+  videoSecurity?: LegSecurity;
   version: number;
 }
 
@@ -112,8 +113,8 @@ export function makeOffer(
     ...local.security.offer(kind),
     ...(kind === 'dtls' ? { mid: '0' } : {}),
   }));
-  const video = offerVideo(local, codecs.passedVideo);
-  return describe(local, video ? [...streams, video] : streams, undefined, kinds.includes('dtls'));
+  const video = offerVideo(local, codecs.passedVideo, kinds);
+  return describe(local, [...streams, ...video], undefined, kinds.includes('dtls'));
 }
 
 /** Reads the answer to `makeOffer` with the same codecs. Throws MED_SDP when it took nothing. */

@@ -30,6 +30,7 @@ import { LegSecurity, type OfferKind } from './secure/leg-security.ts';
 import { extensionHeaders, readInfoKey } from './sip-info.ts';
 import type { StreamTarget } from './stream-target.ts';
 import type { ReceivedKey } from './telephone-event.ts';
+import type { LocalVideo } from './video-sdp.ts';
 import { VideoStream } from './video-stream.ts';
 
 /** Addresses and port of the profile. */
@@ -182,7 +183,7 @@ class ProfileAgent {
     const local: LocalMedia = {
       address: this.options.mediaAddress,
       port: ports.port,
-      ...(videoPorts ? { videoPort: videoPorts.port } : {}),
+      ...(videoPorts ? this.videoOn(videoPorts) : {}),
       sessionId: Date.now(),
       version: 0,
       security: new LegSecurity(this.options.mediaAddress, ports.port, this.core.dtls.fingerprint),
@@ -309,6 +310,10 @@ class ProfileAgent {
     }
   }
 
+  private videoOn({ port }: PortPair): Required<LocalVideo> {
+    return { videoPort: port, videoSecurity: new LegSecurity(this.options.mediaAddress, port, null) };
+  }
+
   /** Ports for video that a channel is allowed after it was made; without any, video is declined. */
   private async openVideo({ channel, local }: Leg): Promise<void> {
     const ports = await this.core.ports.allocate().catch(() => null);
@@ -317,7 +322,7 @@ class ProfileAgent {
       this.core.ports.release(ports);
       return;
     }
-    local.videoPort = ports.port;
+    Object.assign(local, this.videoOn(ports));
     channel.addVideo(new VideoStream(ports, this.core.clock, this.core.traffic));
   }
 

@@ -2,6 +2,8 @@ import type { Socket } from 'node:dgram';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MediaClock } from './media-clock.ts';
 import { openPorts } from './rtp-ports.ts';
+import { newMasterKey } from './secure/sdes.ts';
+import { SrtcpReceiver, SrtpReceiver, SrtpSender } from './secure/srtp.ts';
 import type { VideoTarget } from './video-sdp.ts';
 import { VideoStream } from './video-stream.ts';
 
@@ -25,7 +27,7 @@ async function streamFor(port: number, formats: [number, string][], more: Partia
   const pair = await ports.allocate();
   const traffic = { sent: 0, received: 0, channels: 0 };
   const stream = new VideoStream(pair, new MediaClock(() => {}), traffic);
-  const target = { address: '127.0.0.1', port, rtcpMux: false, send: true, receive: true, ...more };
+  const target = { address: '127.0.0.1', port, rtcpMux: false, security: null, send: true, receive: true, ...more };
   stream.setTarget({ ...target, formats: new Map(formats) });
   undo.push(() => {
     stream.close();
@@ -58,6 +60,75 @@ async function pairOf(more: Partial<VideoTarget> = {}) {
   return { alice, bob, a, b, received: () => traffic.received };
 }
 
+describe('video of a party that is protected', () => {
+  const profile = 'AES_CM_128_HMAC_SHA1_80' as const;
+
+  /** Bob's stream is protected; what he sends and hears is closed and opened here. */
+  async function secured() {
+    const [ours, his] = [newMasterKey(), newMasterKey()];
+    const security = { kind: 'sdes', profile, send: ours, receive: his } as const;
+    const pair = await pairOf({ security });
+    const [sender, receiver] = [new SrtpSender(profile, his), new SrtpReceiver(profile, ours)];
+    const closed = (plain: Buffer): Buffer => {
+      const room = Buffer.concat([plain, Buffer.alloc(10)]);
+      return room.subarray(0, sender.protect(room, plain.length));
+    };
+    const opened = (bytes: Buffer): Buffer => bytes.subarray(0, receiver.unprotect(bytes));
+    return { ...pair, sender, reports: new SrtcpReceiver(ours), closed, opened, security };
+  }
+
+  it('is opened for the other and closed for him, each source with numbers of its own', async () => {
+    const { alice, bob, a, b, closed, opened } = await secured();
+    for (const ssrc of [0xdecafbad, 0x1234_5678]) {
+      const sent = packet(99, true, 1200);
+      sent.writeUInt32BE(ssrc, 8);
+      const arrived = next(bob.rtp);
+      alice.rtp.send(sent, a.ports.port, '127.0.0.1');
+      const bytes = await arrived;
+      expect(bytes.length).toBe(sent.length + 10);
+      expect(bytes.subarray(12, 1212).equals(sent.subarray(12))).toBe(false);
+      expect(opened(bytes).subarray(12).equals(sent.subarray(12))).toBe(true);
+    }
+    const plain = packet(97, false, 700);
+    const heard = next(alice.rtp);
+    bob.rtp.send(closed(plain), b.ports.port, '127.0.0.1');
+    expect((await heard).subarray(12).equals(plain.subarray(12))).toBe(true);
+  });
+
+  it('forged and repeated packets go nowhere; repeated terms begin nothing anew', async () => {
+    const { alice, bob, b, closed, security } = await secured();
+    const heard: Buffer[] = [];
+    alice.rtp.on('message', (bytes) => heard.push(bytes));
+    const first = closed(packet(97, false, 100));
+    const forged = Buffer.from(first);
+    forged[20] = (forged[20] as number) ^ 1;
+    for (const bytes of [forged, first, first]) bob.rtp.send(bytes, b.ports.port, '127.0.0.1');
+    await vi.waitFor(() => expect(heard).toHaveLength(1), 10_000);
+    const target = { address: '127.0.0.1', port: bob.port, formats: new Map(AS_97), rtcpMux: false };
+    b.setTarget({ ...target, security, send: true, receive: true });
+    const second = packet(97, false, 50);
+    second.writeUInt16BE(4712, 2);
+    bob.rtp.send(first, b.ports.port, '127.0.0.1');
+    bob.rtp.send(closed(second), b.ports.port, '127.0.0.1');
+    await vi.waitFor(() => expect(heard.map(({ length }) => length)).toEqual([112, 62]), 10_000);
+  });
+
+  it('has its reports opened and closed, too', async () => {
+    const { alice, bob, a, b, sender, reports } = await secured();
+    const wants = Buffer.from('81ce0002decafbad00000001', 'hex');
+    const asked = next(alice.rtcp);
+    bob.rtcp.send(sender.protectRtcp(wants), b.ports.port + 1, '127.0.0.1');
+    expect((await asked).equals(wants)).toBe(true);
+    const told = next(bob.rtcp);
+    alice.rtcp.send(wants, a.ports.port + 1, '127.0.0.1');
+    const bytes = await told;
+    expect(bytes.length).toBe(wants.length + 14);
+    const copy = Buffer.from(bytes);
+    expect(bytes.subarray(0, reports.unprotect(bytes)).equals(wants)).toBe(true);
+    expect(reports.unprotect(copy)).toBe(-1);
+  });
+});
+
 describe('video between two parties', () => {
   it('arrives as it was sent, but for the number of its format', async () => {
     const { alice, bob, a } = await pairOf();
@@ -86,7 +157,7 @@ describe('video between two parties', () => {
       await vi.waitFor(() => expect(received()).toBe(count), 10_000);
     };
     const formats = new Map(AS_97);
-    const place = { address: '127.0.0.1', port: bob.port, formats, rtcpMux: false, receive: true };
+    const place = { address: '127.0.0.1', port: bob.port, formats, rtcpMux: false, security: null, receive: true };
     b.setTarget({ ...place, send: false });
     await send(99, 20, 1);
     b.setTarget({ ...place, formats: new Map([[97, 'vp8/90000']]), send: true });

@@ -1,6 +1,7 @@
 /**
  * One stream of video: a pair of UDP ports whose packets go to a bridge partner as they came, numbers, times and sources untouched, so
- * that reports and requests for a new picture (RFC 4585) fit on the other side, too. Alone it is silent.
+ * that reports and requests for a new picture (RFC 4585) fit on the other side, too; opened and closed again where a side is protected. Alone it
+ * is silent.
  */
 import type { RemoteInfo } from 'node:dgram';
 import { Latch } from './latch.ts';
@@ -8,6 +9,7 @@ import type { MediaClock } from './media-clock.ts';
 import type { Traffic } from './media-core.ts';
 import { newRtpHeader, type RtpHeader, readRtp } from './rtp-packet.ts';
 import type { PortPair } from './rtp-ports.ts';
+import { RelaySecurity } from './secure/relay-security.ts';
 import type { VideoTarget } from './video-sdp.ts';
 
 /** As much as a packet on an Ethernet carries. */
@@ -27,6 +29,9 @@ export class VideoStream {
   private readonly header: RtpHeader = newRtpHeader();
   private target: VideoTarget | null = null;
   private partner: VideoStream | null = null;
+  /** Kept when it is not in force, too: its numbers must never begin anew. */
+  private keys: RelaySecurity | null = null;
+  private secure = false;
   private closed = false;
 
   constructor(ports: PortPair, clock: MediaClock, traffic: Traffic) {
@@ -40,12 +45,20 @@ export class VideoStream {
   /** Applies what SDP settled; null: there is no video any more. */
   setTarget(target: VideoTarget | null): void {
     this.target = target;
-    if (target) this.latch.signal(target.address, target.port);
+    if (!target) return;
+    const { security } = target;
+    this.secure = security !== null;
+    if (security && !this.keys?.follow(security)) this.keys = new RelaySecurity(security);
+    this.latch.signal(target.address, target.port);
   }
 
   /** Passes all that comes to `partner`; null ends it. */
   bridgeTo(partner: VideoStream | null): void {
     this.partner = partner;
+  }
+
+  private get security(): RelaySecurity | null {
+    return this.secure ? this.keys : null;
   }
 
   close(): void {
@@ -55,14 +68,15 @@ export class VideoStream {
     this.ports.rtcp.off('message', this.onReport);
   }
 
-  private readonly onPacket = (packet: Buffer, from: RemoteInfo): void => {
-    const { target, header } = this;
-    if (!target || packet.length > MAX_PACKET) return;
-    if (target.rtcpMux && isReport(packet)) {
-      this.onReport(packet, from);
+  private readonly onPacket = (received: Buffer, from: RemoteInfo): void => {
+    const { target, header, security } = this;
+    if (!target || received.length > MAX_PACKET) return;
+    if (target.rtcpMux && isReport(received)) {
+      this.onReport(received, from);
       return;
     }
-    if (!readRtp(packet, header)) return;
+    const packet = security ? security.open(received) : received;
+    if (!packet || !readRtp(packet, header)) return;
     const format = target.formats.get(header.payloadType);
     if (format === undefined) return;
     if (!this.latch.accept(from.address, from.port, header.ssrc, this.clock.now())) return;
@@ -73,7 +87,9 @@ export class VideoStream {
   /** A report is taken from where the packets come from. */
   private readonly onReport = (packet: Buffer, from: RemoteInfo): void => {
     if (!this.target || packet.length > MAX_PACKET || packet.length < 8 || (packet[0] as number) >> 6 !== 2) return;
-    if (from.address === this.latch.address) this.partner?.forwardReport(packet);
+    if (from.address !== this.latch.address) return;
+    const report = this.security ? this.security.openReport(packet) : packet;
+    if (report) this.partner?.forwardReport(report);
   };
 
   private forward(packet: Buffer, payload: number, format: string): void {
@@ -82,13 +98,16 @@ export class VideoStream {
     const own = numberOf(target.formats, payload, format);
     if (own === null) return;
     packet[1] = ((packet[1] as number) & 0x80) | own;
+    const sent = this.security ? this.security.close(packet) : packet;
+    if (!sent) return;
     this.traffic.sent++;
-    this.ports.rtp.send(packet, 0, packet.length, latch.port, latch.address);
+    this.ports.rtp.send(sent, 0, sent.length, latch.port, latch.address);
   }
 
-  private forwardReport(packet: Buffer): void {
+  private forwardReport(report: Buffer): void {
     const { target, latch } = this;
     if (this.closed || !target || latch.port === 0 || latch.port > 65_534) return;
+    const packet = this.security ? this.security.closeReport(report) : report;
     if (target.rtcpMux) this.ports.rtp.send(packet, 0, packet.length, latch.port, latch.address);
     else this.ports.rtcp.send(packet, 0, packet.length, latch.port + 1, latch.address);
   }

@@ -2,16 +2,15 @@
  * Video that comes to a conversation in its course: a phone offers it by re-INVITE, the one it talks with is asked in its turn, and both have
  * what both have (RFC 3264 §8). Who declines it, or does not answer in time, talks on as before.
  */
+import { randomBytes } from 'node:crypto';
 import type { Leg, Media } from '../legs/leg.ts';
-import { hasVideo, narrowOffer, passableOf, videoPortOf, withoutVideo, withVideo } from '../sip/passing.ts';
+import { askingVideo, hasVideo, narrowOffer, ownVideoOf, passableOf, withoutVideo, withVideo } from '../sip/passing.ts';
 import { offerOf } from '../trunks/codecs.ts';
 import type { TelephonyContext } from './context.ts';
 import { allowVideo } from './pass-through.ts';
 
 /** A phone may ask its user; whoever offered waits meanwhile. */
 const ANSWER_MS = 8000;
-/** No port is spoken to while the media server is asked for its own. */
-const NO_PORT = 9;
 
 /** The leg's offer brought down to what both have, and what the other answered. */
 export interface AgreedVideo {
@@ -55,10 +54,11 @@ async function askFor(other: Leg, media: Media, { remote, local, offer }: Descri
   const formats = passableOf(offer)?.video ?? [];
   const { endpoint } = media;
   await allowVideo(other, media, formats);
-  const port = videoPortOf(await endpoint.modify(withVideo(remote, offer, NO_PORT, 'inactive')));
-  const plain = withVideo(local, offer, port, 'sendrecv');
-  const asked = other.wish ? offerOf(plain, other.wish.codecs, other.wish.forced) : plain;
-  if (port === 0 || asked === null || !hasVideo(asked)) {
+  const asking = askingVideo(remote, offer, () => randomBytes(30).toString('base64'));
+  const own = asking === null ? null : ownVideoOf(await endpoint.modify(asking));
+  const whole = own && withVideo(local, offer, own, 'sendrecv');
+  const asked = whole && other.wish ? offerOf(whole, other.wish.codecs, other.wish.forced) : whole;
+  if (asked === null || !hasVideo(asked)) {
     await settle(other, media, remote);
     return null;
   }

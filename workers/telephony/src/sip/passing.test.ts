@@ -1,5 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { codecString, extendOffer, narrowOffer, passableOf, renewOffer, voiceOf, withParametersOf } from './passing.ts';
+import {
+  agreedOffer,
+  askingVideo,
+  codecString,
+  extendOffer,
+  hasVideo,
+  narrowOffer,
+  ownVideoOf,
+  passableOf,
+  renewOffer,
+  voiceOf,
+  withoutVideo,
+  withParametersOf,
+  withVideo,
+} from './passing.ts';
 
 const sdp = (...lines: readonly string[]): string =>
   ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0', ...lines, ''].join('\r\n');
@@ -60,6 +74,46 @@ describe('the offer to a called party', () => {
     const offer = extendOffer(SERVER, SERVER, CALLER, { ...FORMATS, own: false, video: [] });
     expect(line(offer, 'audio')).toBe('m=audio 20000 RTP/AVP 18 111 102 101');
     expect(line(offer, 'video')).toBe('');
+  });
+});
+
+describe('video of a protected party', () => {
+  const CRYPTO = 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:QUFB';
+  const secure = sdp(
+    'm=audio 20000 RTP/SAVP 8',
+    CRYPTO,
+    'm=audio 20000 RTP/AVP 8',
+    'm=video 20002 RTP/SAVP 112',
+    'a=rtpmap:112 H264/90000',
+    'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:QkJC',
+    'm=video 20002 RTP/AVP 112',
+    'a=rtpmap:112 H264/90000',
+  );
+  const clean = sdp('m=audio 20000 RTP/SAVP 8', CRYPTO);
+
+  it('is offered as protected as the sound, with keys of its own', () => {
+    const offer = extendOffer(clean, secure, CALLER, FORMATS);
+    expect(line(offer, 'video')).toBe('m=video 20002 RTP/SAVP 99 98 97');
+    expect(offer.match(/inline:\S+/g)).toEqual(['inline:QUFB', 'inline:QkJC']);
+    const plain = extendOffer(sdp('m=audio 20000 RTP/AVP 8'), secure, CALLER, FORMATS);
+    expect(line(plain, 'video')).toBe('m=video 20002 RTP/AVP 99 98 97');
+    expect(plain).not.toContain('crypto');
+    const dtls = extendOffer(sdp('m=audio 20000 UDP/TLS/RTP/SAVPF 8'), secure, CALLER, FORMATS);
+    expect(line(dtls, 'video')).toBe('');
+  });
+
+  it('that comes later is asked for in the same protection', () => {
+    const asking = askingVideo(clean, CALLER, () => 'Q0ND')!;
+    expect(line(asking, 'video')).toBe('m=video 9 RTP/SAVP 99 98 97');
+    expect(asking).toContain('inline:Q0ND');
+    const own = ownVideoOf(secure)!;
+    const offer = withVideo(clean, CALLER, own, 'sendrecv');
+    expect(line(offer, 'video')).toBe('m=video 20002 RTP/SAVP 99 98 97');
+    expect(offer).toContain('inline:QkJC');
+    const answered = offer.replace('m=video 20002', 'm=video 0');
+    expect(line(agreedOffer(offer, answered), 'video')).toMatch(/^m=video 0 /);
+    expect(hasVideo(withoutVideo(offer))).toBe(false);
+    expect(askingVideo(sdp('m=audio 1 UDP/TLS/RTP/SAVPF 8'), CALLER, () => '')).toBeNull();
   });
 });
 

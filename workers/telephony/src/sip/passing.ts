@@ -27,6 +27,7 @@ const STATIC: Readonly<Record<number, string>> = {
   34: 'h263/90000',
 };
 const PLAIN = /^RTP\/AVPF?$/;
+const KEYED = /^RTP\/SAVPF?$/;
 const MAX_PASSED = 12;
 
 /** What a party's description has, formats as `<name>/<clock rate>` in lower case, in its order. */
@@ -62,9 +63,11 @@ function formatOf(media: Media, payload: number): string {
 const nameOf = (format: string): string => format.split('/')[0]!;
 
 const streamOf = (session: Session, type: 'audio' | 'video'): Media | undefined =>
-  session.media.find(
-    (media) => media.type === type && media.port !== 0 && (type === 'audio' || PLAIN.test(media.protocol)),
-  );
+  session.media.find((media) => media.type === type && media.port !== 0 && (type === 'audio' || isPassable(media)));
+
+/** Plain, or protected by keys in SDP (RFC 4568): with DTLS there is no video. */
+const isPassable = ({ protocol, crypto }: Media): boolean =>
+  PLAIN.test(protocol) || (KEYED.test(protocol) && (crypto?.length ?? 0) > 0);
 
 const formatsOf = (media: Media | undefined): string[] =>
   media
@@ -126,10 +129,11 @@ export function extendOffer(clean: string, whole: string, caller: string, format
   const callers = theirs && streamOf(theirs, 'audio');
   if (!ours || !server || !theirs || !audio || !callers) return clean;
   ours.media = [withPassed(audio, callers, formats)];
-  const port = server.media.find((media) => media.type === 'video' && media.port !== 0);
+  const own = server.media.find(
+    (media) => media.type === 'video' && media.port !== 0 && isPassable(media) && isAlike(media, audio),
+  );
   const video = streamOf(theirs, 'video');
-  if (port && video && formats.video.length > 0 && PLAIN.test(audio.protocol))
-    ours.media.push(videoLike(video, port.port, formats));
+  if (own && video && formats.video.length > 0) ours.media.push(videoLike(video, own, formats));
   return write(ours);
 }
 
@@ -177,7 +181,15 @@ function freeNumber(taken: Set<number>, wanted: number): number {
   return number;
 }
 
-function videoLike(video: Media, port: number, formats: Formats): Media {
+/** Both are plain, or both protected by keys. */
+const isAlike = (one: Media, other: Media): boolean =>
+  (PLAIN.test(one.protocol) && PLAIN.test(other.protocol)) || (KEYED.test(one.protocol) && KEYED.test(other.protocol));
+
+/** Port and protection of our own stream of video. */
+type OwnStream = Pick<Media, 'port' | 'protocol' | 'crypto'>;
+
+/** A stream of ours in the words of `video`. */
+function videoLike(video: Media, own: OwnStream, formats: Formats): Media {
   const payloads = payloadsOf(video).filter((payload) => {
     const format = formatOf(video, payload);
     return formats.video.includes(format) || MENDERS.has(nameOf(format));
@@ -185,11 +197,12 @@ function videoLike(video: Media, port: number, formats: Formats): Media {
   const { rtp, fmtp, rtcpFb } = linesOf(video, payloads);
   return {
     type: 'video',
-    port,
-    protocol: video.protocol,
+    port: own.port,
+    protocol: `RTP/${KEYED.test(own.protocol) ? 'S' : ''}AVP${video.protocol.endsWith('F') ? 'F' : ''}`,
     payloads: payloads.join(' '),
     rtp,
     fmtp,
+    ...(own.crypto ? { crypto: own.crypto } : {}),
     ...(rtcpFb.length > 0 ? { rtcpFb } : {}),
     ...(video.rtcpMux === undefined ? {} : { rtcpMux: video.rtcpMux }),
     direction: 'sendrecv',
@@ -288,22 +301,39 @@ export function hasVideo(sdp: string): boolean {
   return session !== null && streamOf(session, 'video') !== undefined;
 }
 
-/** Port of the stream of video; 0 when there is none. */
-export function videoPortOf(sdp: string): number {
+/** No port is spoken to while the media server is asked for its own. */
+const NO_PORT = 9;
+
+/**
+ * What a phone would say that has video in the words of `offer`, to ask the media server for its end of it: no picture goes to it. Null where
+ * its sound is protected in a way that video has not.
+ */
+export function askingVideo(remote: string, offer: string, newKey: () => string): string | null {
+  const session = parseSafely(remote);
+  const protocol = (session && streamOf(session, 'audio')?.protocol) ?? '';
+  if (PLAIN.test(protocol)) return withVideo(remote, offer, { port: NO_PORT, protocol }, 'inactive');
+  const audio = session && streamOf(session, 'audio');
+  if (!KEYED.test(protocol) || !audio?.crypto?.length) return null;
+  const crypto = [{ id: 1, suite: 'AES_CM_128_HMAC_SHA1_80', config: `inline:${newKey()}` }];
+  return withVideo(remote, offer, { port: NO_PORT, protocol, crypto }, 'inactive');
+}
+
+/** Our own stream of video as the media server has described it; null when it has none. */
+export function ownVideoOf(sdp: string): OwnStream | null {
   const session = parseSafely(sdp);
-  return (session && streamOf(session, 'video')?.port) ?? 0;
+  return (session && streamOf(session, 'video')) ?? null;
 }
 
 /**
- * The description with video at that port, in the words of `offer`: in the place of a stream that was switched off, else behind the others
+ * The description with video of ours in the words of `offer`: in the place of a stream that was switched off, else behind the others
  * (RFC 3264 §8.1). Newer than before.
  */
-export function withVideo(sdp: string, offer: string, port: number, direction: 'sendrecv' | 'inactive'): string {
+export function withVideo(sdp: string, offer: string, own: OwnStream, direction: 'sendrecv' | 'inactive'): string {
   const [session, theirs] = [parseSafely(sdp), parseSafely(offer)];
   const video = theirs && streamOf(theirs, 'video');
   const formats = passableOf(offer);
   if (!session || !video || !formats) return sdp;
-  const stream = { ...videoLike(video, port, formats), direction };
+  const stream = { ...videoLike(video, own, formats), direction };
   const place = session.media.findIndex((media) => media.type === 'video');
   if (place < 0) session.media.push(stream);
   else session.media[place] = stream;

@@ -258,3 +258,32 @@ function note(source: Source, rollover: number, sequence: number): void {
   source.rollover = rollover;
   source.highest = sequence;
 }
+
+/** Reports of the far end (RFC 3711 §3.4): checked and decrypted. Each source counts its own. */
+export class SrtcpReceiver {
+  private readonly keys: SessionKeys;
+  /** Highest index by source. */
+  private readonly seen = new Map<number, number>();
+
+  constructor(master: MasterKey) {
+    this.keys = sessionKeys(master, 3);
+  }
+
+  /** Decrypts in place; the length of the report, or -1: forged, repeated or no report. */
+  unprotect(packet: Buffer): number {
+    const signed = packet.length - SRTCP_TAG_BYTES;
+    const length = signed - 4;
+    if (length < 8 || length > MAX_BLOCKS * 16) return -1;
+    const tag = createHmac('sha1', this.keys.auth).update(packet.subarray(0, signed)).digest();
+    if (!timingSafeEqual(tag.subarray(0, SRTCP_TAG_BYTES), packet.subarray(signed))) return -1;
+    const word = packet.readUInt32BE(length);
+    const index = word & 0x7fff_ffff;
+    const ssrc = packet.readUInt32BE(4);
+    if (index <= (this.seen.get(ssrc) ?? -1)) return -1;
+    if (!this.seen.has(ssrc) && this.seen.size >= MAX_SOURCES)
+      this.seen.delete(this.seen.keys().next().value as number);
+    this.seen.set(ssrc, index);
+    if (word >>> 31 === 1) crypt(this.keys, packet, 8, length, ssrc, 0, index);
+    return length;
+  }
+}
