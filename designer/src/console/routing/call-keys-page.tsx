@@ -28,8 +28,11 @@ const KEYS = /^[0-9*#]{2,8}$/;
 function KeysForm({ kept }: { readonly kept: Keys }) {
   const { t } = useTranslation(['admin', 'resources', 'app']);
   const may = useMay();
+  // what is not named has its default also when that changes
   const [own, setOwn] = useState<Readonly<Partial<Record<Action, string | null>>>>(() =>
-    Object.fromEntries(kept.items.map(({ action, keys }) => [action, keys])),
+    Object.fromEntries(
+      kept.items.filter(({ action, keys }) => keys !== defaultKeys(action)).map(({ action, keys }) => [action, keys]),
+    ),
   );
   const put = useTell(routes.putCallKeys, { done: t('resources:saved'), quiet: true });
   const body = { items: Object.entries(own).map(([action, keys]) => ({ action: action as Action, keys })) };
