@@ -2,7 +2,7 @@
 
 import type { RevisionClosure } from '../src/flow/document.ts';
 import { type Diagnostic, type DiagnosticCode, diagnose } from '../src/flow/lint/codes.ts';
-import { type ExploreOptions, explore } from './explore.ts';
+import { type Exploration, type ExploreOptions, explore } from './explore.ts';
 import { runScript, Script } from './script.ts';
 import type { TestCallOptions } from './test-call.ts';
 import { type FlowTransition, transitionKey } from './transitions.ts';
@@ -36,6 +36,8 @@ export interface Coverage {
 export interface CoverageOptions extends ExploreOptions {
   /** What kept tests find in the company. */
   readonly world?: Omit<TestCallOptions, 'world' | 'http'>;
+  /** What an exploration of the same closure found already. */
+  readonly found?: Exploration;
 }
 
 /** The way a kept test takes now; null when its script cannot be played. */
@@ -57,9 +59,9 @@ export function wayOf(
 export function coverageOf(
   closure: RevisionClosure,
   tests: readonly KeptTest[],
-  { world = {}, ...options }: CoverageOptions = {},
+  { world = {}, found, ...options }: CoverageOptions = {},
 ): Coverage {
-  const { transitions, paths, truncated } = explore(closure, options);
+  const { transitions, paths, truncated } = found ?? explore(closure, options);
   const taken = new Set(paths.map(({ transition }) => transitionKey(transition)));
   const failed: string[] = [];
   for (const test of tests) {
@@ -98,7 +100,11 @@ export function coverageDiagnostics(closure: RevisionClosure, { uncovered, faile
       const [own = '', ...inner] = node.split('/');
       const index = nodes.findIndex(({ id }) => id === own);
       const detail = inner.length === 0 ? outcome : `${inner.join('/')} → ${outcome}`;
-      return diagnose(CODES[reason], index < 0 ? [] : ['nodes', index], { node: own, detail });
+      return diagnose(CODES[reason], index < 0 ? [] : ['nodes', index], {
+        node: own,
+        detail,
+        ...(inner.length === 0 ? { outcome } : {}),
+      });
     }),
     ...failed.map((name) => diagnose('FLW_TEST_FAILED', [], { detail: name })),
   ];

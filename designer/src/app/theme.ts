@@ -1,4 +1,4 @@
-import { Anchor, type CSSVariablesResolver, createTheme } from '@mantine/core';
+import { Anchor, Badge, type CSSVariablesResolver, createTheme, Drawer, Modal } from '@mantine/core';
 
 /** Sizes and fonts of the component library; name, logo and colours of an installation come from its settings. */
 export const theme = createTheme({
@@ -7,8 +7,15 @@ export const theme = createTheme({
   primaryShade: { light: 7, dark: 8 },
   autoContrast: true,
   defaultRadius: 'md',
-  // a link in a table or text is as large as what is around it
-  components: { Anchor: Anchor.extend({ defaultProps: { inherit: true } }) },
+  components: {
+    // a link in a table or text is as large as what is around it
+    Anchor: Anchor.extend({ defaultProps: { inherit: true } }),
+    // a word cut off in a narrow column says nothing
+    Badge: Badge.extend({ defaultProps: { miw: 'max-content' } }),
+    // the head of a dialog is no second banner of the page
+    Drawer: Drawer.extend({ defaultProps: { attributes: { header: { role: 'presentation' } } } }),
+    Modal: Modal.extend({ defaultProps: { attributes: { header: { role: 'presentation' } } } }),
+  },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
   headings: { sizes: { h1: { fontSize: '1.6rem' }, h2: { fontSize: '1.2rem' }, h3: { fontSize: '1.05rem' } } },

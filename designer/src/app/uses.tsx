@@ -61,7 +61,7 @@ export function Uses({ type, entity }: UsesProps) {
 export function UsesSection(props: UsesProps) {
   const { t } = useTranslation();
   return (
-    <Stack gap="xs" component="section" aria-label={t('uses.title')}>
+    <Stack gap="xs" mt="md" component="section" aria-label={t('uses.title')}>
       <Title order={3} size="h5">
         {t('uses.title')}
       </Title>

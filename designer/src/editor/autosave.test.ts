@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Autosave, startAutosave } from './autosave.ts';
+import { type Autosave, keptDraft, startAutosave } from './autosave.ts';
 import { createEditorStore } from './editor-store.ts';
 import { type Draft, readDraft } from './model/draft.ts';
-import { record } from './model/history.ts';
+import { record, undo } from './model/history.ts';
 
 /** An api with one flow, and a page that edits it. */
 const ID = '0198f000-0000-7000-8000-000000000001';
@@ -23,13 +23,24 @@ const titled = (title: string): Draft =>
 
 let stored: { version: number; draft: Draft; saves: number };
 let autosave: Autosave | null = null;
+/** What the browser keeps across a reload. */
+let kept: string | null = null;
 
 beforeEach(() => {
   vi.useFakeTimers();
   stored = { version: 1, draft: titled('one'), saves: 0 };
   vi.stubGlobal('window', new EventTarget());
   vi.stubGlobal('document', { hidden: false });
-  vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined, removeItem: () => undefined });
+  kept = null;
+  vi.stubGlobal('localStorage', {
+    getItem: () => kept,
+    setItem: (_: string, value: string) => {
+      kept = value;
+    },
+    removeItem: () => {
+      kept = null;
+    },
+  });
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
     const view = () => ({ id: ID, name: 'desk', draftVersion: stored.version, draft: stored.draft });
     if (init.method !== 'PUT') return Response.json(url.includes(ID) ? view() : { items: [view()], next: null });
@@ -83,4 +94,13 @@ test('a page in the background asks nothing', async () => {
   stored = { ...stored, version: 2, draft: titled('two') };
   await vi.advanceTimersByTimeAsync(5_000);
   expect(title()).toBe('one');
+});
+
+test('what was undone before it was saved does not come back after a reload', () => {
+  const { store } = open();
+  store.getState().set({ history: record(store.getState().history, titled('mine')) });
+  expect(kept).toContain('mine');
+  store.getState().set({ history: undo(store.getState().history)! });
+  expect(kept).toBeNull();
+  expect(keptDraft(ID)).toBeNull();
 });

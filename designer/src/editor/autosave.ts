@@ -69,6 +69,7 @@ export function startAutosave(store: EditorStore, first: Saved, events: Autosave
       // a full or forbidden storage: the page still holds the draft
     }
   };
+  const forget = (): void => localStorage.removeItem(storageKey(flowId));
   const later = (ms: number): void => {
     clearTimeout(timer);
     timer = setTimeout(() => void flush(), ms);
@@ -98,7 +99,7 @@ export function startAutosave(store: EditorStore, first: Saved, events: Autosave
         if (outcome === null) return null;
       }
     }
-    localStorage.removeItem(storageKey(flowId));
+    forget();
     store.getState().set({ saveStatus: draft() === base.draft ? 'saved' : 'unsaved' });
     return base.version;
   };
@@ -149,7 +150,10 @@ export function startAutosave(store: EditorStore, first: Saved, events: Autosave
       });
   }, FOLLOW_MS);
   const unsubscribe = store.subscribe((state, before) => {
-    if (state.history.draft !== before.history.draft && state.history.draft !== base.draft) changed();
+    if (state.history.draft === before.history.draft) return;
+    if (state.history.draft !== base.draft) changed();
+    // what was undone before it was saved is not to come back
+    else if (!running) forget();
   });
   const online = () => void flush();
   window.addEventListener('online', online);

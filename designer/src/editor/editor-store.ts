@@ -76,6 +76,7 @@ export interface EditorState {
   /** Diagnostics per node, counted. */
   readonly counts: Readonly<Record<string, Counts>>;
   readonly paint: Paint;
+  readonly gate: Gate | null;
   /** Asks the canvas to bring a node into view; `count` tells two requests apart. */
   readonly focus: { readonly node: string; readonly count: number } | null;
   readonly palette: PaletteRequest | null;
@@ -96,7 +97,16 @@ export interface EditorState {
     part: Partial<
       Pick<
         EditorState,
-        'tab' | 'panelOpen' | 'saveStatus' | 'paint' | 'announcement' | 'history' | 'palette' | 'dialog' | 'script'
+        | 'tab'
+        | 'panelOpen'
+        | 'saveStatus'
+        | 'paint'
+        | 'announcement'
+        | 'history'
+        | 'palette'
+        | 'dialog'
+        | 'script'
+        | 'gate'
       >
     >,
   ): void;
@@ -116,6 +126,7 @@ export function createEditorStore(flowId: string, draft: Draft, readOnly = false
     diagnostics: [],
     counts: {},
     paint: NO_PAINT,
+    gate: null,
     focus: null,
     palette: null,
     dialog: null,

@@ -59,7 +59,13 @@ export function Panel({ autosave }: { readonly autosave: () => Autosave | null }
         >
           <Tabs.List className={classes.tabList}>
             {TABS.map((one) => (
-              <Tabs.Tab key={one} value={one} px={8} rightSection={one === 'problems' ? <ProblemCount /> : null}>
+              <Tabs.Tab
+                key={one}
+                value={one}
+                px={7}
+                fz={13}
+                rightSection={one === 'problems' ? <ProblemCount /> : null}
+              >
                 {t(`tabs.${one}`)}
               </Tabs.Tab>
             ))}
@@ -78,7 +84,7 @@ export function Panel({ autosave }: { readonly autosave: () => Autosave | null }
               <DraftCall autosave={autosave} />
             </Tabs.Panel>
             <Tabs.Panel value="tests" className={classes.page}>
-              <FlowTests />
+              <FlowTests autosave={autosave} />
             </Tabs.Panel>
             <Tabs.Panel value="versions" className={classes.page}>
               <Versions />

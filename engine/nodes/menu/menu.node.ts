@@ -34,6 +34,11 @@ export default defineNode({
   config,
   summary: (c) => ({ en: `${c.choices.length} choices`, fr: `${c.choices.length} choix` }),
   outcomes: (c) => [...new Set(c.choices.map((choice) => choice.outcome)), ...OTHERWISE],
+  marks: (c) => {
+    const keys: Record<string, string> = {};
+    for (const { key, outcome } of c.choices) keys[outcome] = keys[outcome] ? `${keys[outcome]} ${key}` : key;
+    return keys;
+  },
   decidedBy: (outcome) => (outcome === 'no-input' ? 'machine' : 'caller'),
   references: (c) => [
     ...c.prompts.flatMap((prompt, index) => promptReferences(['prompts', index], prompt)),

@@ -81,6 +81,8 @@ export interface NodeDefinition<C = { readonly [key: string]: unknown }, I = unk
   summary(config: C): Words;
   /** Named exits in display order. */
   outcomes(config: C): readonly string[];
+  /** What stands beside an outcome on the card: the key or the share that leads to it. */
+  marks?(config: C): Readonly<Record<string, string>>;
   /** Default: `machine` for every outcome. */
   decidedBy?(outcome: string, config: C): DecidedBy;
   /** Outcomes that may stay unwired; leaving by one ends the flow. */

@@ -2,7 +2,17 @@
 import { type Flow, routes } from '@callwright/api-contract';
 import { ActionIcon, Anchor, Badge, Button, FileButton, Menu, Table, Text, TextInput } from '@mantine/core';
 import { modals } from '@mantine/modals';
-import { IconCopy, IconDots, IconDownload, IconPlus, IconSearch, IconTrash, IconUpload } from '@tabler/icons-react';
+import {
+  IconActivity,
+  IconAffiliate,
+  IconCopy,
+  IconDots,
+  IconDownload,
+  IconPlus,
+  IconSearch,
+  IconTrash,
+  IconUpload,
+} from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
@@ -11,6 +21,7 @@ import { useAskList, useTell } from '../../app/ask.ts';
 import { tellFailure } from '../../app/failure.ts';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
+import { UsesDialog } from '../../app/uses.tsx';
 import { localTime } from '../resources/cell.tsx';
 import { TableHead } from '../table-head.tsx';
 import { download, draftOf, readFlowFile } from './flow-files.ts';
@@ -147,31 +158,47 @@ function FlowMenu({ flow, onCopy }: { readonly flow: FlowRow; readonly onCopy: (
       closeButtonProps: { 'aria-label': t('close') },
       onConfirm: () => remove.mutate({ params: { id: flow.id } }),
     });
+  const [uses, setUses] = useState(false);
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon variant="default" aria-label={t('flows.actionsOf', { name })}>
-          <IconDots size={16} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {may('flows') && (
-          <Menu.Item leftSection={<IconCopy size={16} aria-hidden />} onClick={() => onCopy(flow)}>
-            {t('flows.duplicate')}
+    <>
+      {uses && <UsesDialog type="flow" entity={flow.id} name={name} onClose={() => setUses(false)} />}
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon variant="default" aria-label={t('flows.actionsOf', { name })}>
+            <IconDots size={16} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {flow.published && (
+            <Menu.Item
+              component={Link}
+              to={`/flows/${flow.id}/live`}
+              leftSection={<IconActivity size={16} aria-hidden />}
+            >
+              {t('flows.live')}
+            </Menu.Item>
+          )}
+          {may('flows') && (
+            <Menu.Item leftSection={<IconCopy size={16} aria-hidden />} onClick={() => onCopy(flow)}>
+              {t('flows.duplicate')}
+            </Menu.Item>
+          )}
+          <Menu.Item
+            leftSection={<IconDownload size={16} aria-hidden />}
+            onClick={() => void draftOf(flow.id).then(download, tellFailure)}
+          >
+            {t('flows.export')}
           </Menu.Item>
-        )}
-        <Menu.Item
-          leftSection={<IconDownload size={16} aria-hidden />}
-          onClick={() => void draftOf(flow.id).then(download, tellFailure)}
-        >
-          {t('flows.export')}
-        </Menu.Item>
-        {may('flows') && (
-          <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={confirm}>
-            {t('resources:remove')}
+          {may('flows') && (
+            <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={confirm}>
+              {t('resources:remove')}
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<IconAffiliate size={16} aria-hidden />} onClick={() => setUses(true)}>
+            {t('uses.button', { ns: 'app' })}
           </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+        </Menu.Dropdown>
+      </Menu>
+    </>
   );
 }

@@ -24,6 +24,7 @@ import { useAskList, useTell } from '../../app/ask.ts';
 import { LANGUAGES } from '../../app/i18n.ts';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
+import { UsesButton } from '../../app/uses.tsx';
 import { durationText } from '../calls/party.ts';
 import { TableHead } from '../table-head.tsx';
 
@@ -78,7 +79,13 @@ function PromptTable({ prompts, onOpen }: PromptTableProps) {
     <Table.ScrollContainer minWidth={640} type="native">
       <Table aria-label={t('prompts.title')}>
         <TableHead
-          columns={[t('prompts.name'), t('prompts.text'), t('prompts.length'), t('prompts.listen')]}
+          columns={[
+            t('prompts.name'),
+            t('prompts.text'),
+            t('prompts.length'),
+            t('prompts.listen'),
+            t('uses.title', { ns: 'app' }),
+          ]}
           actions={onOpen !== undefined}
         />
         <Table.Tbody>
@@ -89,6 +96,9 @@ function PromptTable({ prompts, onOpen }: PromptTableProps) {
               <Table.Td>{durationText(prompt.durationMs)}</Table.Td>
               <Table.Td>
                 <Listen prompt={prompt} />
+              </Table.Td>
+              <Table.Td>
+                <UsesButton type="prompt" entity={prompt.name} name={prompt.name} />
               </Table.Td>
               {onOpen && (
                 <Table.Td>

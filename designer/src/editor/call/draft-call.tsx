@@ -53,7 +53,7 @@ export function DraftCall({ autosave }: DraftCallProps) {
         {t(trial ? 'call.again' : 'call.make')}
       </Button>
       {errors ? (
-        <Text size="sm" c="red.8">
+        <Text size="sm" c="var(--mantine-color-error)">
           {t('failures.API_FLOW_INVALID')}
         </Text>
       ) : null}

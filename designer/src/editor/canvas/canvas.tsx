@@ -78,6 +78,7 @@ export function Canvas() {
       onNodesChange={onNodesChange}
       onEdgesChange={onEdgesChange}
       onNodeDragStop={onNodeDragStop}
+      onNodeDoubleClick={(_, { type }) => type === 'card' && store.getState().set({ tab: 'settings', panelOpen: true })}
       onSelectionDragStop={(event, moved) => onNodeDragStop(event, moved[0]!, moved)}
       {...handlers}
       colorMode={scheme}

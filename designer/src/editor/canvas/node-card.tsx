@@ -1,7 +1,7 @@
 import { type FlowNode, NODES } from '@callwright/engine';
 import { Badge } from '@mantine/core';
 import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
-import { type CSSProperties, memo } from 'react';
+import { type CSSProperties, memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEditor } from '../editor-store.ts';
 import { CallMark } from './call-mark.tsx';
@@ -31,6 +31,14 @@ function colours(category: string | undefined): CSSProperties {
   } as CSSProperties;
 }
 
+const NO_MARKS: Readonly<Record<string, string>> = {};
+
+function marksOf(node: FlowNode): Readonly<Record<string, string>> {
+  const definition = NODES[node.kind];
+  const parsed = definition?.marks && definition.config.safeParse(node.config);
+  return parsed?.success ? definition!.marks!(parsed.data) : NO_MARKS;
+}
+
 /** A node on the canvas: what it does in one line, one handle per outcome. */
 export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps<CardNode>) {
   const wording = useWording();
@@ -39,6 +47,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
   const definition = NODES[node.kind];
   const Icon = iconOf(definition?.icon ?? '');
   const title = wording.node(node);
+  const marks = useMemo(() => marksOf(node), [node]);
   return (
     <div
       className={[classes.card, selected ? classes.selected : '', paint ? classes[paint] : ''].join(' ')}
@@ -65,6 +74,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
           {outcomes.map((outcome) => (
             <div key={outcome} className={`${classes.row} ${wired.includes(outcome) ? '' : classes.loose}`}>
               {wording.outcome(outcome)}
+              {marks[outcome] === undefined ? null : <kbd className={classes.key}>{marks[outcome]}</kbd>}
               <Handle type="source" position={Position.Right} id={outcome} />
             </div>
           ))}

@@ -116,15 +116,16 @@ export function PaletteDialog() {
   const request = useEditor((state) => state.palette);
   const [wanted, setWanted] = useState('');
   const groups = useKinds(wanted);
-  const combobox = useCombobox({ opened: true });
-  const { selectFirstOption } = combobox;
-  useEffect(() => {
-    if (request) requestAnimationFrame(() => selectFirstOption());
-  }, [request, groups]);
   const close = () => {
     setWanted('');
     store.getState().set({ palette: null });
   };
+  // Escape goes to the list, which is the dialog
+  const combobox = useCombobox({ opened: true, onDropdownClose: close });
+  const { selectFirstOption } = combobox;
+  useEffect(() => {
+    if (request) requestAnimationFrame(() => selectFirstOption());
+  }, [request, groups]);
   return (
     <Dialog opened={request !== null} onClose={close} title={t('addNode')} size="md" yOffset="10vh">
       <Combobox

@@ -79,7 +79,7 @@ function Tools({ wire, x, y, onEnter }: ToolsProps) {
     <EdgeLabelRenderer>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it stays while the pointer is on it */}
       <div
-        className={classes.wireTools}
+        className={`${classes.wireTools} nodrag nopan`}
         style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
         onMouseEnter={() => onEnter(true)}
         onMouseLeave={() => onEnter(false)}

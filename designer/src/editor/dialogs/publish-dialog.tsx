@@ -34,8 +34,12 @@ export function PublishDialog({ autosave }: { readonly autosave: () => Autosave 
       await client.invalidateQueries({ queryKey: ['flow', flowId] });
     },
     onError: (error) => {
-      if (!(error instanceof ApiFailure) || error.code !== 'API_FLOW_INVALID') return;
-      store.getState().diagnose((error.problem?.diagnostics ?? []) as unknown as Diagnostic[]);
+      if (!(error instanceof ApiFailure)) return;
+      const found = (error.problem?.diagnostics ?? []) as unknown as Diagnostic[];
+      if (error.code === 'API_FLOW_INVALID') store.getState().diagnose(found);
+      if (error.code !== 'API_FLOW_UNTESTED') return;
+      const { document } = store.getState().history.draft;
+      store.getState().set({ gate: { document, diagnostics: found } });
     },
   });
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
@@ -51,13 +55,7 @@ export function PublishDialog({ autosave }: { readonly autosave: () => Autosave 
           <Text size="sm">{t('publishHint')}</Text>
           {errors > 0 ? (
             <Alert color="red" title={t('publishBlocked', { count: errors })}>
-              <Button
-                size="xs"
-                variant="default"
-                onClick={() => store.getState().set({ dialog: null, tab: 'problems', panelOpen: true })}
-              >
-                {t('showProblems')}
-              </Button>
+              <ShowProblems />
             </Alert>
           ) : null}
           {publish.isError && errors === 0 ? (
@@ -65,6 +63,11 @@ export function PublishDialog({ autosave }: { readonly autosave: () => Autosave 
               {publish.error instanceof ApiFailure
                 ? t(`failures.${publish.error.code}`, { defaultValue: publish.error.message })
                 : t('failures.offline')}
+              {publish.error instanceof ApiFailure && publish.error.code === 'API_FLOW_UNTESTED' ? (
+                <Group mt="xs">
+                  <ShowProblems />
+                </Group>
+              ) : null}
             </Alert>
           ) : null}
           <TextInput
@@ -85,5 +88,19 @@ export function PublishDialog({ autosave }: { readonly autosave: () => Autosave 
         </Stack>
       </form>
     </Dialog>
+  );
+}
+
+function ShowProblems() {
+  const { t } = useTranslation('editor');
+  const store = useEditorStore();
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      onClick={() => store.getState().set({ dialog: null, tab: 'problems', panelOpen: true })}
+    >
+      {t('showProblems')}
+    </Button>
   );
 }

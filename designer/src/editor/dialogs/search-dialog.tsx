@@ -64,7 +64,9 @@ export function SearchDialog({
     );
     return [...here, ...there].slice(0, MOST);
   }, [draft, sought, everywhere, others.data, nameOf]);
-  const combobox = useCombobox({ opened: true });
+  const close = () => store.getState().set({ dialog: null });
+  // Escape goes to the list, which is the dialog
+  const combobox = useCombobox({ opened: true, onDropdownClose: close });
   const { selectFirstOption } = combobox;
   useEffect(() => {
     requestAnimationFrame(() => selectFirstOption());
@@ -72,18 +74,12 @@ export function SearchDialog({
   const go = (index: number) => {
     const hit = found[index];
     if (!hit) return;
-    store.getState().set({ dialog: null });
+    close();
     if (hit.flow) void navigate(`/flows/${hit.flow.id}?node=${hit.node}`);
     else store.getState().show(hit.node);
   };
   return (
-    <Dialog
-      opened={opened}
-      onClose={() => store.getState().set({ dialog: null })}
-      title={t('keys.search')}
-      size="lg"
-      yOffset="10vh"
-    >
+    <Dialog opened={opened} onClose={close} title={t('keys.search')} size="lg" yOffset="10vh">
       <Combobox store={combobox} withinPortal={false} onOptionSubmit={(value) => go(Number(value))}>
         <Combobox.EventsTarget>
           <TextInput
@@ -91,6 +87,8 @@ export function SearchDialog({
             aria-label={t('keys.search')}
             placeholder={t('searchPlaceholder')}
             value={wanted}
+            // what was sought before gives way to what is typed
+            onFocus={(event) => event.currentTarget.select()}
             onChange={(event) => setWanted(event.currentTarget.value)}
             rightSection={others.isFetching ? <Loader size="xs" /> : null}
           />

@@ -4,6 +4,7 @@ import type { ErrorSchema } from '@rjsf/utils';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod';
+import { UsesSection } from '../../app/uses.tsx';
 import { useWording } from '../canvas/words.ts';
 import { useDraft, useEditor, useEditorStore } from '../editor-store.ts';
 import { setHead } from '../model/edit.ts';
@@ -21,6 +22,7 @@ export function FlowForm() {
   const { t } = useTranslation('editor');
   const { words } = useWording();
   const store = useEditorStore();
+  const flowId = useEditor((state) => state.flowId);
   const readOnly = useEditor((state) => state.readOnly);
   const diagnostics = useEditor((state) => state.diagnostics);
   const { title, name, language, variables } = useDraft().document;
@@ -68,6 +70,7 @@ export function FlowForm() {
           store.getState().edit((draft) => setHead(draft, next), 'head');
         }}
       />
+      <UsesSection type="flow" entity={flowId} />
     </Stack>
   );
 }

@@ -8,10 +8,14 @@ import { CATEGORY_COLOURS, iconOf } from '../canvas/icons.ts';
 import { useWording, type Wording } from '../canvas/words.ts';
 import { deleteSelection } from '../commands.ts';
 import { useDraft, useEditor, useEditorStore } from '../editor-store.ts';
+import { late } from '../late.tsx';
 import { outcomesOf } from '../model/draft.ts';
 import { connect, disconnect, setConfig, setLabel } from '../model/edit.ts';
 import { SchemaForm } from './schema-form.tsx';
 import { ExtraNames } from './widgets.tsx';
+
+/** The engine’s own runner comes with it: only where a node asks something. */
+const TryRequest = late(async () => (await import('./try-request.tsx')).TryRequest);
 
 let schemas: ReturnType<typeof configSchemas> | null = null;
 /** Schemas of all kinds, made once. */
@@ -112,6 +116,7 @@ export function NodeForm({ node }: { readonly node: FlowNode }) {
           </ExtraNames>
         </div>
       ) : null}
+      {typeof node.config.url === 'string' ? <TryRequest key={node.id} node={node} /> : null}
       <Connections node={node} wording={wording} />
     </Stack>
   );

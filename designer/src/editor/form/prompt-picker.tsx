@@ -158,7 +158,7 @@ function NewPrompt({ suggested, onMade }: NewPromptProps) {
         ) : null}
       </Group>
       {make.isError ? (
-        <Text size="xs" c="red.8" role="alert">
+        <Text size="xs" c="var(--mantine-color-error)" role="alert">
           {make.error instanceof ApiFailure ? (make.error.problem?.detail ?? make.error.message) : t('audioUnreadable')}
         </Text>
       ) : null}

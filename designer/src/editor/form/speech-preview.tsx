@@ -48,7 +48,7 @@ export function SpeechPreview({ text }: { readonly text: unknown }) {
         </Button>
       ))}
       {speak.isError ? (
-        <Text size="xs" c="red.8">
+        <Text size="xs" c="var(--mantine-color-error)">
           {t('notSpoken')}
         </Text>
       ) : null}

@@ -1,17 +1,21 @@
 import type { Diagnostic, Fix } from '@callwright/engine';
 import { Badge, Button, Group, Stack, Text, UnstyledButton } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useWording } from '../canvas/words.ts';
-import { useDraft, useEditor, useEditorStore } from '../editor-store.ts';
+import { NO_PAINT, useDraft, useEditor, useEditorStore } from '../editor-store.ts';
 import { nodeOf } from '../model/draft.ts';
 import { applyFix, nodeOfDiagnostic } from './fixes.ts';
+import { paintGate } from './paint-gate.ts';
 import classes from './problems.module.css';
 
 /** Everything wrong with the flow; a click goes there, a fix is one more. */
 export function ProblemList() {
   const { t } = useTranslation('editor');
-  const diagnostics = useEditor((state) => state.diagnostics);
+  const found = useEditor((state) => state.diagnostics);
+  const untested = useUntested();
+  const diagnostics = [...untested, ...found];
   if (diagnostics.length === 0) {
     return (
       <Group gap="xs" p="md">
@@ -27,6 +31,21 @@ export function ProblemList() {
       ))}
     </Stack>
   );
+}
+
+/** What the publish gate refused this very draft for; painted on the canvas while the list is shown. */
+function useUntested(): readonly Diagnostic[] {
+  const { words } = useWording();
+  const store = useEditorStore();
+  const gate = useEditor((state) => state.gate);
+  const { document } = useDraft();
+  const current = gate?.document === document ? gate : null;
+  useEffect(() => {
+    if (!current) return;
+    store.getState().set({ paint: paintGate(current.diagnostics, words) });
+    return () => store.getState().set({ paint: NO_PAINT });
+  }, [current, store, words]);
+  return current?.diagnostics ?? [];
 }
 
 function Problem({ diagnostic }: { readonly diagnostic: Diagnostic }) {

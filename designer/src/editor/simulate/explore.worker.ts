@@ -1,10 +1,19 @@
 /** State exploration beside the page: thousands of steps must not hold up the canvas. */
 import type { RevisionClosure } from '@callwright/engine';
-import { explore } from '@callwright/engine/testing';
+import {
+  coverageOf,
+  explore,
+  type KeptTest,
+  type TestCallOptions,
+  type UncoveredReason,
+} from '@callwright/engine/testing';
 
 export interface ExploreRequest {
   readonly id: number;
   readonly closure: RevisionClosure;
+  /** Tests kept from simulations: what they take counts too. */
+  readonly tests: readonly KeptTest[];
+  readonly world: Omit<TestCallOptions, 'world' | 'http'>;
 }
 
 export interface ExploreResult {
@@ -12,33 +21,32 @@ export interface ExploreResult {
   readonly error: string | null;
   /** `node\noutcome` of transitions reached, each with the answers that lead there. */
   readonly paths: readonly { readonly key: string; readonly labels: readonly string[] }[];
-  readonly missing: readonly string[];
-  readonly coverage: number;
-  readonly truncated: boolean;
+  /** Transitions that no call takes. */
+  readonly missing: readonly { readonly key: string; readonly reason: UncoveredReason }[];
+  readonly transitions: number;
+  readonly covered: number;
 }
 
 const key = ({ node, outcome }: { readonly node: string; readonly outcome: string }) => `${node}\n${outcome}`;
 
-function answer({ id, closure }: ExploreRequest): ExploreResult {
+function answer({ id, closure, tests, world }: ExploreRequest): ExploreResult {
   try {
-    const { paths, missing, coverage, truncated } = explore(closure);
+    const found = explore(closure);
+    const { uncovered, transitions, covered } = coverageOf(closure, tests, { world, found });
     return {
       id,
       error: null,
-      paths: paths.map(({ transition, steps }) => ({ key: key(transition), labels: steps.map(({ label }) => label) })),
-      missing: missing.map(key),
-      coverage,
-      truncated,
+      paths: found.paths.map(({ transition, steps }) => ({
+        key: key(transition),
+        labels: steps.map(({ label }) => label),
+      })),
+      missing: uncovered.map((one) => ({ key: key(one), reason: one.reason })),
+      transitions,
+      covered,
     };
   } catch (error) {
-    return {
-      id,
-      error: error instanceof Error ? error.message : '',
-      paths: [],
-      missing: [],
-      coverage: 0,
-      truncated: false,
-    };
+    const message = error instanceof Error ? error.message : '';
+    return { id, error: message, paths: [], missing: [], transitions: 0, covered: 0 };
   }
 }
 

@@ -1,24 +1,27 @@
 import { routes } from '@callwright/api-contract';
-import { runScript, Script } from '@callwright/engine/testing';
+import { type KeptTest, Script, type UncoveredReason, wayOf } from '@callwright/engine/testing';
 import { ActionIcon, Alert, Badge, Button, Group, Progress, Stack, Text, Title, UnstyledButton } from '@mantine/core';
 import { IconCheck, IconPlayerPlay, IconTrash, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
+import type { Autosave } from '../autosave.ts';
 import { useWording } from '../canvas/words.ts';
 import { NO_PAINT, type Paint, useDraft, useEditor, useEditorStore } from '../editor-store.ts';
-import { nodeOf } from '../model/draft.ts';
+import { type Draft, nodeOf, wireKey } from '../model/draft.ts';
 import { useClosure, useWorld } from './closure.ts';
 import type { ExploreResult } from './explore.worker.ts';
+import { PastCalls } from './past-calls.tsx';
 import { useExploration } from './use-exploration.ts';
 
 /** Tests of the flow: those kept from simulations, and every path the engine finds by itself. */
-export function FlowTests() {
+export function FlowTests({ autosave }: { readonly autosave: () => Autosave | null }) {
   return (
     <Stack p="md" gap="xl">
       <KeptTests />
       <EveryPath />
+      <PastCalls autosave={autosave} />
     </Stack>
   );
 }
@@ -26,6 +29,19 @@ export function FlowTests() {
 interface Verdict {
   readonly passed: boolean;
   readonly path: readonly string[];
+}
+
+const NO_TESTS: readonly KeptTest[] = [];
+
+const testsKey = (flowId: string) => ['flow-tests', flowId];
+
+/** The tests kept of the open flow. */
+function useTests() {
+  const flowId = useEditor((state) => state.flowId);
+  return useQuery({
+    queryKey: testsKey(flowId),
+    queryFn: () => call(routes.listFlowTests, { params: { id: flowId } }),
+  });
 }
 
 function KeptTests() {
@@ -36,26 +52,18 @@ function KeptTests() {
   const { document } = useDraft();
   const closure = useClosure(document);
   const world = useWorld();
-  const queryKey = ['flow-tests', flowId];
-  const tests = useQuery({ queryKey, queryFn: () => call(routes.listFlowTests, { params: { id: flowId } }) });
+  const tests = useTests();
   const remove = useMutation({
     mutationFn: (name: string) => call(routes.deleteFlowTest, { params: { id: flowId, name } }),
-    onSuccess: () => client.invalidateQueries({ queryKey }),
+    onSuccess: () => client.invalidateQueries({ queryKey: testsKey(flowId) }),
   });
   const { language } = document;
   const verdicts = useMemo(() => {
     if (!closure) return new Map<string, Verdict>();
     return new Map(
       (tests.data?.items ?? []).map((test): [string, Verdict] => {
-        const script = Script.safeParse(test.script);
-        if (!script.success) return [test.name, { passed: false, path: [] }];
-        try {
-          const { path } = runScript(closure, script.data, { ...world, language });
-          return [test.name, { passed: path.join() === test.path.join(), path }];
-        } catch {
-          // a draft that does not compile passes no test
-          return [test.name, { passed: false, path: [] }];
-        }
+        const path = wayOf(closure, test, { ...world, language });
+        return [test.name, { passed: path?.join() === test.path.join(), path: path ?? [] }];
       }),
     );
   }, [closure, tests.data, world, language]);
@@ -129,11 +137,16 @@ function firstDifference(expected: readonly string[], got: readonly string[]): s
   return `${expected[place] ?? '∅'} ≠ ${got[place] ?? '∅'}`;
 }
 
-function paintCoverage(result: ExploreResult): Paint {
+/** Covered unless it is missing: what only a kept test takes has no path of its own. */
+function paintCoverage(result: ExploreResult, draft: Draft, reason: (of: UncoveredReason) => string): Paint {
   const edges: Record<string, 'covered' | 'missing'> = {};
-  for (const { key } of result.paths) edges[key] = 'covered';
-  for (const key of result.missing) edges[key] = 'missing';
-  return { nodes: {}, edges };
+  const why: Record<string, string> = {};
+  for (const edge of draft.document.edges) edges[wireKey(edge)] = 'covered';
+  for (const { key, reason: of } of result.missing) {
+    edges[key] = 'missing';
+    why[key] = reason(of);
+  }
+  return { nodes: {}, edges, why };
 }
 
 /** Generated tests: one shortest call per arrow, and the arrows that no call takes. */
@@ -144,17 +157,22 @@ function EveryPath() {
   const wording = useWording();
   const closure = useClosure(draft.document);
   const [shown, setShown] = useState(false);
-  const { result, running } = useExploration(shown ? closure : null);
+  const tests = useTests().data?.items ?? NO_TESTS;
+  const company = useWorld();
+  const { language } = draft.document;
+  const world = useMemo(() => ({ ...company, language }), [company, language]);
+  const { result, running } = useExploration(shown ? closure : null, tests, world);
   useEffect(() => {
-    store.getState().set({ paint: result && shown ? paintCoverage(result) : NO_PAINT });
+    const paint = result && shown ? paintCoverage(result, draft, (of) => t(`tests.reasons.${of}`)) : NO_PAINT;
+    store.getState().set({ paint });
     return () => store.getState().set({ paint: NO_PAINT });
-  }, [result, shown, store]);
+  }, [result, shown, store, draft, t]);
   const nameOf = (key: string) => {
     const [id = '', outcome = ''] = key.split('\n');
     const node = nodeOf(draft, id);
     return `${node ? wording.node(node) : id} → ${wording.outcome(outcome)}`;
   };
-  const percent = result ? Math.floor(result.coverage * 1000) / 10 : 0;
+  const percent = result && result.transitions > 0 ? Math.floor((result.covered * 1000) / result.transitions) / 10 : 0;
   return (
     <section aria-label={t('tests.generated')}>
       <Title order={2} size="h5" mb={4}>
@@ -177,16 +195,16 @@ function EveryPath() {
               aria-label={t('tests.coverage')}
             />
             <Text size="sm" fw={600} role="status">
-              {t('tests.covered', { percent, count: result.paths.length })}
+              {t('tests.covered', { percent, count: result.covered })}
             </Text>
           </Group>
-          {result.missing.map((key) => (
+          {result.missing.map(({ key, reason }) => (
             <UnstyledButton key={key} onClick={() => store.getState().show(key.split('\n')[0]!.split('/')[0]!)}>
-              <Text size="sm" c="red.8">
+              <Text size="sm" c="var(--mantine-color-error)">
                 {nameOf(key)}
               </Text>
               <Text size="xs" c="dimmed">
-                {t(result.truncated ? 'tests.missingTruncated' : 'tests.missing')}
+                {t(`tests.reasons.${reason}`)}
               </Text>
             </UnstyledButton>
           ))}

@@ -272,7 +272,7 @@ function Steps({ run, onFork }: StepsProps) {
             }
           >
             {result.possible ? null : (
-              <Text size="xs" c="red.8">
+              <Text size="xs" c="var(--mantine-color-error)">
                 {t('simulation.impossible')}
               </Text>
             )}

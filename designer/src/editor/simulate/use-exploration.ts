@@ -3,7 +3,11 @@ import { useEffect, useState } from 'react';
 import type { ExploreRequest, ExploreResult } from './explore.worker.ts';
 
 /** Explores a closure in a worker; null asks for nothing. A newer closure replaces the exploration of an older one. */
-export function useExploration(closure: RevisionClosure | null): {
+export function useExploration(
+  closure: RevisionClosure | null,
+  tests: ExploreRequest['tests'],
+  world: ExploreRequest['world'],
+): {
   readonly result: ExploreResult | null;
   readonly running: boolean;
 } {
@@ -19,9 +23,9 @@ export function useExploration(closure: RevisionClosure | null): {
       worker.terminate();
     });
     worker.addEventListener('error', () => setRunning(false));
-    const request: ExploreRequest = { id: 1, closure };
+    const request: ExploreRequest = { id: 1, closure, tests, world };
     worker.postMessage(request);
     return () => worker.terminate();
-  }, [closure]);
+  }, [closure, tests, world]);
   return { result, running };
 }

@@ -127,6 +127,8 @@ export interface Diagnostic {
   /** Place in the document, e.g. ['nodes', 3, 'config', 'url']. */
   readonly path: readonly (string | number)[];
   readonly node?: string;
+  /** The outcome of the node that it is about, where it is about an arrow of the flow itself. */
+  readonly outcome?: string;
   readonly message: Words;
   readonly fix?: Fix;
 }
@@ -135,7 +137,7 @@ export interface Diagnostic {
 export function diagnose(
   code: DiagnosticCode,
   path: readonly (string | number)[],
-  options: { readonly node?: string; readonly detail?: string; readonly fix?: Fix } = {},
+  options: { readonly node?: string; readonly outcome?: string; readonly detail?: string; readonly fix?: Fix } = {},
 ): Diagnostic {
   const entry = DIAGNOSTICS[code];
   const detail = (options.detail ?? '').slice(0, 300);
@@ -145,6 +147,7 @@ export function diagnose(
     severity: entry.severity,
     path,
     ...(options.node === undefined ? {} : { node: options.node }),
+    ...(options.outcome === undefined ? {} : { outcome: options.outcome }),
     message: { en: fill(entry.message.en), fr: fill(entry.message.fr) },
     ...(options.fix ? { fix: options.fix } : {}),
   };
