@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENTITLEMENT_NAMES, type RouteContract, routes } from '@callwright/api-contract';
+import { Fact } from '@callwright/engine/protocol';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { bodyForm } from '../../forms/body-form.ts';
@@ -79,6 +80,12 @@ describe('texts of the console', () => {
       expect([...shown.fields].filter((name) => fields[name] === undefined)).toEqual([]);
       expect([...shown.values].filter((value) => values[value] === undefined)).toEqual([]);
     });
+
+  it('name every fact of a call', () => {
+    const { facts } = words('fr', 'console') as { facts: Words };
+    const types = Fact.options.map(({ shape }) => shape.type.value.replace('.', '-'));
+    expect(types.filter((type) => facts[type] === undefined)).toEqual([]);
+  });
 
   it('name every page of the registry, and every resource that a field chooses from is listed', () => {
     const resources = words('fr', 'resources');
