@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { type CallRecord, type FlowDocument, flow, node, type RevisionClosure, say } from '@callwright/engine';
 import { TestCall } from '@callwright/engine/testing';
 import { storeRecords } from '@callwright/store';
@@ -35,6 +38,7 @@ const line: FlowDocument = flow('line', {
 
 beforeAll(async () => {
   api = await startTestApi();
+  await api.app.listen({ host: '127.0.0.1', port: 0 });
   const made = await api.ask('POST', '/flows', { body: { file: { document: line } } });
   expect(made.status).toBe(201);
   flowId = made.body.id;
@@ -261,4 +265,43 @@ describe('steering', () => {
     expect(await kept(id)).toEqual([]);
     expect(await audited(id)).toEqual([]);
   });
+});
+
+const MAIN = resolve(import.meta.dirname, '../cli/src/main.ts');
+
+/** The command line against the listening api. */
+function commandLine(
+  ...args: string[]
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const { port } = api.app.server.address() as AddressInfo;
+  const env = { PATH: process.env.PATH, CALLWRIGHT_URL: `http://127.0.0.1:${port}`, CALLWRIGHT_API_KEY: supervisor };
+  return new Promise((done) => {
+    execFile(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], { env }, (error, out, err) =>
+      done({ code: error ? Number(error.code ?? -1) : 0, out, err }),
+    );
+  });
+}
+
+describe('the command line', () => {
+  test('shows where a call stands, waits for what a command came to, and refuses what leads nowhere', async () => {
+    const id = await store(waiting());
+    const shown = await commandLine('steer', 'show', id);
+    expect([shown.code, shown.err]).toEqual([0, '']);
+    expect(shown.out).toContain('at wait, to be left by continue');
+    expect(shown.out).toMatch(/customer +\(hidden\)/);
+    expect(shown.out).not.toMatch(/4711|Ada/);
+    const skipping = commandLine('steer', 'skip', id, 'continue', '--node', 'wait');
+    const kept = () => api.store.pool.query('select id, action from call_control where call_id = $1', [id]);
+    await expect.poll(async () => (await kept()).rowCount, { timeout: 30_000 }).toBe(1);
+    const [control] = (await kept()).rows;
+    expect(control.action).toEqual({ kind: 'skip', node: 'wait', outcome: 'continue' });
+    const body = { type: 'control.done', id: control.id, action: 'skip', ok: false, code: 'moved-on' };
+    const done = { n: 900, at: Date.now(), stream: 'fact' as const, type: 'control.done', body };
+    await storeRecords(api.store.db, api.keyring, { companyId: api.demo.companyId, callId: id, records: [done] });
+    expect((await skipping).out).toContain('skip: moved-on');
+    const nowhere = await commandLine('steer', 'transfer', id, 'sip:mallory@example.test');
+    expect([nowhere.code, nowhere.out]).toEqual([1, '']);
+    expect(nowhere.err).toContain('extension or a number');
+    // every command is a process of its own
+  }, 120_000);
 });

@@ -1,4 +1,4 @@
-/** `media.tap` with real sound: who is told before it begins, what is in it, a disk without room, and that the call goes on. */
+/** `media.tap` with real sound: who is told before it begins, what is in it, a disk without room, and that the call goes on; and what is said above a conversation. */
 import { readFileSync } from 'node:fs';
 import { listRecordings, recordingFile, trustedScope } from '@callwright/store';
 import type { Telephony } from '@callwright/telephony';
@@ -197,4 +197,20 @@ it('ends when the room ends: what there is is kept, call and company are told, b
   expect((await eventsOf('recording.failed')).at(-1)).toMatchObject({ recordingId: kept!.id, code: 'disk-full' });
   await expect.poll(() => lately(talking.call, 880) > 0.5 && lately(talking.farCall, 440) > 0.5, patience).toBe(true);
   expect([talking.call.state, talking.farCall.state]).toEqual(['answered', 'answered']);
+});
+
+it('what is said above a conversation is heard by one side or by both; they talk on', async () => {
+  const talking = await talk();
+  const { puppet, leg, call, farCall } = talking;
+  const say = (hearers: 'leg' | 'both') =>
+    puppet.order({ kind: 'media.play', leg, prompts: [notice], clearDigits: false, hearers }, telephony.instance);
+  const alone = say('leg');
+  await expect.poll(() => lately(call, 1500), patience).toBeGreaterThan(0.5);
+  expect(lately(farCall, 1500)).toBeLessThan(0.1);
+  expect((await alone).result).toEqual({ status: 'done' });
+  const both = say('both');
+  await expect.poll(() => Math.min(lately(call, 1500), lately(farCall, 1500)), patience).toBeGreaterThan(0.5);
+  expect((await both).result).toEqual({ status: 'done' });
+  await expect.poll(() => Math.min(lately(call, 880), lately(farCall, 440)), patience).toBeGreaterThan(0.5);
+  await call.hangUp();
 });

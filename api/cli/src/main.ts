@@ -11,6 +11,7 @@ import { addEventsCommand } from './commands/events-command.ts';
 import { addPartnerCommands } from './commands/partner-commands.ts';
 import { addQueueCommands } from './commands/queue-commands.ts';
 import { type ExplainOptions, explainRoute } from './commands/route-command.ts';
+import { addSteerCommands } from './commands/steer-commands.ts';
 import { addTrunk, listTrunks, type NewTrunkOptions, removeTrunk } from './commands/trunk-commands.ts';
 import { type Api, connect, findConnection } from './connection.ts';
 import { CliError } from './errors.ts';
@@ -146,6 +147,7 @@ for (const [command, kind] of [
 ] as const)
   addCsvCommands(command, kind, api, out);
 addCompanyCommands(program, api, out);
+addSteerCommands(program, api, out);
 addEraseCommand(program, api, out);
 addQueueCommands(program, api, out);
 addPartnerCommands(program, api, out);

@@ -74,7 +74,7 @@ export async function listCalls(api: Api, out: Output, most: number): Promise<vo
 }
 
 /** A call by id or by its number. */
-async function findCall(api: Api, name: string): Promise<CallView> {
+export async function findCall(api: Api, name: string): Promise<CallView> {
   if (!/^[0-9]+$/.test(name)) return api.ask<CallView>('GET', `/calls/${encodeURIComponent(name)}`);
   // the cursor is the number after the one wanted
   const { items } = await api.ask<{ items: CallView[] }>('GET', '/calls', {
@@ -94,7 +94,7 @@ interface Control {
 const POLLS = 40;
 
 /** Sends a command to a call and waits for its outcome. */
-async function command(api: Api, out: Output, name: string, path: string, body: object): Promise<void> {
+export async function commandCall(api: Api, out: Output, name: string, path: string, body: object): Promise<void> {
   const call = await findCall(api, name);
   const control = await api.ask<Control>('POST', `/calls/${call.id}/${path}`, { body });
   for (let poll = 0; poll < POLLS; poll += 1) {
@@ -111,7 +111,7 @@ async function command(api: Api, out: Output, name: string, path: string, body: 
 
 /** Starts, stops, pauses or resumes the recording of a call. */
 export const recordCall = (api: Api, out: Output, name: string, act: string, announce: boolean): Promise<void> =>
-  command(api, out, name, 'record', { act, announce });
+  commandCall(api, out, name, 'record', { act, announce });
 
 /** Lets the user of an extension hear a call. */
 export async function superviseCall(
@@ -124,7 +124,7 @@ export async function superviseCall(
   const { items } = await api.ask<{ items: { id: string }[] }>('GET', '/users', { query: { extension, limit: '1' } });
   const user = items[0];
   if (!user) throw new CliError('CLI_NOT_FOUND', `There is no user with the extension ${extension}.`);
-  await command(api, out, name, 'supervise', { mode, userId: user.id });
+  await commandCall(api, out, name, 'supervise', { mode, userId: user.id });
 }
 
 /** The call as a readable timeline: facts with the reason of each decision; with `events` the engine's inputs, too. */
