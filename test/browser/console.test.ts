@@ -133,7 +133,7 @@ describe('forms', () => {
     const drawer = page.getByRole('dialog');
     await drawer.getByRole('button', { name: 'Create' }).click();
     await drawer.getByText('This is needed.').first().waitFor();
-    await drawer.getByLabel('Name').fill('support');
+    await drawer.getByLabel(/^Name/).fill('support');
     await drawer.getByLabel('Extension').fill('101');
     await drawer.getByRole('button', { name: 'Create' }).click();
     await drawer.getByRole('alert').filter({ hasText: 'This extension or number is in use.' }).waitFor();
