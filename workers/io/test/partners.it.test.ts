@@ -5,6 +5,7 @@ import type { Fact } from '@callwright/engine';
 import { PARTNERS } from '@callwright/partners';
 import {
   addPartnerCommand,
+  arrivedForPartners,
   beginPartnerEvents,
   keyringFromBytes,
   listenFor,
@@ -281,6 +282,51 @@ it('is not repeated after an answer of any kind, nor after a connection that bro
   expect(here.names()).toEqual(USER_EVENTS);
   expect(elsewhere.told).toEqual([]);
   expect(await states(moduleId)).toEqual(['sent', 'failed', 'sent']);
+});
+
+it('a receiver that answers after the time-out is not asked again, and holds up nobody but itself', async () => {
+  const prompt = await receiver();
+  const late: ServerResponse[] = [];
+  const slow = await receiver((_request, response) => {
+    late.push(response);
+    if (late.length > 1) response.end();
+  });
+  const id = await company();
+  const slowId = await module(id, { notificationUrl: slow.url });
+  await module(id, { notificationUrl: prompt.url });
+  const worker = teller();
+  const { store } = await call(id);
+  await store(...whole('35'));
+  await until(() => prompt.told.length === 3, worker);
+  expect([prompt.names(), slow.names()]).toEqual([USER_EVENTS, USER_EVENTS.slice(0, 1)]);
+  await until(() => slow.told.length === 3, worker);
+  late[0]!.end('late');
+  await until(async () => (await states(slowId)).every((state) => state === 'sent' || state === 'failed'), worker);
+  expect(await states(slowId)).toEqual(['failed', 'sent', 'sent']);
+  expect(slow.names()).toEqual(USER_EVENTS);
+}, 30_000);
+
+it('a module that is switched off during a call is told nothing more of it, nor what waited for it', async () => {
+  const here = await receiver();
+  const id = await company();
+  const moduleId = await module(id, { notificationUrl: here.url });
+  const worker = teller();
+  const { store } = await call(id);
+  const facts = whole('35');
+  await store(...facts.slice(0, 3));
+  await until(() => here.told.length === 1, worker);
+  await store(...facts.slice(3, 5));
+  await expect
+    .poll(async () => {
+      await projectFacts(database.store, () => {});
+      return (await states(moduleId)).join();
+    })
+    .toBe('sent,waiting');
+  await partnerModules.update(database.store.db, trustedScope(id), moduleId, { enabled: false });
+  await store(...facts.slice(5));
+  await until(async () => (await arrivedForPartners(database.store.db, 1)).length === 0, worker);
+  await until(async () => (await states(moduleId)).join() === 'sent,failed', worker);
+  expect(here.names()).toEqual(USER_EVENTS.slice(0, 1));
 });
 
 it('a sender that died is followed by another, which repeats what was under way only', async () => {
