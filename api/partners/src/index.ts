@@ -5,6 +5,7 @@ import { PARTNERS } from './registry.gen.ts';
 export * from './contract.ts';
 export * from './demo.ts';
 export * from './host.ts';
+export * from './load.ts';
 export { PARTNERS } from './registry.gen.ts';
 
 /** The contract of that name; null when there is none. The name may come from outside. */
