@@ -69,9 +69,8 @@ function decoratedField(
   return { node: titled, ui: base };
 }
 
-/** The contract describes in English; in another language a field has only what its texts say. */
-const described = ({ description }: Node, { language }: Words): Node =>
-  description === undefined || language === 'en' ? {} : { description: undefined };
+const described = ({ description }: Node, words: Words): Node =>
+  typeof description === 'string' ? { description: words.description(description) } : {};
 
 const choices = (values: readonly string[], words: Words) => ({ 'ui:enumNames': values.map(words.value) });
 

@@ -40,7 +40,13 @@ const isName = (value: string): boolean => /[A-Z]/.test(value);
 type Node = Readonly<Record<string, unknown>>;
 
 /** Fields and values that a form shows. */
-function shownBy(node: unknown, found: { fields: Set<string>; values: Set<string> }): void {
+interface Shown {
+  readonly fields: Set<string>;
+  readonly values: Set<string>;
+  readonly descriptions: Set<string>;
+}
+
+function shownBy(node: unknown, found: Shown): void {
   if (Array.isArray(node)) {
     for (const item of node) shownBy(item, found);
     return;
@@ -49,6 +55,8 @@ function shownBy(node: unknown, found: { fields: Set<string>; values: Set<string
   const { properties = {}, enum: values = [], items, anyOf, oneOf } = node as Node;
   for (const [name, field] of Object.entries(properties as Node)) {
     found.fields.add(name);
+    const { description } = field as Node;
+    if (typeof description === 'string') found.descriptions.add(description);
     // what has a field of its own words itself
     if (!['hours', 'holidays', 'destination'].includes(FIELDS[name]?.field ?? '')) shownBy(field, found);
   }
@@ -56,8 +64,12 @@ function shownBy(node: unknown, found: { fields: Set<string>; values: Set<string
   shownBy([items, anyOf, oneOf].filter(Boolean), found);
 }
 
-function allShown() {
-  const found = { fields: new Set<string>(ENTITLEMENT_NAMES), values: new Set<string>(Object.keys(DESTINATIONS)) };
+function allShown(): Shown {
+  const found: Shown = {
+    fields: new Set(ENTITLEMENT_NAMES),
+    values: new Set(Object.keys(DESTINATIONS)),
+    descriptions: new Set(),
+  };
   for (const { columns, create, update, omit } of RESOURCES) {
     for (const column of columns) found.fields.add(column);
     for (const { body } of [create, update].filter((route) => route !== undefined))
@@ -80,6 +92,17 @@ describe('texts of the console', () => {
       expect([...shown.fields].filter((name) => fields[name] === undefined)).toEqual([]);
       expect([...shown.values].filter((value) => values[value] === undefined)).toEqual([]);
     });
+
+  it('say in French what the contract says of a field, and nothing that it no longer says', () => {
+    const french = Object.keys(words('fr', 'descriptions'));
+    const shown = [...allShown().descriptions];
+    expect(shown.filter((text) => !french.includes(text))).toEqual([]);
+    expect(french.filter((text) => !shown.includes(text))).toEqual([]);
+    expect(Object.keys(words('en', 'descriptions')).filter((text) => !shown.includes(text))).toEqual([]);
+    // nobody fills in a `null`
+    const english = shown.map((text) => String(words('en', 'descriptions')[text] ?? text));
+    expect(english.filter((text) => /\bnull\b|`/i.test(text))).toEqual([]);
+  });
 
   it('name every fact of a call', () => {
     const { facts } = words('fr', 'console') as { facts: Words };

@@ -1,3 +1,4 @@
+import type { i18n } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
 /** `memberRingMs` as `Member ring ms`, for what has no word yet. */
@@ -7,8 +8,8 @@ export function humanised(name: string): string {
 }
 
 export interface Words {
-  /** Of the reader, e.g. `fr`. */
-  readonly language: string;
+  /** What the contract says of a field, as the reader is told it: it is written in English and for programs. */
+  description(text: string): string;
   /** Label of a field. */
   field(name: string): string;
   /** What a field is for, where its label does not say; undefined mostly. */
@@ -17,11 +18,15 @@ export interface Words {
   value(value: string): string;
 }
 
+/** Sentences of the contract with what stands for them; whole sentences are no keys that a catalogue could be asked for. */
+const descriptionsOf = (i18n: i18n): Readonly<Record<string, string>> =>
+  (i18n.getResourceBundle(i18n.language, 'descriptions') as Readonly<Record<string, string>> | undefined) ?? {};
+
 /** Names of fields and values in the reader's language. */
 export function useWords(): Words {
-  const { t, i18n } = useTranslation('resources');
+  const { t, i18n } = useTranslation(['resources', 'descriptions']);
   return {
-    language: i18n.language,
+    description: (text) => descriptionsOf(i18n)[text] ?? text,
     field: (name) => t(`fields.${name}`, { defaultValue: humanised(name) }),
     help: (name) => t(`help.${name}`, { defaultValue: '' }) || undefined,
     // what has capitals is a name of its own, e.g. of a codec
