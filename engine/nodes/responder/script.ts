@@ -19,7 +19,7 @@ export function scriptAsk(c: Config, scope: Scope): NodeAsk {
       script: {
         dialect: c.dialect,
         flow: scope.flow,
-        node: scope.node.number,
+        node: scope.node.told,
         calling: scope.caller.number,
         called: scope.called.number,
         input: visitOf(scope).input,

@@ -65,16 +65,11 @@ function handle(work: Work, note: Note): void {
       armLimit(work, note.leg);
       return;
     case 'leg.ended':
-      recordingOver(work, note.leg);
-      sayingOver(work, note.leg);
-      supervisionOver(work, note.leg);
-      ended(work, note.leg);
+      legOver(work, note.leg);
       return;
-    case 'hold': {
-      const talk = talkOf(work, note.leg);
-      if (talk) settleHold(work, talk);
+    case 'hold':
+      settleTalk(work, note.leg);
       return;
-    }
     case 'refer':
       referred(work, note.leg, note.refer);
       return;
@@ -126,6 +121,18 @@ function handle(work: Work, note: Note): void {
       beginEnd(work, note.cause, note.by);
       return;
   }
+}
+
+function legOver(work: Work, leg: string): void {
+  recordingOver(work, leg);
+  sayingOver(work, leg);
+  supervisionOver(work, leg);
+  ended(work, leg);
+}
+
+function settleTalk(work: Work, leg: string): void {
+  const talk = talkOf(work, leg);
+  if (talk) settleHold(work, talk);
 }
 
 /** As was asked for when the call was placed. */

@@ -40,7 +40,12 @@ export type Evaluated =
 
 /** What a node may read while it asks or decides. Failing expressions never throw: they are logged and give a neutral value. */
 export interface Scope {
-  readonly node: { readonly id: string; readonly number: number };
+  readonly node: {
+    readonly id: string;
+    readonly number: number;
+    /** As responders tell it: the first node that does something is 0. */
+    readonly told: number;
+  };
   /** Name of the flow that the node is in. */
   readonly flow: string;
   /** Time of the event being processed, epoch ms. */

@@ -14,10 +14,13 @@ import type { JsonValue } from '../protocol/index.ts';
 import type { FlowDocument, FlowNode, RevisionClosure } from './document.ts';
 import { DECISION_END, outcomeDecision, stageDecision, stageEntry, stageReply, stageSkip } from './frame.ts';
 import { migrateNode } from './migrate.ts';
+import { toldNumber } from './numbering.ts';
 
 export interface CompiledNode {
   readonly id: string;
   readonly number: number;
+  /** As responders tell it. */
+  readonly told: number;
   readonly kind: string;
   readonly definition: NodeDefinition;
   readonly behaviour: Behaviour;
@@ -76,7 +79,8 @@ export function compileDocument(revision: string, pinned: RevisionClosure['docum
   const { document } = pinned;
   // no prototype: a name from outside may be `constructor`
   const nodes: Record<string, CompiledNode> = Object.create(null);
-  for (const node of document.nodes) nodes[node.id] = compileNode(node);
+  const told = toldNumber(document);
+  for (const node of document.nodes) nodes[node.id] = { ...compileNode(node), told: told(node.number) };
   if (!nodes[document.entry]) throw new EngineError('FLW_BAD_DOCUMENT', 'entry');
   const partial = {
     revision,
@@ -90,7 +94,7 @@ export function compileDocument(revision: string, pinned: RevisionClosure['docum
   return { ...partial, machine: buildMachine(partial) };
 }
 
-function compileNode(node: FlowNode): CompiledNode {
+function compileNode(node: FlowNode): Omit<CompiledNode, 'told'> {
   const definition = NODES[node.kind];
   if (!definition) throw new EngineError('FLW_UNKNOWN_KIND', `${node.id} (${node.kind})`);
   const config = parseConfig(definition, migrateNode(node, definition).config, node.id);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { compileDocument } from './compile.ts';
 import type { FlowDocument } from './document.ts';
 import { responderTree } from './responder.ts';
 
@@ -53,6 +54,31 @@ test('a flow may begin before its tree', () => {
     edges: [edge('start', 'next', 'root'), ...TREE.edges],
   };
   expect(responderTree(begun)).toHaveLength(4);
+  // drawn in an editor: the start was there first
+  const first = (n: number) => (n === 0 ? 4 : n);
+  const drawn = {
+    ...begun,
+    nodes: begun.nodes.map((node) => ({ ...node, number: node.id === 'start' ? 0 : first(node.number) })),
+  };
+  expect(responderTree(drawn)?.map(({ number, parent }) => [number, parent])).toEqual([
+    [0, null],
+    [1, 0],
+    [3, 1],
+    [2, 0],
+  ]);
+});
+
+test('scripts are told the numbers of the tree', () => {
+  const nodes = (...numbers: [string, number][]) =>
+    numbers.map(([id, number]) => ({ ...step(id, number), kind: id === 'start' ? 'start' : 'responder' }));
+  const told = (entry: string, ...numbers: [string, number][]) => {
+    const document = { ...TREE, entry, nodes: nodes(...numbers), edges: [edge('start', 'next', 'root')] };
+    const { nodes: compiled } = compileDocument('r', { document, subflows: {}, audio: {} });
+    return Object.values(compiled).map((node) => node.told);
+  };
+  expect(told('start', ['start', 0], ['root', 1], ['leaf', 2])).toEqual([1, 0, 2]);
+  expect(told('start', ['start', 5], ['root', 3], ['leaf', 0])).toEqual([5, 0, 3]);
+  expect(told('root', ['root', 0], ['leaf', 1])).toEqual([0, 1]);
 });
 
 test.each([

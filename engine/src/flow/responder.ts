@@ -3,9 +3,10 @@ import { NODES } from '../../nodes/registry.gen.ts';
 import type { ResponderStep } from '../define/define-node.ts';
 import type { FlowDocument, FlowNode } from './document.ts';
 import { migrateNode } from './migrate.ts';
+import { firstNode, toldNumber } from './numbering.ts';
 
 export interface ResponderNode extends ResponderStep {
-  /** Number of the node in its flow. */
+  /** Number of the node; the root is 0. */
   readonly number: number;
   /** Null of the root. */
   readonly parent: number | null;
@@ -20,6 +21,7 @@ export function responderTree(document: FlowDocument): readonly ResponderNode[] 
   const byId = new Map(document.nodes.map((node) => [node.id, node]));
   const root = rootOf(document, steps);
   if (root === null) return null;
+  const told = toldNumber(document);
   const entered = new Map<string, string | null>([[root, null]]);
   const tree: ResponderNode[] = [];
   const visit = (id: string, key: string | null): boolean => {
@@ -28,8 +30,8 @@ export function responderTree(document: FlowDocument): readonly ResponderNode[] 
     const parent = entered.get(id)!;
     tree.push({
       ...step,
-      number: node.number,
-      parent: parent === null ? null : byId.get(parent)!.number,
+      number: told(node.number),
+      parent: parent === null ? null : told(byId.get(parent)!.number),
       key,
       label: node.label,
     });
@@ -56,11 +58,8 @@ function stepOf(node: FlowNode): ResponderStep | null {
   return parsed.success ? definition.responder(parsed.data) : null;
 }
 
-/** The entry, or the one node behind an entry where the flow only begins. */
+/** Where the flow begins to do something. */
 function rootOf(document: FlowDocument, steps: ReadonlyMap<string, ResponderStep | null>): string | null {
-  if (steps.get(document.entry)) return document.entry;
-  const entry = document.nodes.find(({ id }) => id === document.entry);
-  const ways = document.edges.filter(({ from }) => from === document.entry);
-  const begins = entry !== undefined && NODES[entry.kind]?.category === 'start' && ways.length === 1;
-  return begins && steps.get(ways[0]!.to) ? ways[0]!.to : null;
+  const first = firstNode(document);
+  return steps.get(first) ? first : null;
 }

@@ -43,7 +43,7 @@ export function createScope(input: ScopeInput): Scope {
       return result.ok ? encode(textOf(result.value)) : '';
     });
   return {
-    node: { id: node.id, number: node.number },
+    node: { id: node.id, number: node.number, told: node.told },
     flow: parts.document.name,
     at: shared.at,
     locale: shared.locale,
