@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConsoleVisit, launchBrowser } from '../browser/browser.ts';
 import { missingPrograms, skipWithout } from '../clients/available.ts';
+import type { PhoneCall } from '../phone/call.ts';
 import { Carrier } from '../phone/carrier.ts';
 import { header } from '../phone/message.ts';
 import { publishPinCheck, ROOT_HZ } from './responder.ts';
@@ -38,7 +39,7 @@ export function describePrograms(running: () => World): void {
       return visit.page;
     };
 
-    it('the telephone bar makes a call, holds it, hangs it up, and shows who calls', async () => {
+    it('the telephone bar makes a call, holds it, hangs it up, shows who calls and answers', async () => {
       const contact = `Claire ${unique()}`;
       await addContact(world, contact, '102');
       const page = await open('telephone-bar', '101');
@@ -60,6 +61,19 @@ export function describePrograms(running: () => World): void {
       await expectTalking(own, far);
       await card.getByRole('button', { name: 'Hang up' }).click();
       await Promise.all([own.until('ended', 20_000), far.until('ended', 20_000)]);
+      await page.getByText('No call at the moment.').waitFor();
+      const before = mine.incomingCalls.length;
+      const taken = await other.call('101');
+      await card.getByText('Calls you').waitFor();
+      await card.getByRole('button', { name: 'Answer' }).click();
+      // the phone is called anew, and told to take it by itself
+      const isAnew = (one: PhoneCall) => header(one.invite!, 'call-info').includes('answer-after=0');
+      await expect.poll(() => mine.incomingCalls.slice(before).some(isAnew), PATIENCE).toBe(true);
+      const anew = mine.incomingCalls.slice(before).find(isAnew)!;
+      mine.answer(anew);
+      await expectTalking(taken, anew);
+      await card.getByText('Talking').waitFor();
+      await taken.hangUp();
       await page.getByText('No call at the moment.').waitFor();
       const calling = await other.call('101');
       const rejected = page.getByRole('article', { name: contact });

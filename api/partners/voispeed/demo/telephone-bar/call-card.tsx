@@ -33,6 +33,11 @@ export function CallCard({ call, token, users, act }: Props) {
       </div>
       {rings && <p className="faint">{texts.answerHint}</p>}
       <div className="row">
+        {rings && (
+          <button type="button" onClick={() => void act(call, 'answer')}>
+            {texts.answer}
+          </button>
+        )}
         {talks && (
           <button type="button" onClick={() => void act(call, held ? 'retrieve' : 'hold')}>
             {held ? texts.retrieve : texts.hold}

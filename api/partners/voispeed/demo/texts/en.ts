@@ -42,7 +42,7 @@ export const en = {
   hangUp: 'Hang up',
   reject: 'Reject',
   answer: 'Answer',
-  answerHint: 'Answer at the telephone.',
+  answerHint: 'Answer here, and your telephone takes the call by itself if it can; or answer at the telephone.',
   transfer: 'Transfer',
   transferTo: 'Transfer to',
   note: 'Note',

@@ -42,7 +42,8 @@ export const fr: Readonly<Record<keyof typeof en, string>> = {
   hangUp: 'Raccrocher',
   reject: 'Refuser',
   answer: 'Répondre',
-  answerHint: 'Répondez sur le téléphone.',
+  answerHint:
+    'Répondez ici, et votre téléphone prend l’appel tout seul s’il sait le faire ; ou répondez sur le téléphone.',
   transfer: 'Transférer',
   transferTo: 'Transférer vers',
   note: 'Note',
