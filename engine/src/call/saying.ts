@@ -41,10 +41,11 @@ export function sayTo(work: Work, id: string | null, { prompts, both }: Say, con
   return null;
 }
 
-/** In a room, on hold, or while something is played or recorded that cannot begin anew, nothing is said. */
+/** In a room, on hold, while supervising or being joined, or while something is played or recorded that cannot begin anew, nothing is said. */
 function canHear(work: Work, id: string, leg: LegState): boolean {
   const talk = talkOf(work, id);
-  if (work.m.inRoom?.party === leg.party || talk?.mix || talk?.hold) return false;
+  if (work.m.inRoom?.party === leg.party || talk?.mix || talk?.hold || work.m.supervisions?.[id]) return false;
+  if (Object.values(work.m.attempts).some((one) => one.stage === 'joining' && one.peer === leg.party)) return false;
   return Object.values(work.m.ops).every((use) => {
     if (use.leg !== id || SILENT.has(use.use) || use.use === 'queue-sound') return true;
     return use.use === 'ask' && REPEATABLE.has(work.m.asks[use.ask]?.kind ?? '');

@@ -159,6 +159,17 @@ describe('saying something', () => {
     call.hangsUp().ends();
   });
 
+  it('waits for no one who holds, and for no one who is just being joined', () => {
+    const call = TestCall.start(direct, toAlice).reaches('alice');
+    const [, alice] = legs(call);
+    call.world.telephony.answer(alice);
+    while (!call.facts.some((one) => one.type === 'party.answered' && one.coordinates.id === 'alice')) call.waits(1);
+    call.controls(say('x', { leg: alice.id }));
+    call.talksTo('alice').waits(100).controls({ kind: 'hold', leg: null }).waits(100).controls(say('y')).waits(100);
+    expect(done(call)).toEqual(['not-now', 'done', 'not-now']);
+    call.hangsUp().ends();
+  });
+
   it('does not disturb a recording that the caller makes', () => {
     const box = flow('box', {
       title: 'Box',

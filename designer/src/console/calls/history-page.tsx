@@ -1,9 +1,9 @@
 /** Calls that were: searched by party, time, direction and disposition; exported as a table for spreadsheets. */
 import { CallStateName, Direction, routes } from '@callwright/api-contract';
 import { Disposition } from '@callwright/engine/protocol';
-import { Anchor, Button, Group, Select, Table, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Group, Select, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconDownload } from '@tabler/icons-react';
+import { IconDownload, IconRoute } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -114,6 +114,7 @@ function HistoryTable({ calls }: { readonly calls: readonly CallRow[] }) {
           columns={['started', 'calling', 'called', 'direction', 'disposition', 'length'].map((key) =>
             t(`calls.${key}`),
           )}
+          actions
         />
         <Table.Tbody>
           {calls.map((call) => (
@@ -128,6 +129,17 @@ function HistoryTable({ calls }: { readonly calls: readonly CallRow[] }) {
               <Table.Td>{words.value(call.direction)}</Table.Td>
               <Table.Td>{words.value(call.disposition ?? call.state)}</Table.Td>
               <Table.Td ff="monospace">{lengthOf(call, Date.now())}</Table.Td>
+              <Table.Td ta="right">
+                <ActionIcon
+                  component={Link}
+                  to={`/calls/${call.id}/canvas`}
+                  variant="default"
+                  aria-label={t('call.onCanvasNamed', { name: partyText(call.calling) })}
+                  title={t('call.onCanvas')}
+                >
+                  <IconRoute size={16} aria-hidden />
+                </ActionIcon>
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

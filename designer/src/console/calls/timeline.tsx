@@ -70,7 +70,7 @@ function FactDetail({ body }: { readonly body: Body }) {
   );
 }
 
-const HIDDEN = new Set(['type', 'nodeNumber', 'revision', 'cdr', 'early', 'leg', 'passed']);
+const HIDDEN = new Set(['type', 'id', 'ok', 'nodeNumber', 'revision', 'cdr', 'early', 'leg', 'passed']);
 /** Fields that hold a word of a closed set. */
 const WORDS = new Set(['cause', 'role', 'by', 'direction', 'reason']);
 
