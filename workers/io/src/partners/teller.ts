@@ -3,7 +3,7 @@
  * request is sent again is its contract's rule.
  */
 import { randomUUID } from 'node:crypto';
-import { type DeliveryRule, type Notice, partnerContract } from '@callwright/partners';
+import { type DeliveryRule, type Notice, PARTNERS, partnerContract } from '@callwright/partners';
 import {
   type ClaimedModule,
   claimModules,
@@ -18,8 +18,8 @@ import {
 import type { Notifier, Told } from './notify.ts';
 import { projectDirectory, projectFacts, type ReadFailed } from './projection.ts';
 
-/** Longer than any request may take. */
-const CLAIM_MS = 30_000;
+/** Longer than any request may take: until its answer, and until that has been read. What a sender that died was at waits as long. */
+const CLAIM_MS = 2 * Math.max(...PARTNERS.map(({ events }) => events.rule.timeoutMs)) + 2000;
 /** Modules told at a time by one worker: a slow receiver holds up its own only. */
 const AT_A_TIME = 256;
 /** After that many in a row others get a turn. */
@@ -36,7 +36,7 @@ export interface TellerParts {
   readonly store: Store;
   readonly notifier: Notifier;
   readonly failed: ReadFailed;
-  /** Other than in tests: 30 s. */
+  /** In tests other than what the contracts' time-outs make it. */
   readonly claimMs?: number;
 }
 
