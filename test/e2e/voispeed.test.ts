@@ -6,6 +6,7 @@ import { Carrier } from '../phone/carrier.ts';
 import { header } from '../phone/message.ts';
 import { ERROR_HZ, OK_HZ, publishPinCheck, ROOT_HZ, type ScriptServer, scriptServer } from './responder.ts';
 import { expectMusic, expectTalking, expectTone, talk } from './talk.ts';
+import { dialAtOnce } from './voispeed-dialer.ts';
 import { describePrograms } from './voispeed-programs.ts';
 import { World } from './world.ts';
 
@@ -203,78 +204,14 @@ describe('a predictive dialer', () => {
     }
   }, 90_000);
 
-  /** Two numbers, two operators, while another company talks. */
+  /** Two numbers and two operators at once, while another company talks. */
   async function dialTwo(carrier: Carrier, gateway: string): Promise<void> {
-    const gateways = await ask({ service: 'get_entities', entity_type: 2 });
-    const listed = [...gateways.matchAll(/<gateway>([\s\S]*?)<\/gateway>/g)].map(([, one]) => one!);
-    const free = listed.find((one) => tag(one, 'name') === gateway)!;
-    expect([tag(free, 'lines'), tag(free, 'busy_lines')]).toEqual(['2', '0']);
-    const users = await ask({ service: 'get_entities', entity_type: 0 });
-    const userId = (extension: string) =>
-      new RegExp(`<user>\\s*<id>(\\d+)</id>(?:(?!</user>)[\\s\\S])*<extension>${extension}<`).exec(users)![1]!;
-    const ivrs = await ask({ service: 'get_entities', entity_type: 3 });
-    const ivr = /<ivr>\s*<id>(\d+)<\/id>\s*<name>tone-menu</.exec(ivrs)![1]!;
     const [caller, called] = await asOthers(others, () => Promise.all([world.phoneOf('201'), world.phoneOf('202')]));
-    for (const [n, extension] of ['101', '102'].entries()) {
-      const [lead, operator] = [`dialer-lead-${n}`, `dialer-operator-${n}`];
-      const phone = await world.phoneOf(extension);
-      const [atLead, atOperator] = [carrier.phone.nextIncoming(20_000), phone.nextIncoming(20_000)];
-      const responder = { called_id: ivr, called_type: 3 };
-      const gatewayId = tag(free, 'id');
-      const number = `061234567${n}`;
-      const from = { calling_id: gatewayId, calling_type: 2, calling_number: number };
-      await ask({ service: 'call_request_ext', ...from, ...responder, called_number: '0155500000', extid: lead });
-      const by = { calling_id: userId(extension), calling_type: 0, auto_answer: 1 };
-      await ask({ service: 'call_request_ext', ...by, ...responder, called_number: extension, extid: operator });
-      const theirs = n === 0 ? await talk(caller, called, '202') : null;
-      const [far, near] = [await (await atLead).until('answered'), await (await atOperator).until('answered')];
-      const of = (extid: string) => events('1').filter((one) => one.get('extid') === extid);
-      const responses = (extid: string) => of(extid).filter((one) => one.get('event_name') === 'call_response');
-      await expect.poll(() => [lead, operator].map((id) => responses(id).length), PATIENCE).toEqual([2, 2]);
-      const [com1, com2] = [responses(lead).at(-1)!, responses(operator)[0]!];
-      await ask({
-        service: 'call_transfer_ext',
-        replace_com_id: com1.get('call_id')!,
-        replace_type: 3,
-        replace_id: com1.get('sender_id')!,
-        replace_local_id: com1.get('local_id')!,
-        recipient_com_id: com2.get('call_id')!,
-        recipient_type: 0,
-        recipient_id: com2.get('sender_id')!,
-        recipient_call_id: com2.get('local_id')!,
-      });
-      await expectTalking(far, near);
-      await recordFor(com1.get('call_id')!);
-      await ask({ service: 'call_terminate', call_id: com1.get('call_id')! });
-      await Promise.all([far.until('ended', 20_000), near.until('ended', 20_000)]);
-      await expect.poll(() => of(lead).at(-1)?.get('event_name'), PATIENCE).toBe('call_terminated');
-      expect(of(lead).map((one) => one.get('event_name'))).toEqual([
-        ...['call_out', 'call_progress', 'call_response', 'call_out', 'call_response'],
-        ...['disconnect_out', 'call_transfer', 'disconnect_out', 'disconnect_out', 'call_terminated'],
-      ]);
-      expect(of(operator).map((one) => one.get('event_name'))).toEqual([
-        ...['call_out', 'call_progress', 'call_response', 'call_out', 'call_response'],
-        ...['disconnect_out', 'call_terminated'],
-      ]);
-      const transfer = of(lead).find((one) => one.get('event_name') === 'call_transfer')!;
-      expect(Object.fromEntries(transfer)).toMatchObject({
-        sender_id: ivr,
-        sender_type: '3',
-        recipient_id: userId(extension),
-        recipient_type: '0',
-        refer_id: com2.get('call_id')!,
-      });
-      const report = async () =>
-        ask({ service: 'get_call_report', extid: lead, calling_type: 2, calling_id: gatewayId, connected_type: 0 });
-      await expect.poll(report, PATIENCE).toContain('<call>');
-      const line = await report();
-      expect([tag(line, 'id'), tag(line, 'call_ref_id'), tag(line, 'connected_id')]).toEqual([
-        com1.get('call_id'),
-        com2.get('call_id'),
-        userId(extension),
-      ]);
-      await theirs?.call.hangUp();
-    }
+    const theirs = await talk(caller, called, '202');
+    const number = () => `06${Math.floor(10_000_000 + Math.random() * 90_000_000)}`;
+    const leads = ['101', '102'].map((extension) => ({ number: number(), extension }));
+    await dialAtOnce({ world, carrier, gateway, ask, events: () => events('1') }, leads, recordFor);
+    await theirs.call.hangUp();
     await expect.poll(() => names('1', undefined, toldOthers).at(-1), PATIENCE).toBe('call_terminated');
     expect(names('2', '201', toldOthers)).toEqual(['outgoing_call', 'call_answered', 'call_disconnect_out']);
     expect(names('2', '202', toldOthers)).toEqual(['incoming_call', 'call_answered', 'call_disconnect_in']);
