@@ -74,7 +74,8 @@ export function collectDigit(collecting: Collecting, digit: string, now: number)
   if (terminators.includes(digit)) {
     const legal = collecting.entry.length >= minDigits && (!accept || accept.includes(collecting.entry));
     if (legal) done(collecting, 'terminator');
-    else again(collecting, collecting.entry === '' ? 'no-input' : 'no-match', now);
+    // a key was pressed, even if it ends an entry that has not begun
+    else again(collecting, 'no-match', now);
     return;
   }
   collecting.entry += digit;

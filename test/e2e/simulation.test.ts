@@ -6,6 +6,7 @@ import type { RevisionClosure } from '@callwright/engine';
 import { TestCall } from '@callwright/engine/testing';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { PhoneCall } from '../phone/call.ts';
+import { compareOverSip, randomCalls } from './flows-over-sip.ts';
 import { World } from './world.ts';
 
 let world: World;
@@ -128,4 +129,11 @@ it('ends by itself, and by the caller, the same way', async () => {
   const simulated = TestCall.start(flow.closure).waits(500).hangsUp();
   simulated.ends();
   expect(await wayOf(cutId, flow)).toEqual(simulated.path);
+});
+
+it('takes every random flow the same way, whatever keys are pressed', async () => {
+  const seed = Math.floor(Math.random() * 1_000_000_000);
+  const random = randomCalls(seed, 40, `random-${crypto.randomUUID().slice(0, 8)}`);
+  const differences = await compareOverSip(world, await world.stranger(), random, 6);
+  expect(differences, `seed ${seed}`).toEqual([]);
 });
