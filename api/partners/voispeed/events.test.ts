@@ -130,6 +130,56 @@ describe('events', () => {
     expect(names(told, 'user')).toEqual(['incoming_call 35', 'lost_call 35', 'call_rejected 35']);
   });
 
+  describe('life cycles of V-020', () => {
+    const dialled = [
+      started(anna, outside),
+      added(1, 'calling', anna),
+      added(2, 'called', outside, null),
+      added(3, 'called', outside),
+      of('party.ringing', 3, outside, { early: false }),
+    ];
+    const taken = [
+      of('party.answered', 3, outside),
+      of('party.answered', 1, anna),
+      { type: 'parties.connected', a: 1, b: 3 },
+    ];
+    const out = (cause: string, by: string) => [
+      left(1, anna, cause, by),
+      left(3, outside, cause, by === 'remote' ? 'local' : 'remote'),
+    ];
+    it.each([
+      ['9, 14, 16', [...taken, ...out('normal', 'remote')], 'outgoing_call call_answered call_disconnect_out'],
+      ['9, 14, 17', [...taken, ...out('normal', 'local')], 'outgoing_call call_answered call_disconnect_in'],
+      ['9, 15: busy', out('busy', 'local'), 'outgoing_call call_rejected'],
+      ['9, 15: no answer', out('no-answer', 'local'), 'outgoing_call call_rejected'],
+      ['9, 15: given up', out('cancelled', 'remote'), 'outgoing_call call_rejected'],
+    ])('outgoing %s', (_codes, more, expected) => {
+      expect(names(run([...dialled, ...more, ended('normal', null)]), 'user')).toEqual(
+        expected.split(' ').map((event) => `${event} 35`),
+      );
+    });
+
+    it.each([
+      ['8, 14, 16', [...talk, left(3, anna, 'normal', 'remote')], 'incoming_call call_answered call_disconnect_out'],
+      ['8, 14, 17', [...talk, left(3, anna, 'normal', 'local')], 'incoming_call call_answered call_disconnect_in'],
+      ['8, 12, 15: not answered', [left(3, anna, 'no-answer', 'local')], 'incoming_call lost_call call_rejected'],
+      ['8, 12, 15: cancelled', [left(3, anna, 'cancelled', 'local')], 'incoming_call lost_call call_rejected'],
+      ['8, 15: refused', [left(3, anna, 'rejected', 'remote')], 'incoming_call call_rejected'],
+    ])('incoming %s', (_codes, more, expected) => {
+      expect(names(run([...inbound, ...more, ended('normal', null)]), 'user')).toEqual(
+        expected.split(' ').map((event) => `${event} 35`),
+      );
+    });
+
+    it('outcomes of rejected calls are those of T8', () => {
+      const outcome = (more: readonly object[]) =>
+        Object.fromEntries(run([...dialled, ...more]).find(({ event }) => event === 'call_rejected')!.params).outcome;
+      expect(
+        ['busy', 'rejected', 'unavailable', 'no-answer', 'congestion'].map((one) => outcome(out(one, 'local'))),
+      ).toEqual([...['2', '3', '4', '5', '6']]);
+    });
+  });
+
   it('a user who does not want to be disturbed has missed it, without having been called', () => {
     const told = run([
       started(outside, anna),
