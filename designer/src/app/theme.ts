@@ -1,4 +1,14 @@
-import { Anchor, Badge, type CSSVariablesResolver, createTheme, Drawer, Modal } from '@mantine/core';
+import {
+  Anchor,
+  Badge,
+  type CSSVariablesResolver,
+  createTheme,
+  Drawer,
+  Modal,
+  Notification,
+  TableScrollContainer,
+} from '@mantine/core';
+import i18next from 'i18next';
 
 /** Sizes and fonts of the component library; name, logo and colours of an installation come from its settings. */
 export const theme = createTheme({
@@ -14,6 +24,18 @@ export const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { miw: 'max-content' } }),
     // the head of a dialog is no second banner of the page
     Drawer: Drawer.extend({ defaultProps: { attributes: { header: { role: 'presentation' } } } }),
+    Notification: Notification.extend({
+      defaultProps: {
+        closeButtonProps: {
+          // asked for whenever one is drawn: the language may have changed
+          get 'aria-label'() {
+            return i18next.t('app:close');
+          },
+        },
+      },
+    }),
+    // what is scrolled by a finger is scrolled by the arrow keys too (WCAG 2.1.1)
+    TableScrollContainer: TableScrollContainer.extend({ defaultProps: { tabIndex: 0 } }),
     Modal: Modal.extend({ defaultProps: { attributes: { header: { role: 'presentation' } } } }),
   },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',

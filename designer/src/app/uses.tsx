@@ -100,7 +100,7 @@ export function UsesButton({ name, ...props }: UsesProps & { readonly name: stri
         size="compact-sm"
         variant="default"
         leftSection={<IconAffiliate size={14} aria-hidden />}
-        aria-label={t('uses.titleOf', { name })}
+        aria-label={`${t('uses.button')}: ${name}`}
         onClick={() => setOpen(true)}
       >
         {t('uses.button')}

@@ -8,7 +8,7 @@ import { useTell } from '../../app/ask.ts';
 import { failureText } from '../../app/failure.ts';
 import { bodyOf, formDataOf, schemaForm } from '../../forms/body-form.ts';
 import { validator } from '../../forms/validator.ts';
-import { ObjectLayout } from '../resources/form-layout.tsx';
+import { ListTitle, ObjectLayout } from '../resources/form-layout.tsx';
 import { decorated } from '../resources/form-schema.ts';
 import { FORM_FIELDS } from '../resources/form-widgets.ts';
 import { type SettingsSchema, settingHints, settingWords } from './setting-words.ts';
@@ -22,7 +22,7 @@ interface SettingsFormProps {
   readonly mayChange: boolean;
 }
 
-const TEMPLATES = { ObjectFieldTemplate: ObjectLayout };
+const TEMPLATES = { ObjectFieldTemplate: ObjectLayout, ArrayFieldTitleTemplate: ListTitle };
 
 export function SettingsForm({ id, schema: told, settings, mayChange }: SettingsFormProps) {
   const { t, i18n } = useTranslation('resources');
