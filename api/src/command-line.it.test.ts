@@ -291,3 +291,22 @@ test('integration modules: made with settings by name, changed, their token repl
   expect((await run(['partner-modules', 'remove', 'Bar'])).out).toBe(`module ${made.number} deleted\n`);
   expect((await run(['partner-modules', 'show', 'Bar'])).err).toContain('There is no module called Bar');
 });
+
+test('any route is called by its name', async () => {
+  const all = await json(['api']);
+  expect(all.map(({ id }: { id: string }) => id)).toContain('createRoutingRule');
+  const rule = JSON.stringify({ name: 'Night', calledPattern: '900', destination: { type: 'hang-up', id: 'busy' } });
+  const made = await json(['api', 'createRoutingRule', '--body', rule]);
+  writeFileSync(join(dir, 'rule.json'), JSON.stringify({ enabled: false }));
+  const changed = await json(['api', 'updateRoutingRule', '--with', `id=${made.id}`, '--body', '@rule.json']);
+  expect(changed).toMatchObject({ id: made.id, name: 'Night', enabled: false });
+  expect((await json(['api', 'listUsers', '--with', 'limit=1'])).items).toHaveLength(1);
+  expect((await run(['api', 'deleteRoutingRule', '--with', `id=${made.id}`])).code).toBe(0);
+  for (const wrong of [
+    ['constructor'],
+    ['updateRoutingRule'],
+    ['createRoutingRule', '--body', '{'],
+    ['listUsers', '--with', 'x'],
+  ])
+    expect((await run(['api', ...wrong])).code, wrong.join(' ')).toBe(1);
+});

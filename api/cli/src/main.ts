@@ -2,6 +2,7 @@
 /** `callwright`: the installation from the command line, over its API. */
 import { Command } from 'commander';
 import { addCodeCommands } from './commands/add-code-commands.ts';
+import { addApiCommand } from './commands/api-command.ts';
 import { listCalls, placeCall, recordCall, superviseCall, trace } from './commands/call-commands.ts';
 import { addCompanyCommands } from './commands/company-commands.ts';
 import { addCsvCommands } from './commands/csv-commands.ts';
@@ -151,6 +152,7 @@ addSteerCommands(program, api, out);
 addEraseCommand(program, api, out);
 addQueueCommands(program, api, out);
 addPartnerCommands(program, api, out);
+addApiCommand(program, api, out);
 
 const trunks = program
   .command('trunks')
