@@ -41,7 +41,7 @@ export function CallState({ call, state, revision }: CallStateProps) {
     <>
       <section aria-label={t('state')}>
         <Text size="sm" data-state-node={flow?.node ?? ''}>
-          {flow ? `${t('node')}: ` : t('noFlow')}
+          {flow ? `${t('nodeIs')} ` : t('noFlow')}
           {flow && <b>{nameOf(flow.node)}</b>}
         </Text>
       </section>

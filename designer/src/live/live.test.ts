@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LiveFact } from '../console/calls/live-events.ts';
 import { type FlowCalls, follow, marksOf, merge, NO_CALLS } from './flow-calls.ts';
 import { paintHeat, usesOf } from './heat.ts';
+import { reasonKey } from './reasons.ts';
 import { paintSteps, type RecordRow, stepsOf } from './steps.ts';
 
 const revisions = new Set(['r1', 'r2']);
@@ -160,4 +161,11 @@ describe('steps of a call', () => {
     expect(paintSteps(steps, 5)).toMatchObject({ nodes: { hello: 'current' }, edges: {} });
     expect(paintSteps(steps, 99)).toMatchObject({ nodes: {} });
   });
+});
+
+it('knows the reasons that the engine tells, and leaves words and texts of authors alone', () => {
+  expect(reasonKey('after 3 tries')).toEqual({ key: 'tries', value: '3' });
+  expect(reasonKey('share of 12.5 %')).toEqual({ key: 'share', value: '12.5' });
+  expect(reasonKey('skipped from outside')).toEqual({ key: 'skipped', value: '' });
+  for (const other of ['busy', 'after lunch', '']) expect(reasonKey(other)).toBe(null);
 });

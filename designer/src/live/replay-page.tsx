@@ -35,6 +35,7 @@ import { useWording } from '../editor/canvas/words.ts';
 import { CanvasView } from './canvas-view.tsx';
 import { outer } from './flow-calls.ts';
 import classes from './live.module.css';
+import { useReasonText } from './reasons.ts';
 import { type ShownRevision, useNodeNames, useRevision } from './revisions.ts';
 import { paintSteps, type Step, stepsOf } from './steps.ts';
 
@@ -181,6 +182,7 @@ interface StepListProps {
 function StepList({ call, steps, at, revision, onStep }: StepListProps) {
   const { t } = useTranslation('live');
   const wording = useWording();
+  const reasonText = useReasonText();
   const nameOf = useNodeNames(revision?.draft);
   const shown = useRef<HTMLLIElement>(null);
   useEffect(() => {
@@ -214,7 +216,7 @@ function StepList({ call, steps, at, revision, onStep }: StepListProps) {
               </Group>
               <Text size="sm">
                 {step.left && t('leftBy', { outcome: wording.outcome(step.left.outcome) })}
-                {step.left?.reason ? `, ${t('because', { reason: step.left.reason })}` : ''}
+                {step.left?.reason ? `, ${t('because', { reason: reasonText(step.left.reason) })}` : ''}
                 {step.node !== null && !step.left && call.state === 'ended' && t('stillThere')}
               </Text>
             </UnstyledButton>
