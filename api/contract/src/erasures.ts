@@ -11,6 +11,8 @@ export const ErasureSubjectInput = z.discriminatedUnion('type', [
 
 export const Erasure = z
   .strictObject({
+    id: Uuid,
+    state: z.enum(['running', 'done']).meta({ description: 'What takes long goes on after the answer: ask again' }),
     dryRun: z.boolean(),
     tables: z.array(
       z.strictObject({
@@ -43,5 +45,17 @@ export const erasureRoutes = {
     body: z.strictObject({ subject: ErasureSubjectInput, dryRun: z.boolean().default(false) }),
     answer: Erasure,
     errors: ['API_NOT_FOUND'],
+  }),
+  getErasure: defineRoute({
+    tag: 'directory',
+    scope: 'admin',
+    company: true,
+    id: 'getErasure',
+    method: 'GET',
+    path: '/erasures/:id',
+    summary: 'How far an erasure has come',
+    params: { id: Uuid },
+    body: null,
+    answer: Erasure,
   }),
 };

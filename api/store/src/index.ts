@@ -25,7 +25,7 @@ export * from './queries/devices.ts';
 export { DialPlanTaken } from './queries/dial-plan.ts';
 export * from './queries/dial-routes.ts';
 export * from './queries/draft-calls.ts';
-export { type ErasedTable, type Erasure, eraseSubject } from './queries/erasure/erase.ts';
+export * from './queries/erasure/progress.ts';
 export type { ErasureSubject } from './queries/erasure/subject.ts';
 export * from './queries/external-ids.ts';
 export * from './queries/flow-catalogue.ts';

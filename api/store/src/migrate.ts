@@ -37,6 +37,7 @@ import * as flowLive from './migrations/0054-flow-live.ts';
 import * as browserPhones from './migrations/0057-browser-phones.ts';
 import * as queueRest from './migrations/0058-queue-rest.ts';
 import * as callRest from './migrations/0059-call-rest.ts';
+import * as erasures from './migrations/0060-erasures.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -78,6 +79,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0053-heard-recordings', sql: heardRecordings.sql },
   { name: '0054-flow-live', sql: flowLive.sql },
   { name: '0059-call-rest', sql: callRest.sql },
+  { name: '0060-erasures', sql: erasures.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

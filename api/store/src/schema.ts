@@ -275,6 +275,23 @@ export interface LegTable {
   trunk_id: string | null;
 }
 
+/** An erasure under way or done. */
+export interface ErasureTable {
+  id: string;
+  company_id: string;
+  subject_enc: Buffer | null;
+  dry: boolean;
+  state: Generated<string>;
+  step: Generated<string>;
+  cursor: Generated<string>;
+  tables: Jsonb;
+  recordings: Generated<number>;
+  live_calls: Generated<number>;
+  due_at: Time;
+  created_at: Time;
+  ended_at: TimeOrNull;
+}
+
 export interface CallControlTable {
   id: string;
   call_id: string;
@@ -378,6 +395,7 @@ export interface Database {
   pool_command: queues.PoolCommandTable;
   pause_reason: queues.PauseReasonTable;
   queue_caller: queues.QueueCallerTable;
+  erasure: ErasureTable;
   queue_agent_time: queues.QueueAgentTimeTable;
   partner_module: partners.PartnerModuleTable;
   partner_cursor: partners.PartnerCursorTable;

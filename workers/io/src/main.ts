@@ -4,6 +4,7 @@ import { closureSource, keyringFromFile, listenFor, openStore, PARTNER_NOTICES, 
 import { Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import { callCloser } from './closer.ts';
+import { eraser } from './eraser.ts';
 import { httpSender } from './http-request.ts';
 import { mailOutbox } from './mail/outbox.ts';
 import { instanceMonitor } from './monitor.ts';
@@ -65,6 +66,7 @@ async function main(): Promise<void> {
     rounds(() => runSchedule(store.db, keyring, SCHEDULE_BATCH), ROUND_MS, report('schedule')),
     rounds(mailOutbox({ store, keyring, guard, mediaDir: settings.mediaDir }).round, ROUND_MS, report('mail')),
     rounds(transcriber({ store, keyring, forms, mediaDir: settings.mediaDir }).round, ROUND_MS, report('transcripts')),
+    rounds(eraser({ store, keyring, mediaDir: settings.mediaDir }).round, ROUND_MS, report('erasures')),
     rounds(starter.pools, POOLS_MS, report('pools')),
   ];
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());

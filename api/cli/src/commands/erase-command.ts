@@ -5,6 +5,8 @@ import { CliError } from '../errors.ts';
 import { type Output, table } from '../output.ts';
 
 interface Erased {
+  readonly id: string;
+  readonly state: 'running' | 'done';
   readonly dryRun: boolean;
   readonly tables: readonly {
     readonly table: string;
@@ -18,6 +20,7 @@ interface Erased {
 
 type Subject = { type: 'user' | 'contact'; id: string } | { type: 'number'; number: string };
 
+const LOOK_MS = 1000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const WHO =
   'Name a number (+33123456789), a user (user:101, user:ada@example.com, user:<id>) or a contact (contact:<id>).';
@@ -48,7 +51,11 @@ async function userId(api: Api, name: string): Promise<string> {
 
 async function erase(api: Api, out: Output, text: string, dryRun: boolean): Promise<void> {
   const subject = await subjectOf(api, text);
-  const done = await api.ask<Erased>('POST', '/erasures', { body: { subject, dryRun } });
+  let done = await api.ask<Erased>('POST', '/erasures', { body: { subject, dryRun } });
+  while (done.state === 'running') {
+    await new Promise((resume) => setTimeout(resume, LOOK_MS));
+    done = await api.ask<Erased>('GET', `/erasures/${done.id}`);
+  }
   out.show(done, () => linesOf(done));
 }
 

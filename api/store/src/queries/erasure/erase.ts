@@ -7,78 +7,107 @@ import type { CompanyScope, Db } from '../scope.ts';
 import { deleteUser } from '../users.ts';
 import { markMessage } from '../voicemail-messages.ts';
 import { type Redactor, redactor } from './redact.ts';
-import { type ErasureSubject, findSubject, type KnownSubject } from './subject.ts';
-import { sweep } from './sweep.ts';
+import type { KnownSubject } from './subject.ts';
+import { sweepStep } from './sweep.ts';
 
-/** What was, or would be, done to a table. */
-export interface ErasedTable {
-  readonly table: string;
-  readonly deleted: number;
-  /** Made anonymous. */
-  readonly changed: number;
-  /** Rows of what the company has set up that name the subject: an administrator's to change. */
-  readonly kept: number;
+/** Rows deleted, made anonymous and kept, by table. */
+export type Counts = Map<string, { deleted: number; changed: number; kept: number }>;
+
+/** How far an erasure has come. */
+export interface ErasurePlace {
+  readonly step: string;
+  readonly cursor: string;
 }
 
-export interface Erasure {
-  readonly tables: readonly ErasedTable[];
-  /** Calls that are going on with the subject: they write on, erase again when they are over. */
-  readonly liveCalls: number;
+export interface ErasureStep {
+  readonly counts: Counts;
   /** Recordings whose files are to be removed. */
   readonly recordings: readonly string[];
+  /** Calls seen that go on with the subject. */
+  readonly live: number;
+  /** Null: it is done. */
+  readonly next: ErasurePlace | null;
 }
 
-/** Null when the company knows no such subject. `dry`: says what would be done. */
-export async function eraseSubject(
+export const FIRST_STEP = 'calls';
+const SWEEP = 'sweep:';
+
+/** One step: some calls, what is the subject's own, or some rows of a table. `dry`: says what would be done. */
+export async function eraseStep(
   db: Db,
   scope: CompanyScope,
-  subject: ErasureSubject,
+  subject: KnownSubject,
+  { step, cursor }: ErasurePlace,
   dry: boolean,
-): Promise<Erasure | null> {
-  const known = await findSubject(db, scope, subject);
-  if (!known) return null;
-  const redact = redactor(known.terms);
-  const calls = await callsOf(db, scope, known, redact.pattern);
-  const deleted = new Map<string, number>();
-  const count = (table: string, rows: number) => deleted.set(table, (deleted.get(table) ?? 0) + rows);
-  const recordings = await eraseSound(db, scope, known, calls.ids, dry, count);
-  await eraseRows(db, scope, known, dry, count);
-  await forgetDigits(db, scope, calls.ids, dry, count);
-  if (known.userId !== null) await eraseUser(db, scope, known.userId, dry, count);
-  const swept = await sweep(db, scope.companyId, redact, dry);
-  const tables = new Set([...deleted.keys(), ...swept.map(({ table }) => table)]);
-  const told = [...tables].sort().map((table) => {
-    const { changed = 0, kept = 0 } = swept.find((one) => one.table === table) ?? {};
-    return { table, deleted: deleted.get(table) ?? 0, changed, kept };
+): Promise<ErasureStep> {
+  const counts: Counts = new Map();
+  const add = (table: string, more: Partial<{ deleted: number; changed: number; kept: number }>): void => {
+    const { deleted, changed, kept } = counts.get(table) ?? { deleted: 0, changed: 0, kept: 0 };
+    counts.set(table, {
+      deleted: deleted + (more.deleted ?? 0),
+      changed: changed + (more.changed ?? 0),
+      kept: kept + (more.kept ?? 0),
+    });
+  };
+  const count: Count = (table, rows) => add(table, { deleted: rows });
+  if (step === FIRST_STEP) {
+    const calls = await callsOf(db, scope, subject, cursor);
+    const recordings = await eraseSound(db, scope, { userId: null }, calls.ids, dry, count);
+    await forgetDigits(db, scope, calls.ids, dry, count);
+    const next = calls.last === null ? { step: 'own', cursor: '' } : { step, cursor: calls.last };
+    return { counts, recordings, live: calls.live, next };
+  }
+  if (step === 'own') {
+    const recordings = subject.userId === null ? [] : await eraseSound(db, scope, subject, [], dry, count);
+    await eraseRows(db, scope, subject, dry, count);
+    if (subject.userId !== null) await eraseUser(db, scope, subject.userId, dry, count);
+    return { counts, recordings, live: 0, next: { step: SWEEP, cursor: '' } };
+  }
+  const swept = await sweepStep(db, scope.companyId, redactor(subject.terms), {
+    at: step.slice(SWEEP.length),
+    cursor,
+    dry,
   });
-  return { tables: told.filter((one) => one.deleted + one.changed + one.kept > 0), liveCalls: calls.live, recordings };
+  for (const one of swept.found) add(one.table, one);
+  const next = swept.next && { step: `${SWEEP}${swept.next.at}`, cursor: swept.next.cursor };
+  return { counts, recordings: [], live: 0, next };
 }
 
 type Count = (table: string, rows: number) => void;
 
-/** Calls in which the subject took part, by what their rows say. */
+/** Calls looked at in a step. */
+const CALLS = 2000;
+
+/** Calls in which the subject took part, by what their rows say, of the next few; `last`: where to go on, null at the end. */
 async function callsOf(
   db: Db,
   { companyId }: CompanyScope,
   { terms }: KnownSubject,
-  pattern: string | null,
-): Promise<{ ids: string[]; live: number }> {
-  if (pattern === null) return { ids: [], live: 0 };
+  after: string,
+): Promise<{ ids: string[]; live: number; last: string | null }> {
+  const { pattern } = redactor(terms);
+  if (pattern === null) return { ids: [], live: 0, last: null };
   const ids = [...terms.ids];
-  const { rows } = await sql<{ id: string; live: boolean }>`
-    select c.id, c.state not in ('ended', 'refused') as live from call c
-    where c.company_id = ${companyId} and (
+  const { rows } = await sql<{ id: string; live: boolean; matches: boolean }>`
+    select c.id, c.state not in ('ended', 'refused') as live, (
       concat_ws(' ', c.calling, c.called, c.cdr) ~* ${pattern}
       or exists (select 1 from leg l where l.call_id = c.id and l.company_id = c.company_id
-        and (l.coordinates->>'id' = any(${ids}::text[]) or l.coordinates::text ~* ${pattern})))`.execute(db);
-  return { ids: rows.map(({ id }) => id), live: rows.filter(({ live }) => live).length };
+        and (l.coordinates->>'id' = any(${ids}::text[]) or l.coordinates::text ~* ${pattern}))) as matches
+    from (select * from call where company_id = ${companyId} and id > ${after === '' ? '00000000-0000-0000-0000-000000000000' : after}::uuid
+      order by id limit ${CALLS}) c order by c.id`.execute(db);
+  const found = rows.filter(({ matches }) => matches);
+  return {
+    ids: found.map(({ id }) => id),
+    live: found.filter(({ live }) => live).length,
+    last: rows.length < CALLS ? null : rows.at(-1)!.id,
+  };
 }
 
 /** Messages left by or for the subject, and recordings of its calls. */
 async function eraseSound(
   db: Db,
   { companyId }: CompanyScope,
-  { userId }: KnownSubject,
+  { userId }: Pick<KnownSubject, 'userId'>,
   calls: readonly string[],
   dry: boolean,
   count: Count,

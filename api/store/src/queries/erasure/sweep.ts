@@ -44,6 +44,7 @@ const SET_UP: ReadonlySet<string> = new Set([
 
 /** Live state of the pool, which writes it anew; ids only. */
 const LIVE: ReadonlySet<string> = new Set([
+  'erasure',
   'pool_occupation',
   'pool_request',
   'queue_agent_state',
@@ -66,78 +67,117 @@ interface Column {
   readonly type: string;
 }
 
-/** Columns that hold text, of all tables whose rows say whose they are. */
-async function columns(db: Db): Promise<Map<string, Column[]>> {
+interface TableColumns {
+  /** Those that hold text. */
+  readonly own: Column[];
+  /** Names of what a row is judged by: its texts, and the ids beside them. */
+  readonly judged: string[];
+}
+
+/** Columns of all tables that hold text and whose rows say whose they are. */
+async function columns(db: Db): Promise<Map<string, TableColumns>> {
   const { rows } = await sql<Column>`
-    select c.table_name as "table", c.column_name as name, c.data_type as type,
-      case when bool_or(o.column_name = 'company_id') then 'company_id' else 'owner_id' end as owner
-    from information_schema.columns c
-    join information_schema.columns o on o.table_schema = c.table_schema and o.table_name = c.table_name
-      and o.column_name in ('company_id', 'owner_id') and o.data_type = 'uuid'
-    where c.table_schema = 'public' and c.data_type in ('text', 'jsonb')
-    group by c.table_name, c.column_name, c.data_type order by c.table_name, c.column_name`.execute(db);
-  const tables = new Map<string, Column[]>();
-  for (const row of rows) tables.set(row.table, [...(tables.get(row.table) ?? []), row]);
+    with told as (
+      select t.relname as "table", a.attname as name, format_type(a.atttypid, null) as type
+      from pg_class t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+      where t.relnamespace = 'public'::regnamespace and t.relkind = 'r')
+    select c."table", c.name, c.type,
+      case when bool_or(o.name = 'company_id') then 'company_id' else 'owner_id' end as owner
+    from told c join told o on o."table" = c."table" and o.name in ('company_id', 'owner_id') and o.type = 'uuid'
+    where c.type in ('text', 'jsonb', 'uuid')
+    group by c."table", c.name, c.type order by c."table", c.name`.execute(db);
+  const tables = new Map<string, TableColumns>();
+  for (const row of rows) {
+    const of = tables.get(row.table) ?? { own: [], judged: [] };
+    tables.set(row.table, of);
+    of.judged.push(row.name);
+    if (row.type !== 'uuid') of.own.push(row);
+  }
+  for (const [table, { own }] of tables) if (own.length === 0) tables.delete(table);
   return tables;
 }
 
-const BATCH = 500;
+/** Blocks of a table looked at in a step: some ten thousand rows. */
+const BLOCKS = 512;
+const BLOCK_BYTES = 8192;
 
-/** `dry`: only counts. */
-export async function sweep(db: Db, companyId: string, redact: Redactor, dry: boolean): Promise<Swept[]> {
-  if (redact.pattern === null) return [];
-  const swept: Swept[] = [];
-  for (const [table, own] of await columns(db)) {
-    if (LIVE.has(table)) continue;
+export interface SweepPlace {
+  /** Table; '' = the first. */
+  readonly at: string;
+  /** First block that was not looked at. */
+  readonly cursor: string;
+}
+
+export interface SweepStep {
+  readonly found: readonly Swept[];
+  /** Null: all tables are through. */
+  readonly next: SweepPlace | null;
+}
+
+/** Goes through some blocks, of several tables where they are small. `dry`: only counts. Rows that change move to the end and are found changed there. */
+export async function sweepStep(
+  db: Db,
+  companyId: string,
+  redact: Redactor,
+  { at, cursor, dry }: SweepPlace & { readonly dry: boolean },
+): Promise<SweepStep> {
+  const found: Swept[] = [];
+  if (redact.pattern === null) return { found, next: null };
+  const all = await columns(db);
+  const tables = [...all.keys()].filter((name) => !LIVE.has(name) && name >= at).sort();
+  let left = BLOCKS;
+  for (const table of tables) {
+    if (left <= 0) return { found, next: { at: table, cursor: '' } };
+    const from = table === at ? Number(cursor || 0) : 0;
     const set = SET_UP.has(table);
-    const count = await sweepTable(db, companyId, { table, own, pattern: redact.pattern, redact, dry: dry || set });
-    if (count > 0) swept.push({ table, changed: set ? 0 : count, kept: set ? count : 0 });
+    const sweeping = { ...all.get(table)!, table, pattern: redact.pattern, redact, dry: dry || set };
+    const count = await sweepBlocks(db, companyId, sweeping, { from, to: from + left });
+    if (count > 0) found.push({ table, changed: set ? 0 : count, kept: set ? count : 0 });
+    const size = await blocksOf(db, table);
+    if (from + left < size) return { found, next: { at: table, cursor: String(from + left) } };
+    left -= Math.max(1, size - from);
   }
-  return swept;
+  return { found, next: null };
+}
+
+async function blocksOf(db: Db, table: string): Promise<number> {
+  const { rows } = await sql<{ bytes: string }>`select pg_relation_size(${table}::regclass)::text as bytes`.execute(db);
+  return Math.ceil(Number(rows[0]!.bytes) / BLOCK_BYTES);
 }
 
 interface Sweeping {
   readonly table: string;
   readonly own: readonly Column[];
+  readonly judged: readonly string[];
   readonly pattern: string;
   readonly redact: Redactor;
   readonly dry: boolean;
 }
 
-/** Batch by batch in the order in which rows lie: those that change move to the end and are found changed there. */
-async function sweepTable(db: Db, companyId: string, { table, own, pattern, redact, dry }: Sweeping): Promise<number> {
-  const from = sql.table(table);
+async function sweepBlocks(
+  db: Db,
+  companyId: string,
+  { table, own, judged, pattern, redact, dry }: Sweeping,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<number> {
   const texts = sql.join(own.map(({ name }) => sql`${sql.ref(name)}::text`));
-  const ids = sql.join(await idColumns(db, table));
-  let count = 0;
-  for (let after = '(0,0)'; ; ) {
-    const { rows } = await sql<{ at: string; row: Record<string, JsonValue> }>`
-      select t.ctid::text as at, jsonb_build_object(${ids}) as row from ${from} t
-      where t.${sql.ref(own[0]!.owner)} = ${companyId} and t.ctid > ${after}::tid
-        and concat_ws(chr(10), ${texts}) ~* ${pattern}
-      order by t.ctid limit ${BATCH}`.execute(db);
-    count += await inTransaction(db, async (tx) => {
-      let changed = 0;
-      for (const { at, row } of rows) {
-        const after = redact.row(row);
-        const different = own.filter(({ name }) => JSON.stringify(after[name]) !== JSON.stringify(row[name]));
-        if (different.length === 0) continue;
-        changed += 1;
-        if (!dry) await write(tx, companyId, { table, at, after, columns: different });
-      }
-      return changed;
-    });
-    const last = rows.at(-1);
-    if (!last || rows.length < BATCH) return count;
-    after = last.at;
-  }
-}
-
-/** What a row is judged by: its texts, and the ids beside them. */
-async function idColumns(db: Db, table: string) {
-  const { rows } = await sql<{ name: string }>`select column_name as name from information_schema.columns
-    where table_schema = 'public' and table_name = ${table} and data_type in ('text', 'jsonb', 'uuid')`.execute(db);
-  return rows.flatMap(({ name }) => [sql.lit(name), sql`t.${sql.ref(name)}`]);
+  const ids = sql.join(judged.flatMap((name) => [sql.lit(name), sql`t.${sql.ref(name)}`]));
+  const { rows } = await sql<{ at: string; row: Record<string, JsonValue> }>`
+    select t.ctid::text as at, jsonb_build_object(${ids}) as row from ${sql.table(table)} t
+    where t.${sql.ref(own[0]!.owner)} = ${companyId}
+      and t.ctid >= ${`(${from},0)`}::tid and t.ctid < ${`(${to},0)`}::tid
+      and concat_ws(chr(10), ${texts}) ~* ${pattern}`.execute(db);
+  return inTransaction(db, async (tx) => {
+    let changed = 0;
+    for (const { at, row } of rows) {
+      const after = redact.row(row);
+      const different = own.filter(({ name }) => JSON.stringify(after[name]) !== JSON.stringify(row[name]));
+      if (different.length === 0) continue;
+      changed += 1;
+      if (!dry) await write(tx, companyId, { table, at, after, columns: different });
+    }
+    return changed;
+  });
 }
 
 interface Change {
