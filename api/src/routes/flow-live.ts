@@ -7,7 +7,7 @@ import { ApiError } from '../problem.ts';
 
 /** Dots on a canvas; more are a crowd that its counts tell of. */
 const MOST_LIVE = 1000;
-const MOST_COUNTED = 20_000;
+const MOST_COUNTED = 10_000;
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 
