@@ -1,7 +1,7 @@
 import { NewNumber, NewUser, type RouteContract, routes } from '@callwright/api-contract';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { bodyForm, bodyOf, formDataOf } from './body-form.ts';
+import { bodyForm, bodyOf, defaultsOf, formDataOf } from './body-form.ts';
 import { validator } from './validator.ts';
 
 const user = {
@@ -19,6 +19,11 @@ describe('bodyForm', () => {
     expect([...nullable]).toContain('outboundNumber');
     expect(schema.properties?.outboundNumber).toMatchObject({ type: 'string' });
     expect(JSON.stringify(schema)).not.toContain('"null"');
+  });
+
+  it('shows for something new what holds when nothing is filled in', () => {
+    expect(defaultsOf(bodyForm(NewNumber).schema)).toEqual({ public: false, label: '' });
+    expect(defaultsOf(bodyForm(NewUser).schema)).toMatchObject({ callWaiting: false });
   });
 
   it('makes a form of every body of the contract', () => {

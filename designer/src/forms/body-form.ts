@@ -75,6 +75,14 @@ export function formDataOf({ schema }: BodyForm, row: Readonly<Record<string, un
   return Object.fromEntries(known.filter((key) => (row[key] ?? null) !== null).map((key) => [key, row[key]]));
 }
 
+/** What something new starts with: what the API takes for fields that are left out, so that a form shows what will hold. */
+export function defaultsOf({ properties = {} }: RJSFSchema): Record<string, unknown> {
+  const presets = Object.entries(properties as Record<string, Node>).map(
+    ([name, field]) => [name, field.default] as const,
+  );
+  return Object.fromEntries(presets.filter(([, preset]) => preset !== undefined && preset !== null));
+}
+
 /**
  * What is sent: everything filled in; for a change (`row` given) only what is no longer as it was, an emptied field as null where it may
  * be, else as the empty text.

@@ -4,7 +4,7 @@ import { Alert, Button, Card, Group, SegmentedControl, Select, Stack, Table, Tex
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type * as z from 'zod';
-import { useTell } from '../../app/ask.ts';
+import { useAsk, useTell } from '../../app/ask.ts';
 import { Page } from '../../app/page.tsx';
 import { askFirst } from '../ask-first.ts';
 import { useChoices } from '../resources/choices.ts';
@@ -56,7 +56,7 @@ export function ErasingPage() {
       </Card>
       {report && (
         <Stack maw={640}>
-          <ReportTable report={report.found} />
+          <Progress first={report.found} />
           {report.found.dryRun && (
             <Group justify="flex-end">
               <Button color="red" loading={erase.isPending} onClick={() => forGood(report.of)}>
@@ -102,13 +102,25 @@ function WhoInput({ kind, value, onChange }: WhoInputProps) {
   );
 }
 
+/** A large erasure goes on after the answer. */
+const REFRESH_MS = 1000;
+
+function Progress({ first }: { readonly first: Report }) {
+  const query = useAsk(
+    routes.getErasure,
+    { params: { id: first.id } },
+    { enabled: first.state === 'running', refetchInterval: REFRESH_MS },
+  );
+  return <ReportTable report={query.data ?? first} />;
+}
+
 function ReportTable({ report }: { readonly report: Report }) {
   const { t } = useTranslation('admin');
   const rows = report.tables.filter(({ deleted, changed, kept }) => deleted + changed + kept > 0);
   return (
     <>
       <Alert variant="outline" color={report.dryRun ? 'gray' : 'teal'} role="status">
-        {t(report.dryRun ? 'erasing.would' : 'erasing.done', { recordings: report.recordings })}
+        {t(`erasing.${report.dryRun ? 'would' : report.state}`, { recordings: report.recordings })}
         {report.liveCalls > 0 && ` ${t('erasing.liveCalls', { count: report.liveCalls })}`}
       </Alert>
       {rows.length === 0 ? (

@@ -1,5 +1,6 @@
 /** A body's form with words and widgets: titles in the reader's language, pickers where a field names an entity. */
 import type { RJSFSchema, UiSchema } from '@rjsf/utils';
+import { defaultsOf } from '../../forms/body-form.ts';
 import { hintOf } from './registry.ts';
 import type { FieldHint } from './resource.ts';
 import type { Words } from './words.ts';
@@ -9,7 +10,7 @@ type Node = Record<string, unknown>;
 const TIME: FieldHint = { field: 'time' };
 
 /** Longer texts get several lines. */
-const ONE_LINE = 300;
+const ONE_LINE = 400;
 
 export interface DecoratedForm {
   readonly schema: RJSFSchema;
@@ -60,7 +61,12 @@ function decoratedField(
   if (field.type === 'array' && items) {
     const inner = decoratedField(name, items, words, hints);
     const isChoice = Array.isArray(items.enum);
-    const node = { ...titled, items: isChoice ? items : { ...inner.node, title: '' }, uniqueItems: isChoice };
+    const item = {
+      ...inner.node,
+      title: '',
+      ...(items.type === 'object' ? { default: defaultsOf(items as RJSFSchema) } : {}),
+    };
+    const node = { ...titled, items: isChoice ? items : item, uniqueItems: isChoice };
     return { node, ui: { ...base, ...(isChoice ? choices(items.enum as string[], words) : { items: inner.ui }) } };
   }
   if (Array.isArray(field.enum)) return { node: titled, ui: { ...base, ...choices(field.enum as string[], words) } };

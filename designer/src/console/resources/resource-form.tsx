@@ -11,7 +11,7 @@ import * as z from 'zod';
 import { ApiFailure } from '../../api/client.ts';
 import { useTell } from '../../app/ask.ts';
 import { failureText } from '../../app/failure.ts';
-import { bodyForm, bodyOf, formDataOf } from '../../forms/body-form.ts';
+import { bodyForm, bodyOf, defaultsOf, formDataOf } from '../../forms/body-form.ts';
 import { validator } from '../../forms/validator.ts';
 import { ListTitle, ObjectLayout } from './form-layout.tsx';
 import { decorated } from './form-schema.ts';
@@ -49,7 +49,9 @@ export function ResourceForm(props: ResourceFormProps) {
     return bodyForm(route.body, omit);
   }, [route, omit?.join()]);
   const { schema, uiSchema } = decorated(form.schema, words, hints, presentOf(form.schema, first));
-  const [data, setData] = useState<Record<string, unknown>>(() => formDataOf(form, row ?? initial ?? {}));
+  const [data, setData] = useState<Record<string, unknown>>(() =>
+    formDataOf(form, row ?? { ...defaultsOf(form.schema), ...initial }),
+  );
   const tell = useTell(route, { done, quiet: true, onSuccess: onDone });
   const submit = ({ formData }: IChangeEvent<Record<string, unknown>>) =>
     tell.mutate({ params: params ?? {}, body: { ...keep, ...bodyOf(form, formData ?? {}, row) } } as never);

@@ -134,14 +134,16 @@ function Explanation({ route }: { readonly route: Explained }) {
         {route.featureAction && (
           <Text size="sm">{t('explain.feature', { action: words.value(route.featureAction) })}</Text>
         )}
-        <Text size="sm">
-          {t('explain.number', {
-            number: number.e164 ?? '–',
-            kind: words.value(number.kind),
-            place: [number.label, number.country].filter(Boolean).join(', ') || '–',
-            price: (number.microsPerMinute / 1_000_000).toLocaleString(i18n.language),
-          })}
-        </Text>
+        {number.e164 && (
+          <Text size="sm">
+            {t('explain.number', {
+              number: number.e164,
+              kind: words.value(number.kind),
+              place: [number.label, number.country].filter(Boolean).join(', ') || '–',
+              price: (number.microsPerMinute / 1_000_000).toLocaleString(i18n.language),
+            })}
+          </Text>
+        )}
         {route.trunks.length > 0 && (
           <div>
             <Text size="sm">{t('explain.trunks')}</Text>
