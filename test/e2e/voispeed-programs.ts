@@ -54,7 +54,7 @@ export function describePrograms(running: () => World): void {
       await expectTalking(own, far);
       const card = page.getByRole('article');
       await card.getByText('Talking').waitFor();
-      expect(await card.getByText(contact).count()).toBe(1);
+      await page.getByRole('article', { name: contact }).getByText('2000 EUR').waitFor();
       await card.getByRole('button', { name: 'Hold' }).click();
       await expectMusic(far, 600);
       await card.getByRole('button', { name: 'Retrieve' }).click();
@@ -158,7 +158,9 @@ async function enter(visit: ConsoleVisit, world: World, program: string, extensi
 async function addContact(world: World, givenName: string, number: string): Promise<void> {
   const book = await world.must<{ id: string }>('POST', '/phonebooks', { name: `Book ${unique()}`, kind: 'company' });
   const numbers = [{ kind: 'office', number }];
-  await world.must('POST', '/contacts', { phonebookId: book.id, givenName, familyName: '', organisation: '', numbers });
+  const data = { info: [{ caption: 'Credit limit', value: '2000 EUR' }] };
+  const names = { givenName, familyName: '', organisation: '' };
+  await world.must('POST', '/contacts', { phonebookId: book.id, ...names, numbers, data });
 }
 
 async function addTrunk(world: World, name: string, port: number): Promise<void> {

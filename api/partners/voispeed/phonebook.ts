@@ -147,6 +147,24 @@ export const deleteContact: Service = async (ask) => {
 const numberOf = ({ numbers }: HostContact, kind: string): string =>
   numbers.find((one) => one.kind === kind)?.number ?? '';
 
+/** Captions and values that are kept with a contact (V-092); nothing where there are none. */
+function infoOf({ data }: HostContact): Xml[] {
+  const pairs = (Array.isArray(data.info) ? data.info : []).flatMap((pair): Xml[] => {
+    if (pair === null || typeof pair !== 'object' || Array.isArray(pair)) return [];
+    const { caption = '', value = '' } = pair;
+    return [
+      [
+        'info',
+        [
+          ['caption', String(caption)],
+          ['value', String(value)],
+        ],
+      ],
+    ];
+  });
+  return pairs.length === 0 ? [] : [['ext_info', pairs]];
+}
+
 /** V-043. */
 export const getContacts: Service = async (ask) => {
   mustBeEnabled(ask);
@@ -163,6 +181,7 @@ export const getContacts: Service = async (ask) => {
       ...(['office', 'home', 'mobile', 'fax', 'other'] as const).map((kind): Xml => [kind, numberOf(contact, kind)]),
       ['email', contact.email ?? ''],
       ['is_favourite', contact.favourite ? 1 : 0],
+      ...infoOf(contact),
     ],
   ];
   return success(found.slice(offset, offset + limit).map(line));

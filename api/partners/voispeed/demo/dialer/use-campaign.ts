@@ -64,6 +64,15 @@ export function useCampaign(token: string): Running {
     };
   }, [happen, askLines]);
 
+  const running = shown?.running ?? false;
+  useEffect(() => {
+    if (!running) return;
+    // who leaves now leaves calls that nobody brings together
+    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+    window.addEventListener('beforeunload', warn);
+    return () => window.removeEventListener('beforeunload', warn);
+  }, [running]);
+
   const start = (): void => {
     // how many lines there are is known before the first call
     void askLines()
