@@ -26,6 +26,7 @@ export function settingWords({ properties = {} }: SettingsSchema, language: stri
     field: (name) => labels(name).title ?? humanised(name),
     help: (name) => labels(name).description,
     value: (value) => value,
+    description: (text) => text,
   };
 }
 
