@@ -8,6 +8,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** WCAG 2.2 level A and AA, with axe's own good practice. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** A page comes within it, on a loaded machine too. */
+const ARRIVES_MS = 30_000;
+
 export interface LogIn {
   readonly email: string;
   readonly password: string;
@@ -78,7 +81,8 @@ export class ConsoleVisit {
     await page.keyboard.press('Tab');
     await page.keyboard.type(password);
     await page.keyboard.press('Enter');
-    await page.getByRole('navigation').waitFor();
+    // on a phone the navigation is folded away
+    await page.locator('nav').waitFor({ state: 'attached' });
   }
 
   /** Follows a link of the navigation without loading the page anew. */
@@ -103,11 +107,26 @@ export class ConsoleVisit {
     return paths.map((path) => (path ?? '').replace('/console', '') || '/');
   }
 
-  /** What axe finds wrong, one line a fault. */
-  async violations(): Promise<string[]> {
-    const script = `${AXE};axe.run(document,{resultTypes:['violations'],runOnly:${JSON.stringify(RULES)}}).then(r=>r.violations
+  /** What axe finds wrong, one line a fault; all rules, or those named. */
+  async violations(...rules: readonly string[]): Promise<string[]> {
+    const runOnly = rules.length > 0 ? { type: 'rule', values: rules } : RULES;
+    if (!(await this.page.evaluate('"axe" in window'))) await this.page.evaluate(AXE);
+    const script = `axe.run(document,{resultTypes:['violations'],runOnly:${JSON.stringify(runOnly)}}).then(r=>r.violations
       .map(v=>v.id+': '+v.nodes.map(n=>n.html.slice(0,200)).join(' | ')))`;
     return this.page.evaluate<string[]>(script);
+  }
+
+  /** Goes to an address below `/console` as a link would, without loading the page anew, and waits for what is there. */
+  async jump(path: string): Promise<void> {
+    const address = `/console${path === '/' ? '' : path}`;
+    if (new URL(this.page.url()).pathname.replace(/\/$/, '') === address) return this.settled();
+    await this.page.evaluate(`{
+      for (const heading of document.querySelectorAll('h1')) heading.dataset.left = 'true';
+      history.pushState(null, '', ${JSON.stringify(address)});
+      dispatchEvent(new PopStateEvent('popstate'));
+    }`);
+    await this.page.locator('h1:not([data-left])').first().waitFor({ state: 'attached', timeout: ARRIVES_MS });
+    await this.page.locator('.mantine-Loader-root').first().waitFor({ state: 'detached' });
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,7 @@ import {
   Text,
   VisuallyHidden,
 } from '@mantine/core';
-import { useDisclosure, useNetwork } from '@mantine/hooks';
+import { useDisclosure, useMediaQuery, useNetwork } from '@mantine/hooks';
 import { IconLogout, IconUser, IconWifiOff } from '@tabler/icons-react';
 import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -23,11 +23,16 @@ import { NAVIGATION, type NavSection } from './navigation.ts';
 import { SchemeSwitch } from './scheme-switch.tsx';
 import { useLogOut, useMay, useSession } from './session.ts';
 
+/** Below the library's breakpoint `sm`, where the navigation folds. */
+const NARROW = '(max-width: 47.99em)';
+
 /** Header, navigation by role, and the page. */
 export function Shell() {
   const { t } = useTranslation();
   const brand = useBrand();
   const [isOpen, { toggle, close }] = useDisclosure(false);
+  // folded away, it is no stop of the keyboard
+  const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   return (
     <AppShell
       header={{ height: 56 }}
@@ -53,7 +58,7 @@ export function Shell() {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar component="nav" aria-label={t('navigation')}>
+      <AppShell.Navbar component="nav" aria-label={t('navigation')} inert={isNarrow && !isOpen}>
         <ScrollArea p="xs" type="auto" scrollbarSize={6}>
           {NAVIGATION.map((section) => (
             <Section key={section.key} section={section} onFollow={close} />
