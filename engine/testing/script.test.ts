@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { flow, node, say } from '../src/flow/author.ts';
-import { runScript, type ScriptStep } from './script.ts';
+import { runScript, type ScriptStep, type StepResult } from './script.ts';
 
 const office = flow('office', {
   language: 'en',
@@ -75,15 +75,29 @@ const step: fc.Arbitrary<ScriptStep> = fc.oneof(
   fc.integer({ min: 1, max: 20_000 }).map((ms): ScriptStep => ({ do: 'wait', ms })),
 );
 
-test('a fork at any step, with the recorded step, is the recorded path', () => {
+/** Steps without the ids of their calls, which are the world's. */
+const told = (steps: readonly StepResult[]) =>
+  steps.map(({ step: happened, heard, possible, facts }) => ({
+    happened,
+    heard,
+    possible,
+    facts: facts.map((fact) => (fact.type === 'node.left' ? `${fact.node}=${fact.outcome}` : fact.type)),
+  }));
+
+test('a fork at any step, with the recorded step, is the recorded path; with another it leaves it there and not before', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 8 }), fc.nat(8), (script, at) => {
+    fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), fc.nat(7), step, (script, place, other) => {
+      const at = place % script.length;
       const recorded = runScript(office, script, options);
-      const forked = runScript(office, [...script.slice(0, at), ...script.slice(at)], options);
-      const half = runScript(office, script.slice(0, at), options);
-      expect(forked.path).toEqual(recorded.path);
-      expect(recorded.path.slice(0, half.path.length)).toEqual(half.path);
+      const before = runScript(office, script.slice(0, at), options);
+      expect(told(recorded.steps.slice(0, at + 1))).toEqual(told(before.steps));
+      const again = runScript(office, [...before.steps.flatMap((one) => one.step ?? []), script[at]!], options);
+      expect(told(again.steps.slice(-1))).toEqual(told(recorded.steps.slice(at + 1, at + 2)));
+      expect(recorded.path.slice(0, again.path.length)).toEqual(again.path);
+      const forked = runScript(office, [...script.slice(0, at), other, ...script.slice(at + 1)], options);
+      expect(told(forked.steps.slice(0, at + 1))).toEqual(told(recorded.steps.slice(0, at + 1)));
+      expect(forked.path.slice(0, before.path.length)).toEqual(before.path);
     }),
-    { numRuns: 60 },
+    { numRuns: 200 },
   );
 });
