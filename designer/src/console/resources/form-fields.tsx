@@ -1,6 +1,6 @@
 /** Fields of generated forms that choose entities. */
 import { Group, Input, MultiSelect, Select, TextInput } from '@mantine/core';
-import type { FieldProps } from '@rjsf/utils';
+import type { ErrorSchema, FieldProps } from '@rjsf/utils';
 import { useTranslation } from 'react-i18next';
 import { useChoices } from './choices.ts';
 import { DESTINATIONS } from './registry.ts';
@@ -9,7 +9,16 @@ import { useWords } from './words.ts';
 /** Resource that a field's hint names. */
 export const resourceIn = ({ uiSchema }: FieldProps): string => String(uiSchema?.['ui:options']?.resource);
 /** What is wrong with a field, in one text. */
-export const faultsOf = ({ rawErrors }: FieldProps): string | undefined => rawErrors?.join(' ') || undefined;
+export const faultsOf = ({ rawErrors, errorSchema }: FieldProps): string | undefined =>
+  rawErrors?.join(' ') || [...new Set(nestedFaults(errorSchema))].join(' ') || undefined;
+
+/** What is wrong inside a value that is shown as one. */
+function nestedFaults(faults: ErrorSchema | undefined): string[] {
+  if (typeof faults !== 'object') return [];
+  return Object.entries(faults).flatMap(([key, inner]) =>
+    key === '__errors' ? ((inner as string[] | undefined) ?? []) : nestedFaults(inner as ErrorSchema | undefined),
+  );
+}
 
 /** One entity, by name. */
 export function EntityField(props: FieldProps) {
@@ -44,7 +53,8 @@ export function DestinationField(props: FieldProps) {
   return (
     <DestinationInput
       label={schema.title ?? ''}
-      value={(formData as DestinationValue | undefined) ?? null}
+      // a form fills in an empty object where a destination is needed
+      value={(formData as Partial<DestinationValue> | undefined)?.type ? (formData as DestinationValue) : null}
       onChange={(value) => onChange(value ?? undefined, fieldPathId.path)}
       error={faultsOf(props)}
     />

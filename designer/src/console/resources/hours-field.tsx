@@ -32,7 +32,8 @@ export function weekdays(language: string): string[] {
 export function HoursField({ formData, onChange, fieldPathId, schema }: FieldProps) {
   const { t } = useTranslation('resources');
   const local = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const hours = (formData as Hours | undefined) ?? { timeZone: local, weekly: [], dates: [] };
+  // a form fills in an empty object where hours are needed
+  const hours: Hours = { timeZone: local, weekly: [], dates: [], ...(formData as Partial<Hours> | undefined) };
   const set = (change: Partial<Hours>) => onChange({ ...hours, ...change }, fieldPathId.path);
   return (
     <Fieldset legend={schema.title}>

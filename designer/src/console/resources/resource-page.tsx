@@ -141,7 +141,7 @@ function ResourceDrawer({ resource, open, onClose }: DrawerProps) {
         <ResourceForm
           route={create}
           {...form}
-          initial={company ? { ownerId: company } : {}}
+          initial={{ ...initial, ...(company ? { ownerId: company } : {}) }}
           submitLabel={t('create')}
           done={t('created')}
           onDone={created}

@@ -61,6 +61,8 @@ export interface Resource {
   readonly fields?: Readonly<Record<string, FieldHint>>;
   /** Fields of the form that stand before the rest; all of them when none is named. */
   readonly first?: readonly string[];
+  /** What a new one starts with beside the defaults of the API. */
+  readonly initial?: Readonly<Record<string, unknown>>;
   /** Fields that only programs set. */
   readonly omit?: readonly string[];
   /** What a person calls this row; default: its `name`. */

@@ -16,6 +16,13 @@ import {
 } from '@tabler/icons-react';
 import type { Resource } from '../resource.ts';
 
+/** What a new calendar starts with: the hours of an office, where the reader is. */
+const OFFICE_HOURS = {
+  timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  weekly: [{ days: [1, 2, 3, 4, 5], fromMinute: 540, toMinute: 1080 }],
+  dates: [],
+};
+
 const callFeatures: readonly Resource[] = [
   {
     key: 'voicemail-boxes',
@@ -151,6 +158,7 @@ export const routing: readonly Resource[] = [
     update: routes.updateCalendar,
     remove: routes.deleteCalendar,
     columns: ['name', 'hours'],
+    initial: { hours: OFFICE_HOURS },
     externalType: 'calendar',
   },
   ...rules,
