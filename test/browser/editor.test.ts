@@ -36,6 +36,7 @@ afterAll(async () => {
 interface FlowAnswer {
   readonly id: string;
   readonly draftVersion: number;
+  readonly published: { readonly number: number } | null;
   readonly draft: {
     readonly document: {
       nodes: { id: string; label: string }[];
@@ -257,11 +258,81 @@ it('a simulated call takes the way a real one takes; it is kept as a test, and e
   expect(items[0]?.path).toEqual(await pathOfCall(call.callId));
 });
 
+/** A branch whose first way no call takes, and a request to the machine itself. */
+const untestedFlow = flow('untested', {
+  language: 'en',
+  nodes: {
+    start: node('start', { answer: true }, { next: 'ask' }),
+    ask: node(
+      'request',
+      { url: 'http://127.0.0.1:9/?n=${caller.number}' },
+      { ok: 'decide', 'http-error': 'bye', timeout: 'bye', failed: 'bye' },
+    ),
+    decide: node('branch', { branches: [{ when: '1 > 2', outcome: 'odd' }] }, { odd: 'bye', otherwise: 'bye' }),
+    bye: node('hang-up', {}, {}),
+  },
+});
+
+it('a company that publishes tested flows only is shown what no test takes; a request is tried from its form', async () => {
+  const { company } = await world.must<{ company: string }>('GET', '/session');
+  await world.must('PATCH', `/owners/${company}`, { settings: { testedFlowsOnly: true } });
+  try {
+    const id = await makeFlow(untestedFlow);
+    const { page } = await edit(id);
+    await page.keyboard.press('Control+Shift+P');
+    await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Show the problems' }).click();
+    await page.getByText('No test takes the outcome odd').first().waitFor();
+    await page.locator('[data-wire^="decide"][data-paint=missing]').waitFor({ state: 'attached' });
+    expect(await page.locator('[data-paint=missing]').count()).toBe(1);
+    expect((await draftOf(id)).published).toBeNull();
+    await page.locator('[data-node=ask]').dblclick();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('This address may not be asked').waitFor();
+  } finally {
+    await world.must('PATCH', `/owners/${company}`, { settings: { testedFlowsOnly: false } });
+  }
+});
+
+it('a node is put on a wire by mouse; what was undone before it was saved does not come back', async () => {
+  const id = await makeFlow(menuFlow('on-a-wire'));
+  const { page, canvas } = await edit(id);
+  const wire = (await page.locator('[data-wire^="first"] .react-flow__edge-interaction').boundingBox())!;
+  await page.mouse.move(wire.x + wire.width / 2, wire.y + wire.height / 2, { steps: 5 });
+  await page.getByRole('button', { name: 'Insert a node here' }).click();
+  await page.locator('[role=dialog] input:focus').waitFor();
+  await page.keyboard.type('echo');
+  await page.locator('[role=dialog] [data-combobox-selected]').filter({ hasText: /^Echo/ }).waitFor();
+  await page.keyboard.press('Enter');
+  const edges = async () => (await draftOf(id)).draft.document.edges;
+  await expect.poll(edges).toContainEqual({ from: 'first', outcome: 'next', to: 'echo' });
+  await expect.poll(edges).toContainEqual({ from: 'echo', outcome: 'next', to: 'bye' });
+  await canvas.focus();
+  await page.keyboard.press('Shift+S');
+  await page.keyboard.press('Control+Z');
+  await visit!.go(`/flows/${id}`);
+  await page.locator('[data-node=echo]').waitFor();
+  expect(await page.locator('.react-flow__node-note').count()).toBe(0);
+});
+
+it('the console starts with at most 350 kB of script', async () => {
+  visit = await ConsoleVisit.open(browser, world.installation.url);
+  await visit.page.locator('input[name=email]').waitFor();
+  const sizes = await visit.page.evaluate<number[]>(
+    `performance.getEntriesByType('resource').filter(({ name }) => new URL(name).pathname.endsWith('.js')).map(({ encodedBodySize }) => encodedBodySize)`,
+  );
+  expect(sizes.length).toBeGreaterThan(0);
+  expect(sizes.every((size) => size > 0)).toBe(true);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(350_000);
+});
+
 it('axe finds nothing in the editor, in both languages and both colour schemes', async () => {
   const id = await makeFlow(menuFlow('accessible'));
   const found: string[] = [];
   for (const [locale, colorScheme] of [
     ['en', 'light'],
+    ['en', 'dark'],
+    ['fr', 'light'],
     ['fr', 'dark'],
   ] as const) {
     const { page } = await edit(id, { locale, colorScheme });
