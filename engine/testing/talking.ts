@@ -1,5 +1,4 @@
 /** What tests of talks share: the legs of those who talk, keys that they press, and that nothing is left over in the end. */
-import { expect } from 'vitest';
 import type { TestCall } from './test-call.ts';
 import type { World } from './world.ts';
 import type { WorldLeg } from './world-telephony.ts';
@@ -26,9 +25,12 @@ export function dials(call: TestCall, user: string, number: string): TestCall {
 export const answersOf = (call: TestCall) =>
   call.facts.flatMap((one) => (one.type === 'control.done' ? [one.code] : []));
 
-/** After a while no leg is there and nobody is busy. */
+/** After a while no leg is there and nobody is busy. Throws with what is left over. */
 export function settled(world: World, afterMs = 40_000): void {
   world.pass(afterMs);
-  expect([...world.telephony.legs.values()].filter((leg) => !leg.released).map((leg) => leg.id)).toEqual([]);
-  expect(world.pool()).toMatchObject({ users: {}, requests: [] });
+  const legs = [...world.telephony.legs.values()].filter((leg) => !leg.released).map((leg) => leg.id);
+  const { users = {}, requests = [] } = world.pool() ?? {};
+  if (legs.length + Object.keys(users).length + requests.length > 0) {
+    throw new Error(`left over: ${JSON.stringify({ legs, users, requests })}`);
+  }
 }
