@@ -22,6 +22,7 @@ import { register, sendText, subscribe } from './outside-requests.ts';
 import type { RtpStreamOptions } from './rtp.ts';
 import { describeAudio } from './session.ts';
 import { T1_MS, type Transaction } from './transaction.ts';
+import { Waiters } from './waiters.ts';
 
 export type { HeaderLines, IncomingPolicy, PhoneOptions } from './options.ts';
 
@@ -37,7 +38,7 @@ export class Phone {
   private readonly socket: Socket = createSocket({ type: 'udp4', recvBufferSize: 4_000_000 });
   private readonly transactions = new Map<string, Transaction>();
   private readonly options: PhoneOptions;
-  private waiters: { test(call: PhoneCall): boolean; resolve(call: PhoneCall): void }[] = [];
+  private readonly waiters = new Waiters<PhoneCall>();
   private cseq = 1;
   port = 0;
   /** Whether the last REGISTER was accepted with a lifetime. */
@@ -412,7 +413,7 @@ export class Phone {
     call.localSdp = this.describe(await call.rtp.open());
     this.incomingCalls.push(call);
     this.actOn(call);
-    for (const waiter of [...this.waiters]) if (waiter.test(call)) waiter.resolve(call);
+    this.waiters.tell(call);
   }
 
   private actOn(call: PhoneCall): void {
@@ -457,18 +458,7 @@ export class Phone {
 
   /** The next incoming call (or the first one not yet taken that passes). */
   nextIncoming(timeoutMs = 10_000, test: (call: PhoneCall) => boolean = () => true): Promise<PhoneCall> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no incoming call within ${timeoutMs} ms`)), timeoutMs);
-      const waiter = {
-        test,
-        resolve: (call: PhoneCall) => {
-          clearTimeout(timer);
-          this.waiters = this.waiters.filter((w) => w !== waiter);
-          resolve(call);
-        },
-      };
-      this.waiters.push(waiter);
-    });
+    return this.waiters.next('incoming call', timeoutMs, test);
   }
 
   reply(
