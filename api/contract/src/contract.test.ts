@@ -64,9 +64,11 @@ describe('routes', () => {
         .filter((c) => c.scope === 'any')
         .map((c) => c.id)
         .sort(),
-    ).toEqual(['getSession', 'logOut']);
+    ).toEqual(['changePassword', 'getSession', 'logOut']);
     for (const contract of contracts) {
-      if (contract.path.includes('secret')) expect(contract.scope).toBe('secrets');
+      // what is a user's own he may see
+      if (contract.path.includes('secret'))
+        expect(contract.scope).toBe(contract.path.startsWith('/me/') ? 'self' : 'secrets');
       if (/^\/(owners|accounts|api-keys|audit)/.test(contract.path) && contract.method !== 'GET')
         expect(contract.scope).toBe('admin');
       if (contract.scope === 'read') expect(contract.method).toBe('GET');

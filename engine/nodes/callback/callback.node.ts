@@ -80,7 +80,7 @@ const refused = (reason: string): Next => ({ outcome: 'refused', reason });
 
 export default defineNode({
   kind: 'callback',
-  version: 1,
+  version: 2,
   title: { en: 'Callback', fr: 'Rappel' },
   description: {
     en: 'The caller may hang up: he is called back when his turn comes in the queue he has left by its callback key.',
@@ -130,5 +130,5 @@ export default defineNode({
   }),
   example: {},
   variants: [{ number: '${entry}' }, { confirm: true }, { confirm: true, change: true }],
-  migrations: [],
+  migrations: [{ to: 2, up: (old) => ({ ...old }) }],
 });
