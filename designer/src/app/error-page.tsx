@@ -4,6 +4,15 @@ import { isRouteErrorResponse, useRouteError } from 'react-router';
 import { ApiFailure } from '../api/client.ts';
 import { Failure, Page } from './page.tsx';
 
+/** In place of everything, where not even the shell could be drawn. */
+export function WholeErrorPage() {
+  return (
+    <main>
+      <ErrorPage />
+    </main>
+  );
+}
+
 /** In place of a page that could not be drawn, or of an address that has none. */
 export function ErrorPage() {
   const { t } = useTranslation();
@@ -12,7 +21,7 @@ export function ErrorPage() {
   if (isMissing) return <NotFound />;
   const shown = error instanceof Error && /dynamically imported|module script/i.test(error.message);
   return (
-    <Center component="main" mih="60dvh">
+    <Center mih="60dvh">
       <Container>
         <Page title={t('failed')}>
           <Failure error={shown ? new ApiFailure('offline', null) : error} retry={() => window.location.reload()} />

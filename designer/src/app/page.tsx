@@ -54,7 +54,14 @@ export function Awaited({ query, children }: { readonly query: Asked; readonly c
 export function Failure({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
   const { t } = useTranslation();
   return (
-    <Alert color="red" variant="outline" role="alert" icon={<IconAlertTriangle aria-hidden />} title={t('failed')}>
+    <Alert
+      color="red"
+      variant="outline"
+      role="alert"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={t('failed')}
+      styles={{ label: { color: 'var(--mantine-color-error)' } }}
+    >
       <Stack align="flex-start" gap="xs">
         {failureText(error)}
         {retry && (

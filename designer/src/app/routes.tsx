@@ -1,6 +1,6 @@
 import { createBrowserRouter, type RouteObject } from 'react-router';
 import { RESOURCES } from '../console/resources/registry.ts';
-import { ErrorPage, NotFound } from './error-page.tsx';
+import { ErrorPage, NotFound, WholeErrorPage } from './error-page.tsx';
 import { RequireSession } from './require-session.tsx';
 import { Shell } from './shell.tsx';
 
@@ -131,7 +131,7 @@ export const router = createBrowserRouter(
   [
     {
       Component: RequireSession,
-      ErrorBoundary: ErrorPage,
+      ErrorBoundary: WholeErrorPage,
       HydrateFallback: () => null,
       children: [
         { path: 'flows/:id', lazy: async () => ({ Component: (await import('../editor/flow-page.tsx')).FlowPage }) },
