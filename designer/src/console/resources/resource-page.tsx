@@ -119,7 +119,7 @@ interface DrawerProps {
 
 function ResourceDrawer({ resource, open, onClose }: DrawerProps) {
   const { t } = useTranslation('resources');
-  const { create, update, secret, externalType, used } = resource;
+  const { create, update, secret, externalType, used, initial } = resource;
   const company = useCompanyId();
   const form = formOf(resource);
   const row = open === 'new' ? null : open;
