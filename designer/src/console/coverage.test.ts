@@ -1,6 +1,4 @@
 /** Everything the API has can be reached from a page: a route that no page uses says here why. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { routes } from '@callwright/api-contract';
 import { expect, it } from 'vitest';
 
@@ -47,15 +45,13 @@ const WITHOUT_PAGE: Readonly<Record<string, string>> = {
   listDirectoryEvents: 'pages follow the stream of the same events',
 };
 
-function sources(folder: string): string {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.includes('.test.'))
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
-    .join('\n');
-}
+const SOURCES = import.meta.glob<string>('../**/*.{ts,tsx}', { query: '?raw', import: 'default', eager: true });
 
 it('uses every route of the contract on a page, but for those with a reason', () => {
-  const text = sources(join(import.meta.dirname, '..'));
+  const text = Object.entries(SOURCES)
+    .filter(([path]) => !path.includes('.test.'))
+    .map(([, source]) => source)
+    .join('\n');
   const used = new Set([...text.matchAll(/\broutes\.([A-Za-z]+)/g)].map(([, id]) => id));
   // the stream of a company's calls is opened by its address
   if (text.includes('${API_PREFIX}/events')) used.add('streamEvents');

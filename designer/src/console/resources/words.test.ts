@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ENTITLEMENT_NAMES, type RouteContract, routes } from '@callwright/api-contract';
 import { Fact } from '@callwright/engine/protocol';
 import { describe, expect, it } from 'vitest';
@@ -10,8 +8,9 @@ import { CHOICES, DESTINATIONS, FIELDS, RESOURCES } from './registry.ts';
 interface Words {
   readonly [key: string]: string | Words;
 }
+const CATALOGUES = import.meta.glob<Words>('../../locales/*/*.json', { import: 'default', eager: true });
 const words = (language: string, namespace: string): Words =>
-  JSON.parse(readFileSync(join(import.meta.dirname, '../../locales', language, `${namespace}.json`), 'utf8')) as Words;
+  CATALOGUES[`../../locales/${language}/${namespace}.json`]!;
 
 /** Keys of a catalogue, without the forms of number that one language has and another has not. */
 function keysOf(node: Words, prefix = ''): string[] {
