@@ -66,26 +66,40 @@ interface Conflict {
   readonly theirs: Draft;
 }
 
+interface Opened {
+  readonly store: EditorStore;
+  /** What saving starts from. */
+  readonly base: Saved;
+  readonly conflict: Conflict | null;
+}
+
 /** What an earlier page could not save comes first, merged with what the api has by now. */
-function openStore(id: string, saved: Saved): { readonly store: EditorStore; readonly conflict: Conflict | null } {
+function openStore(id: string, saved: Saved): Opened {
   const kept = keptDraft(id);
-  if (!kept) return { store: createEditorStore(id, placed(saved.draft)), conflict: null };
+  if (!kept) {
+    // where nodes without a place are shown is no change of whoever only looks
+    const draft = placed(saved.draft);
+    return { store: createEditorStore(id, draft), base: { ...saved, draft }, conflict: null };
+  }
   const merged = kept.base.version === saved.version ? null : merge(kept.base.draft, kept.mine, saved.draft);
   const store = createEditorStore(id, placed(merged?.draft ?? kept.mine));
-  return { store, conflict: merged && merged.conflicts.length > 0 ? { merged, theirs: saved.draft } : null };
+  const conflict = merged && merged.conflicts.length > 0 ? { merged, theirs: saved.draft } : null;
+  return { store, base: saved, conflict };
 }
 
 function Editor({ id, saved }: { readonly id: string; readonly saved: Saved }) {
   const { t } = useTranslation('editor');
-  const [{ store, conflict: first }] = useState(() => openStore(id, saved));
+  const [{ store, base, conflict: first }] = useState(() => openStore(id, saved));
   const [conflict, setConflict] = useState<Conflict | null>(first);
+  const tell = useRef(() => {});
+  tell.current = () => notifications.show({ message: t('mergedInSilence') });
   const autosave = useRef<Autosave | null>(null);
   const [search] = useSearchParams();
   const wanted = search.get('node');
   useEffect(() => {
-    const started = startAutosave(store, saved, {
+    const started = startAutosave(store, base, {
       onConflict: (merged, theirs) => setConflict({ merged, theirs }),
-      onMerged: () => notifications.show({ message: t('mergedInSilence') }),
+      onMerged: () => tell.current(),
     });
     autosave.current = started;
     const stopWatching = watchProblems(store);
@@ -93,7 +107,7 @@ function Editor({ id, saved }: { readonly id: string; readonly saved: Saved }) {
       started.stop();
       stopWatching();
     };
-  }, [store, saved, t]);
+  }, [store, base]);
   useEffect(() => {
     if (wanted) store.getState().show(wanted);
   }, [store, wanted]);

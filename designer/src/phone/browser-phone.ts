@@ -3,6 +3,7 @@
  * happens is told as whole lists of lines; sound is played here, so that no page that is left takes a call along.
  */
 import type { RTCSession } from 'jssip/lib/RTCSession.js';
+import type { RTCSessionEvent } from 'jssip/lib/UA.js';
 import { type CallFailure, failureOf, KEY_OPTIONS, MEDIA, type PhoneLogIn, sipAgent } from './sip-agent.ts';
 
 export type LineState = 'ringing' | 'calling' | 'talking' | 'held';
@@ -105,7 +106,7 @@ export function startBrowserPhone(login: PhoneLogIn, events: BrowserPhoneEvents)
         whenPossible(session, () => session.isOnHold().local || session.hold());
   };
 
-  agent.on('newRTCSession', ({ originator, session }) => {
+  agent.on('newRTCSession', ({ originator, session }: RTCSessionEvent) => {
     if (originator !== 'remote') return;
     const { uri, display_name: name } = session.remote_identity;
     add(session, { way: 'in', number: uri.user, name: name ?? '', asksFor: null });

@@ -72,7 +72,7 @@ function candidatesFor(
 
 /** May this agent be rung for this caller at this moment? */
 export function isFit(state: PoolState, { queue }: QueueRequest, agent: QueueAgent, at: number): boolean {
-  const { rules, needs, enteredAt } = queue;
+  const { needs, enteredAt } = queue;
   const waited = at - enteredAt;
   const own = state.agents?.[agent.userId];
   if (!own || !isReady(own, queue.queueId) || own.restUntil !== null) return false;
