@@ -2,9 +2,15 @@
 import { sql } from 'kysely';
 import type { Keyring } from '../crypto.ts';
 import { writeEvents } from './presence.ts';
-import { recogniserSeal } from './recognisers.ts';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
-import { type DueTranscript, type RecogniserColumns, transcriptSeal } from './transcripts.ts';
+import {
+  type DueRow,
+  type DueTranscript,
+  NEAREST_RECOGNISER,
+  openDue,
+  RECOGNISER_COLUMNS,
+  transcriptSeal,
+} from './transcripts.ts';
 
 /** Part of storing a recording: there is to be a transcript when the company wants it and somebody can make it. */
 export async function wantTranscript(tx: Db, companyId: string, recordingId: string): Promise<void> {
@@ -14,8 +20,6 @@ export async function wantTranscript(tx: Db, companyId: string, recordingId: str
     on conflict (recording_id) do nothing`.execute(tx);
 }
 
-interface Row extends Omit<DueTranscript, 'recogniser'>, RecogniserColumns {}
-
 /** Takes due ones for `holdMs`; another worker gets them after that unless they were settled. */
 export async function takeDueCallTranscripts(
   db: Db,
@@ -23,7 +27,7 @@ export async function takeDueCallTranscripts(
   holdMs: number,
   limit: number,
 ): Promise<DueTranscript[]> {
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<DueRow>`
     with taken as (
       update call_transcript set state = 'asking', attempts = attempts + 1, due_at = now() + make_interval(secs => ${holdMs / 1000})
       where recording_id in (select recording_id from call_transcript where state in ('waiting','asking') and due_at <= now()
@@ -32,25 +36,10 @@ export async function takeDueCallTranscripts(
     )
     select 'call' as kind, taken.recording_id as "recordingId", taken.company_id as "companyId", taken.attempts,
       taken.created_at as "createdAt", coalesce(owner.settings->>'language', 'en') as language,
-      r.owner_id as owner, r.kind as "ownerKind", r.provider, r.url, r.model, r.key_enc as key
+      ${RECOGNISER_COLUMNS}
     from taken join owner on owner.id = taken.company_id
-    left join lateral (
-      select s.*, o.kind from recogniser s join owner o on o.id = s.owner_id where s.owner_id = any(owner.path)
-      order by array_position(owner.path, s.owner_id) desc limit 1
-    ) r on true`.execute(db);
-  return rows.map(({ owner, ownerKind, provider, url, model, key, ...due }) => ({
-    ...due,
-    recogniser:
-      owner === null
-        ? null
-        : {
-            provider,
-            url,
-            model,
-            key: key && keyring.openText(recogniserSeal(owner), key),
-            trusted: ownerKind === 'platform',
-          },
-  }));
+    ${NEAREST_RECOGNISER}`.execute(db);
+  return rows.map((row) => openDue(keyring, row));
 }
 
 type Which = Pick<DueTranscript, 'recordingId' | 'companyId'>;

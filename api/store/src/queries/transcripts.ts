@@ -24,14 +24,28 @@ export interface DueTranscript {
   readonly recogniser: (Recogniser & { readonly key: string | null; readonly trusted: boolean }) | null;
 }
 
-/** The nearest recogniser, as rows have it. */
-export interface RecogniserColumns extends Recogniser {
+/** A row of a due transcript with the nearest recogniser. */
+export interface DueRow extends Omit<DueTranscript, 'recogniser'>, Recogniser {
   readonly owner: string | null;
   readonly ownerKind: string | null;
   readonly key: Buffer | null;
 }
 
-interface Row extends Omit<DueTranscript, 'recogniser'>, RecogniserColumns {}
+/** What `DueRow` has of `NEAREST_RECOGNISER`. */
+export const RECOGNISER_COLUMNS = sql`r.owner_id as owner, r.kind as "ownerKind", r.provider, r.url, r.model, r.key_enc as key`;
+
+/** Joins that of the row's `owner`, or of the next above him who has one. */
+export const NEAREST_RECOGNISER = sql`left join lateral (
+      select s.*, o.kind from recogniser s join owner o on o.id = s.owner_id where s.owner_id = any(owner.path)
+      order by array_position(owner.path, s.owner_id) desc limit 1
+    ) r on true`;
+
+export function openDue(keyring: Keyring, row: DueRow): DueTranscript {
+  const { owner, ownerKind, provider, url, model, key, ...due } = row;
+  if (owner === null) return { ...due, recogniser: null };
+  const opened = key && keyring.openText(recogniserSeal(owner), key);
+  return { ...due, recogniser: { provider, url, model, key: opened, trusted: ownerKind === 'platform' } };
+}
 
 /** Takes due ones for `holdMs`; another worker gets them after that unless they were settled. */
 export async function takeDueTranscripts(
@@ -40,7 +54,7 @@ export async function takeDueTranscripts(
   holdMs: number,
   limit: number,
 ): Promise<DueTranscript[]> {
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<DueRow>`
     with taken as (
       update transcript set state = 'asking', attempts = attempts + 1, due_at = now() + make_interval(secs => ${holdMs / 1000})
       where message_id in (select message_id from transcript where state in ('waiting','asking') and due_at <= now()
@@ -49,27 +63,12 @@ export async function takeDueTranscripts(
     )
     select 'message' as kind, taken.message_id as "recordingId", taken.company_id as "companyId", taken.attempts, taken.created_at as "createdAt",
       coalesce(box.language, u.language, owner.settings->>'language', 'en') as language,
-      r.owner_id as owner, r.kind as "ownerKind", r.provider, r.url, r.model, r.key_enc as key
+      ${RECOGNISER_COLUMNS}
     from taken join owner on owner.id = taken.company_id
     join voicemail_message m on m.id = taken.message_id join voicemail_box box on box.id = m.box_id
     left join directory_user u on u.id = box.user_id
-    left join lateral (
-      select s.*, o.kind from recogniser s join owner o on o.id = s.owner_id where s.owner_id = any(owner.path)
-      order by array_position(owner.path, s.owner_id) desc limit 1
-    ) r on true`.execute(db);
-  return rows.map(({ owner, ownerKind, provider, url, model, key, ...due }) => ({
-    ...due,
-    recogniser:
-      owner === null
-        ? null
-        : {
-            provider,
-            url,
-            model,
-            key: key && keyring.openText(recogniserSeal(owner), key),
-            trusted: ownerKind === 'platform',
-          },
-  }));
+    ${NEAREST_RECOGNISER}`.execute(db);
+  return rows.map((row) => openDue(keyring, row));
 }
 
 /** The text is kept, sealed for its company, and the message mailed. */
