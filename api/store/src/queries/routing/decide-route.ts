@@ -31,7 +31,13 @@ export interface DecidedRoute {
 /** Null when the company does not exist. */
 export async function decideRoute(db: Db, request: RouteRequest): Promise<DecidedRoute | null> {
   const { companyId, role, userId, dialled, trunkId, at, calling: from, country } = request;
-  const loaded = await loadRouting(db, { companyId, dialled, calling: from, country });
+  const loaded = await loadRouting(db, {
+    companyId,
+    dialled,
+    calling: from,
+    country,
+    userId: role === 'user' ? userId : null,
+  });
   if (!loaded) return null;
   const { called, calling, class: found } = loaded;
   const feature = role === 'user' ? matchFeature(loaded.features, dialled) : null;

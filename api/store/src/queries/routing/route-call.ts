@@ -11,7 +11,6 @@ import { followDestination, lookUpNumber } from '../destinations/number.ts';
 import { outsideId } from '../destinations/outside.ts';
 import { destinationType, resolveDestination } from '../destinations/registry.ts';
 import type { OwnerSettings } from '../owners.ts';
-import { AWAY } from '../reach.ts';
 import type { Db } from '../scope.ts';
 import { loadStanding } from './admission.ts';
 import { type DecidedRoute, decideRoute, type RouteRequest } from './decide-route.ts';
@@ -40,9 +39,8 @@ export interface RoutedCall {
 export async function routeCall(db: Db, request: RouteRequest): Promise<RoutedCall | null> {
   const expected = expectedDestination(request);
   // side by side: the caller hears nothing until all of it is known
-  const [decided, away, standing, ahead] = await Promise.all([
+  const [decided, standing, ahead] = await Promise.all([
     decideRoute(db, request),
-    isAway(db, request),
     expected?.type === 'number' ? null : loadStanding(db, askingOf(request), INSIDE),
     expected === null || expected.type === 'number' ? null : lookUpEntity(db, request, expected),
   ]);
@@ -50,7 +48,7 @@ export async function routeCall(db: Db, request: RouteRequest): Promise<RoutedCa
   const { decision, loaded } = decided;
   if (!decision.destination && request.role === 'guest') return null;
   if (decision.destination) rememberDestination(request, decision.destination);
-  const target = await targetOf(db, request, decided, { away, standing, ahead, serve: true });
+  const target = await targetOf(db, request, decided, { standing, ahead, serve: true });
   const flow =
     target.looked?.flow === target.flow && target.looked.serving
       ? target.looked.serving
@@ -143,8 +141,6 @@ interface Target {
 
 /** What was asked beside the decision. */
 interface Beside {
-  /** The calling user has said that he is away. */
-  readonly away: boolean;
   readonly standing: Standing | null;
   readonly ahead: Looked | null;
   /** The call is to be placed. */
@@ -155,7 +151,7 @@ async function targetOf(
   db: Db,
   request: RouteRequest,
   decided: DecidedRoute,
-  { away, standing, ahead, serve }: Beside,
+  { standing, ahead, serve }: Beside,
 ): Promise<Target> {
   const { dialled } = request;
   const { destination, rule } = decided.decision;
@@ -165,7 +161,7 @@ async function targetOf(
     if (refusal?.code === 'ADM_SUSPENDED') return announce(refusal.announcement, request, decided, refusal);
     return announce('unknown-number', request, decided, null);
   }
-  if (away && mayNotLeave(decided, destination)) {
+  if (decided.loaded.away && mayNotLeave(decided, destination)) {
     const refused = { code: 'ADM_AWAY', check: 'mode', by: 'user' } as const;
     return announce(REFUSALS.ADM_AWAY.announcement, request, decided, refused);
   }
@@ -222,13 +218,6 @@ const mayNotLeave = ({ feature, loaded }: DecidedRoute, { type }: Destination): 
   loaded.class.kind !== 'emergency' &&
   type !== 'voicemail' &&
   !FREE.has(type);
-
-async function isAway(db: Db, { companyId, role, userId }: RouteRequest): Promise<boolean> {
-  if (role !== 'user' || userId === null) return false;
-  const { rows } = await sql<{ away: boolean }>`select ${AWAY} as away from directory_user u
-    where u.company_id = ${companyId} and u.id::text = ${userId} and u.deleted_at is null`.execute(db);
-  return rows[0]?.away === true;
-}
 
 /** Refusing somebody costs nothing: it needs no admission. */
 const FREE: ReadonlySet<string> = new Set(['hang-up', 'announcement']);
@@ -302,13 +291,13 @@ export interface ExplainedRoute {
   readonly refused: Routing['refused'];
 }
 
-const NOTHING: Omit<Beside, 'away'> = { standing: null, ahead: null, serve: false };
+const NOTHING: Beside = { standing: null, ahead: null, serve: false };
 
 /** What would become of a call, without placing it. Null like `routeCall`. */
 export async function explainRoute(db: Db, request: RouteRequest): Promise<ExplainedRoute | null> {
-  const [decided, away] = await Promise.all([decideRoute(db, request), isAway(db, request)]);
+  const decided = await decideRoute(db, request);
   if (!decided) return null;
   const { decision, loaded, feature } = decided;
-  const { called, refused, found, trunks } = await targetOf(db, request, decided, { ...NOTHING, away });
+  const { called, refused, found, trunks } = await targetOf(db, request, decided, NOTHING);
   return { decision, class: loaded.class, feature: feature?.action.action ?? null, found, called, trunks, refused };
 }

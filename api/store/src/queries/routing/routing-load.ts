@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { type HolidayRules, withHolidays } from '../../holidays.ts';
 import { dialledEntities } from '../dial-plan.ts';
 import { localeOf, type OwnerSettings } from '../owners.ts';
+import { AWAY } from '../reach.ts';
 import { recordsCalls } from '../recording-policies.ts';
 import type { Db } from '../scope.ts';
 import { usableBy } from '../trunks.ts';
@@ -20,6 +21,8 @@ export interface RoutingQuestion {
   readonly dialled: string;
   /** As received; null or empty when withheld. */
   readonly calling: string | null;
+  /** The user who calls; absent or null for anybody else. */
+  readonly userId?: string | null;
   /** Where numbers of the company are read, as the asker has just learnt it; saves a look-up, the company's row decides. */
   readonly country?: string | undefined;
 }
@@ -38,6 +41,8 @@ export interface LoadedRouting {
   readonly rejectAnonymous: boolean;
   /** Its calls ask about recording (`recordsCalls`). */
   readonly records: boolean;
+  /** The user who calls has said that he is away. */
+  readonly away: boolean;
   /** Entries of the company's lists and of those above it that may mean the caller. */
   readonly lists: readonly { readonly kind: 'allow' | 'block'; readonly pattern: string }[];
 }
@@ -47,6 +52,7 @@ type RuleRow = Omit<RoutingRule, 'calendar'> & { readonly calendarId: string | n
 interface Row {
   settings: OwnerSettings;
   records: boolean;
+  away: boolean | null;
   extension: Destination | null;
   number: { type: string | null; id: string | null; public: boolean } | null;
   rules: RuleRow[] | null;
@@ -99,11 +105,12 @@ async function countryOf(db: Db, companyId: string): Promise<string> {
 
 /** With the numbers read as in `country`. */
 async function loadRead(db: Db, question: RoutingQuestion, country: string): Promise<LoadedRouting | null> {
-  const { companyId, dialled } = question;
+  const { companyId, dialled, userId = null } = question;
   const called = [...spellings(dialled, country)];
   const calling = question.calling ? [...spellings(question.calling, country)] : [];
   const { rows } = await sql<Row>`
     select owner.settings, ${recordsCalls(companyId)} as records,
+      (select ${AWAY} from directory_user u where u.company_id = ${companyId} and u.id::text = ${userId} and u.deleted_at is null) as away,
       (select json_build_object('type', type, 'id', id) from (${dialledEntities(companyId, dialled)}) e order by rank limit 1) as extension,
       (select json_build_object('public', n.public, 'type', r.destination_type, 'id', r.destination_id) from phone_number n
         left join routing_rule r on r.phone_number_id = n.id and r.company_id = n.company_id
@@ -157,6 +164,7 @@ async function toLoaded(row: Row): Promise<FromRow> {
   return {
     settings: row.settings,
     records: row.records,
+    away: row.away === true,
     table,
     prefixes: row.prefixes ?? [],
     features: row.features ?? [],
