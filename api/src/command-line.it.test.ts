@@ -198,8 +198,9 @@ test('every failure is one plain sentence with what to do, and a code', async ()
     [['calls', '--limit', 'x'], {}, /^--limit must be/],
     [['nothing'], {}, /unknown command/],
   ];
-  for (const [args, env, say] of cases) {
-    const { code, err } = await run(args, env);
+  const said = await Promise.all(cases.map(([args, env]) => run(args, env)));
+  for (const [n, [args, , say]] of cases.entries()) {
+    const { code, err } = said[n]!;
     expect(code, args.join(' ')).toBe(1);
     expect(err).toMatch(say);
     expect(err).not.toMatch(/^\s+at /m);
@@ -208,7 +209,7 @@ test('every failure is one plain sentence with what to do, and a code', async ()
   expect((await run(['lint', 'syntax.ts'])).err).toMatch(/cannot be loaded/);
   writeFileSync(join(dir, 'syntax.json'), '{');
   expect((await run(['lint', 'syntax.json'])).err).toMatch(/is not valid JSON/);
-});
+}, 90_000);
 
 test('users come from a CSV file, all or none, and go back into one', async () => {
   const file = join(dir, 'users.csv');

@@ -129,6 +129,16 @@ export class ConsoleVisit {
     await this.page.locator('.mantine-Loader-root').first().waitFor({ state: 'detached' });
   }
 
+  /** Shows the page in other colours, and waits until they have faded in. */
+  async recolour(colorScheme: 'light' | 'dark'): Promise<void> {
+    await this.page.emulateMedia({ colorScheme });
+    await this.page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+    await this.page.evaluate(`new Promise((resolve) => requestAnimationFrame(() => {
+      const ending = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity);
+      Promise.allSettled(ending.map(({ finished }) => finished)).then(() => resolve());
+    }))`);
+  }
+
   async close(): Promise<void> {
     await this.context.close();
   }

@@ -2,7 +2,7 @@
 
 import { flow, node } from '@callwright/engine';
 import { encodeWav } from '@callwright/speech';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { missingPrograms, skipWithout } from '../clients/available.ts';
 import { callIdOf, command, expectTone } from '../e2e/talk.ts';
@@ -59,12 +59,10 @@ const lineOf = (name: string) =>
   });
 
 /** Nothing that axe finds, in these colours. */
-async function faultless(page: Page, schemes: readonly ('dark' | 'light')[] = ['dark', 'light']): Promise<void> {
+async function faultless(schemes: readonly ('dark' | 'light')[] = ['dark', 'light']): Promise<void> {
   for (const colorScheme of schemes) {
-    await page.emulateMedia({ colorScheme });
-    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
-    // colours still fade from the one scheme into the other
-    await expect.poll(() => visit!.violations(), { timeout: 10_000, interval: 500 }).toEqual([]);
+    await visit!.recolour(colorScheme);
+    expect(await visit!.violations()).toEqual([]);
   }
 }
 
@@ -105,7 +103,7 @@ it('is followed on the canvas, told something, led on, and replayed with the rea
   await at('choose').click();
   await page.getByText('hidden: personal').waitFor();
   expect(await page.content()).not.toContain('Ada Lovelace');
-  await faultless(page);
+  await faultless();
   const told = command(world, callId, 'say', { say: { type: 'prompt', name: prompt } });
   await expectTone(call, SAID_HZ);
   expect(await told).toBe('done');
@@ -131,14 +129,14 @@ it('is followed on the canvas, told something, led on, and replayed with the rea
   await page.getByText('because: skipped from outside').waitFor();
   await page.getByRole('button', { name: 'Step back' }).press('Enter');
   await page.locator('[data-node=hold][data-paint=current]').waitFor();
-  await faultless(page, ['dark']);
+  await faultless(['dark']);
 
   await visit.go(`/flows/${id}/live`);
   await page.getByText('Heat map').click();
   await page.locator('[data-visits="1"]').waitFor();
   await page.locator('[data-node=done] [data-count="1"]').waitFor();
   await page.locator('[data-taken="1"]').first().waitFor();
-  await faultless(page, ['light']);
+  await faultless(['light']);
   const { items } = await world.must<{ items: { action: string }[] }>('GET', '/audit?limit=100');
   expect(items.map(({ action }) => action)).toEqual(
     expect.arrayContaining(['call.told', 'call.node-skipped', 'call.hung-up']),

@@ -75,7 +75,7 @@ export class Baresip {
         });
         break;
       } catch (error) {
-        if (tries > 50) throw error;
+        if (tries > 150) throw error;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }

@@ -9,6 +9,9 @@ import type { PhoneCall } from '../phone/call.ts';
 import { compareOverSip, randomCalls } from './flows-over-sip.ts';
 import { World } from './world.ts';
 
+/** `npm run bench -- flows-over-sip` takes 200. */
+const RANDOM_FLOWS = 20;
+
 let world: World;
 
 beforeAll(async () => {
@@ -133,7 +136,7 @@ it('ends by itself, and by the caller, the same way', async () => {
 
 it('takes every random flow the same way, whatever keys are pressed', async () => {
   const seed = Math.floor(Math.random() * 1_000_000_000);
-  const random = randomCalls(seed, 40, `random-${crypto.randomUUID().slice(0, 8)}`);
+  const random = randomCalls(seed, RANDOM_FLOWS, `random-${crypto.randomUUID().slice(0, 8)}`);
   const differences = await compareOverSip(world, await world.stranger(), random, 6);
   expect(differences, `seed ${seed}`).toEqual([]);
 });
