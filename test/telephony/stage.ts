@@ -142,7 +142,7 @@ export async function openStage({
   /** The call that a phone's INVITE became. */
   const callOf = async ({ callId: sipCallId }: { readonly callId: string }): Promise<Puppet> => {
     const before = Date.now();
-    while (Date.now() - before < 5000) {
+    while (Date.now() - before < 15_000) {
       const row = await database.store.db
         .selectFrom('leg')
         .select('call_id')

@@ -195,6 +195,16 @@ describe('a call', () => {
     expect((await told(call.handle)).filter((line) => line === 'control')).toHaveLength(1);
   });
 
+  it('that is cancelled still asks for what never came', async () => {
+    const call = await begin([{ do: 'answer' }, { do: 'wait' }]);
+    await until(() => media.log(call.leg).length === 1);
+    await media.say(call.leg, { type: 'key', digit: '1' }, 'keep');
+    await call.handle.cancel();
+    await call.handle.result();
+    expect(media.resends.filter((r) => r.callId === call.start.callId)).toMatchObject([{ leg: call.leg, after: 1 }]);
+    expect(call.kinds()).toEqual(['leg.answer', 'leg.hangup', 'leg.release']);
+  });
+
   it('hangs up when its workflow is cancelled', async () => {
     const call = await begin([{ do: 'answer' }, { do: 'wait' }]);
     await until(() => media.log(call.leg).length === 1);

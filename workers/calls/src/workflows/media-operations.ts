@@ -11,7 +11,7 @@ import {
   mediaQueue,
 } from '@callwright/contract';
 import type { MediaCommand, MediaResult } from '@callwright/engine';
-import { proxyActivities, sleep } from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, sleep } from '@temporalio/workflow';
 import { meaningOf } from './activity-failure.ts';
 import { type CallRun, deliver, instanceOf, processedNumbers } from './call-run.ts';
 import { isLost, loseInstance } from './instance-loss.ts';
@@ -122,7 +122,8 @@ function watchGaps(run: CallRun): void {
   for (const { leg, after } of run.order.gaps()) {
     if (run.gaps.has(leg)) continue;
     run.gaps.add(leg);
-    void closeGap(run, leg, after);
+    // signals are handled outside of the run's own scope: a cancelled workflow still hangs its legs up, in order
+    void CancellationScope.nonCancellable(() => closeGap(run, leg, after));
   }
 }
 
