@@ -136,7 +136,9 @@ it(`${MOVES} times under kills: nothing is lost, nothing left over, every accoun
     `${MOVES} moves of ${LEGS} legs, ${kills.killed()} workers killed`,
     all.flatMap(({ tookMs }) => tookMs),
   );
-  print(`asked again: ${all.flatMap(({ refusals }) => refusals).join(' ') || 'never'}; found busy: ${busy.length}`);
+  const refusals: Record<string, number> = {};
+  for (const code of all.flatMap((moved) => moved.refusals)) refusals[code] = (refusals[code] ?? 0) + 1;
+  print(`asked again: ${JSON.stringify(refusals)}; found busy: ${busy.length}`);
 
   for (const [leg, { far: call, holders }] of all.entries()) {
     const last = users[2 * leg + ((holders.length + 1) % 2)]!.phone.incomingCalls.at(-1)!;
