@@ -10,6 +10,7 @@ import { Link } from 'react-router';
 import { urlOf } from '../../api/client.ts';
 import { useAskList } from '../../app/ask.ts';
 import { useCompanyId } from '../../app/company.tsx';
+import { More } from '../../app/more.tsx';
 import { Awaited, Page } from '../../app/page.tsx';
 import { localTime } from '../resources/cell.tsx';
 import { useWords } from '../resources/words.ts';
@@ -47,11 +48,7 @@ export function CallHistoryPage() {
       <Filters filter={filter} onChange={setFilter} />
       <Awaited query={query}>
         {query.items.length === 0 ? <Text>{t('history.empty')}</Text> : <HistoryTable calls={query.items} />}
-        {query.hasNextPage && (
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t('more')}
-          </Button>
-        )}
+        <More query={query} />
       </Awaited>
     </Page>
   );

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type * as z from 'zod';
 import { useAskList, useTell } from '../../app/ask.ts';
+import { More } from '../../app/more.tsx';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
 import { localTime } from '../resources/cell.tsx';
@@ -51,11 +52,7 @@ export function ScheduledCallsPage() {
       />
       <Awaited query={query}>
         {query.items.length === 0 ? <Text>{t('scheduled.empty')}</Text> : <ScheduledTable calls={query.items} />}
-        {query.hasNextPage && (
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t('console:more')}
-          </Button>
-        )}
+        <More query={query} />
       </Awaited>
       {isNew && <PlaceDialog later onClose={() => setIsNew(false)} />}
     </Page>

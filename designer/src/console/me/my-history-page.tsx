@@ -1,11 +1,12 @@
 /** A user's own calls, newest first, each with a button that calls again. */
 import { type HistoryLeg, routes } from '@callwright/api-contract';
-import { Badge, Button, Group, Select, Table, Text } from '@mantine/core';
+import { Badge, Group, Select, Table, Text } from '@mantine/core';
 import { IconArrowDownLeft, IconArrowUpRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type * as z from 'zod';
 import { useAskList } from '../../app/ask.ts';
+import { More } from '../../app/more.tsx';
 import { Awaited, Page } from '../../app/page.tsx';
 import { CallButton } from '../../phone/call-button.tsx';
 import { dialledOf } from '../../phone/number-input.tsx';
@@ -26,7 +27,7 @@ const QUERIES = {
 const REFRESH_MS = 20_000;
 
 export function MyHistoryPage() {
-  const { t } = useTranslation(['own', 'console']);
+  const { t } = useTranslation('own');
   const [shown, setShown] = useState<Shown>('all');
   const query = useAskList(routes.listMyHistory, { query: QUERIES[shown] }, { refetchInterval: REFRESH_MS });
   const filter = (
@@ -43,11 +44,7 @@ export function MyHistoryPage() {
     <Page title={t('history.title')} about={t('history.about')} actions={filter}>
       <Awaited query={query}>
         {query.items.length === 0 ? <Text>{t('history.empty')}</Text> : <HistoryTable legs={query.items} />}
-        {query.hasNextPage && (
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t('console:more')}
-          </Button>
-        )}
+        <More query={query} />
       </Awaited>
     </Page>
   );

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import type * as z from 'zod';
 import { ApiFailure, urlOf } from '../../api/client.ts';
 import { useAsk, useAskList, useTell } from '../../app/ask.ts';
+import { More } from '../../app/more.tsx';
 import { Awaited, Page } from '../../app/page.tsx';
 import { CallButton } from '../../phone/call-button.tsx';
 import { dialledOf } from '../../phone/number-input.tsx';
@@ -130,7 +131,7 @@ function MessageRow({ message }: { readonly message: Message }) {
 }
 
 function Recordings() {
-  const { t, i18n } = useTranslation(['own', 'console']);
+  const { t, i18n } = useTranslation('own');
   const query = useAskList(routes.listMyRecordings);
   return (
     <section aria-labelledby="recordings">
@@ -165,11 +166,7 @@ function Recordings() {
             </Table>
           </Table.ScrollContainer>
         )}
-        {query.hasNextPage && (
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t('console:more')}
-          </Button>
-        )}
+        <More query={query} />
       </Awaited>
     </section>
   );

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type * as z from 'zod';
 import { useAskList } from '../../app/ask.ts';
+import { More } from '../../app/more.tsx';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
 import { localTime } from '../resources/cell.tsx';
@@ -52,11 +53,7 @@ export function PresencePage() {
       />
       <Awaited query={query}>
         {shown.length === 0 ? <Text>{t('resources:empty')}</Text> : <PresenceTable rows={shown} onOpen={setOpen} />}
-        {query.hasNextPage && (
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t('console:more')}
-          </Button>
-        )}
+        <More query={query} />
       </Awaited>
       {open && <ChatDialog user={open} onClose={() => setOpen(null)} />}
     </Page>

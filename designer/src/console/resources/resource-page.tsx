@@ -6,6 +6,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAskList, useTell } from '../../app/ask.ts';
 import { useCompanyId } from '../../app/company.tsx';
+import { More } from '../../app/more.tsx';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
 import { UsesSection } from '../../app/uses.tsx';
@@ -74,11 +75,7 @@ export function ResourcePage({ resource, actions }: ResourcePageProps) {
           onMove={mayDo(resource.order) && shown.length === rows.length ? (row, by) => order(rows, row, by) : null}
           reveal={mayDo(resource.reveal) ? (resource.reveal ?? null) : null}
         />
-        {query.hasNextPage && (
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t('more')}
-          </Button>
-        )}
+        <More query={query} />
       </Awaited>
       <ResourceDrawer resource={resource} open={open} onClose={() => setOpen(null)} />
     </Page>

@@ -1,7 +1,8 @@
 import { routes } from '@callwright/api-contract';
-import { Button, Table, Text } from '@mantine/core';
+import { Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useAskList } from '../../app/ask.ts';
+import { More } from '../../app/more.tsx';
 import { Awaited, Page } from '../../app/page.tsx';
 import { localTime } from '../resources/cell.tsx';
 import { useChoices } from '../resources/choices.ts';
@@ -33,11 +34,7 @@ export function AuditPage() {
             </Table.Tbody>
           </Table>
         </Table.ScrollContainer>
-        {query.hasNextPage && (
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t('more')}
-          </Button>
-        )}
+        <More query={query} />
       </Awaited>
     </Page>
   );

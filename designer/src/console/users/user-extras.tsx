@@ -1,10 +1,11 @@
 /** What else belongs to a user: his calls, his lists of callers, the directory service of his phones. */
 import { routes } from '@callwright/api-contract';
-import { Anchor, Button, Group, List, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Group, List, Stack, Table, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useAsk, useAskList } from '../../app/ask.ts';
 import { useCompanyId } from '../../app/company.tsx';
+import { More } from '../../app/more.tsx';
 import { Awaited } from '../../app/page.tsx';
 import { durationText, partyText } from '../calls/party.ts';
 import { localTime } from '../resources/cell.tsx';
@@ -17,7 +18,7 @@ const FEW = '20';
 
 /** His last calls, also those that only rang. */
 export function UserCalls({ id }: { readonly id: string }) {
-  const { t, i18n } = useTranslation(['admin', 'console']);
+  const { t, i18n } = useTranslation('admin');
   const words = useWords();
   const query = useAskList(routes.listUserHistory, { params: { id }, query: { limit: FEW } as object });
   return (
@@ -50,11 +51,7 @@ export function UserCalls({ id }: { readonly id: string }) {
             </Table>
           </Table.ScrollContainer>
         )}
-        {query.hasNextPage && (
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t('console:more')}
-          </Button>
-        )}
+        <More query={query} />
       </Awaited>
     </section>
   );

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type * as z from 'zod';
 import { useAsk, useAskList, useTell } from '../../app/ask.ts';
+import { More } from '../../app/more.tsx';
 import { Awaited } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
 import { localTime } from '../resources/cell.tsx';
@@ -61,11 +62,7 @@ export function Deliveries({ id }: { readonly id: string }) {
             }
           />
         )}
-        {query.hasNextPage && (
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t('console:more')}
-          </Button>
-        )}
+        <More query={query} />
       </Awaited>
       <Drawer
         opened={open !== null}
