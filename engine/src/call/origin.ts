@@ -4,12 +4,11 @@ import { placeForGroup } from './group-origin.ts';
 import { addParty, dialParty } from './legs.ts';
 import type { PendingOrigin } from './machine.ts';
 import {
-  BUSY_PATIENCE_MS,
   cancelTimer,
-  chance,
   nextId,
   POOL_SILENCE_MS,
   partyOf,
+  requestFromPool,
   sendToPool,
   startTimer,
   type Work,
@@ -27,19 +26,8 @@ function requestUser(work: Work, dial: PendingOrigin['dial'], userId: string): v
   const request = nextId(work, 'pool');
   const timer = startTimer(work, POOL_SILENCE_MS, { use: 'origin' });
   work.m.origin = { dial, request, timer };
-  sendToPool(work, {
-    type: 'pool.request',
-    id: nextId(work, 'message'),
-    callId: work.callId,
-    request,
-    candidates: [userId],
-    want: 'one',
-    order: 'given',
-    rotation: null,
-    seed: chance(work),
-    allowBusy: false,
-    patienceMs: BUSY_PATIENCE_MS,
-  });
+  const candidates = [userId];
+  requestFromPool(work, { request, candidates, want: 'one', order: 'given', rotation: null, allowBusy: false });
 }
 
 function dialOrigin(work: Work, dial: PendingOrigin['dial'], grant: string | null): void {

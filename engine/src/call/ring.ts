@@ -12,8 +12,6 @@ import { pageJoined } from './mix.ts';
 import { hearsQueue, queueWon, tellMissed, tellOffered } from './queue-end.ts';
 import { endTalk, join } from './talk.ts';
 import {
-  BUSY_PATIENCE_MS,
-  chance,
   isAlive,
   legOf,
   legOp,
@@ -21,6 +19,7 @@ import {
   nextId,
   POOL_SILENCE_MS,
   partyOf,
+  requestFromPool,
   sendToPool,
   startTimer,
   type Work,
@@ -218,18 +217,13 @@ const unknownUser = (id: string): Coordinates => ({ type: 'user', id, entityNumb
 function sendRequest(work: Work, attempt: Attempt, effect: Extract<GroupEffect, { do: 'request' }>): void {
   attempt.request = nextId(work, 'pool');
   attempt.timers.push(startTimer(work, POOL_SILENCE_MS, { use: 'attempt', attempt: attempt.id, what: 'pool' }));
-  sendToPool(work, {
-    type: 'pool.request',
-    id: nextId(work, 'message'),
-    callId: work.callId,
+  requestFromPool(work, {
     request: attempt.request,
     candidates: [...effect.candidates],
     want: effect.want,
     order: effect.order,
     rotation: effect.order === 'round-robin' || effect.order === 'cyclic' ? attempt.groupId : null,
-    seed: chance(work),
     allowBusy: attempt.allowBusy,
-    patienceMs: BUSY_PATIENCE_MS,
     ...(effect.waiting.length > 0 ? { waiting: [...effect.waiting] } : {}),
     ...(effect.unlessBusy ? { unlessBusy: effect.unlessBusy } : {}),
   });

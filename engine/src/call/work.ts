@@ -71,7 +71,7 @@ export const POOL_SILENCE_MS = 30_000;
  * How long an occupied user may take to become free before his callers are told that he is busy: the end of a leg reaches the pool by
  * way of its call, which takes a moment when many calls run.
  */
-export const BUSY_PATIENCE_MS = 1_000;
+const BUSY_PATIENCE_MS = 1_000;
 
 /** Next name on a machine path: `<callId>/<path>/<counter>`. */
 export function nextId(work: Work, path: string): string {
@@ -150,6 +150,14 @@ export function cancelTimer(work: Work, timer: string | null): void {
 
 export function sendToPool(work: Work, message: Message): void {
   work.commands.push({ kind: 'send', to: { type: 'pool' }, message });
+}
+
+type PoolWish = Omit<Extract<Message, { type: 'pool.request' }>, 'type' | 'id' | 'callId' | 'seed' | 'patienceMs'>;
+
+/** Asks the pool for users; an occupied one has a moment to become free. */
+export function requestFromPool(work: Work, wish: PoolWish): void {
+  const ids = { id: nextId(work, 'message'), callId: work.callId };
+  sendToPool(work, { type: 'pool.request', ...ids, ...wish, seed: chance(work), patienceMs: BUSY_PATIENCE_MS });
 }
 
 export function sendToCall(work: Work, callId: string, message: Message): void {
