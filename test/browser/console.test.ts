@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { missingPrograms, skipWithout } from '../clients/available.ts';
 import { World } from '../e2e/world.ts';
 import { ConsoleVisit, type LogIn, launchBrowser } from './browser.ts';
+import { leave } from './leave.ts';
 
 const PASSWORD = 'correct horse battery staple';
 /** What a caller, a user or an administrator may have typed as a name. */
@@ -31,10 +32,9 @@ beforeEach(async (context) => {
 });
 afterEach(async () => {
   await world?.closePhones();
-  const complaints = visit?.complaints ?? [];
-  await visit?.close();
+  const last = visit;
   visit = undefined;
-  expect(complaints).toEqual([]);
+  await leave(last);
 });
 afterAll(async () => {
   await browser?.close();

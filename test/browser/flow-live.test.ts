@@ -9,6 +9,7 @@ import { callIdOf, command, expectTone } from '../e2e/talk.ts';
 import { World } from '../e2e/world.ts';
 import { sine } from '../phone/audio.ts';
 import { ConsoleVisit, launchBrowser } from './browser.ts';
+import { leave } from './leave.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const [MENU_HZ, SAID_HZ, DONE_HZ] = [700, 1500, 400];
@@ -23,10 +24,9 @@ beforeAll(async () => {
 beforeEach((context) => skipWithout(context, 'chromium'));
 afterEach(async () => {
   await world?.closePhones();
-  const complaints = visit?.complaints ?? [];
-  await visit?.close();
+  const last = visit;
   visit = undefined;
-  expect(complaints).toEqual([]);
+  await leave(last);
 });
 afterAll(async () => {
   await browser?.close();

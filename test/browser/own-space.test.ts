@@ -7,6 +7,7 @@ import { expectMusic, expectTone } from '../e2e/talk.ts';
 import { World } from '../e2e/world.ts';
 import { sine } from '../phone/audio.ts';
 import { ConsoleVisit, launchBrowser } from './browser.ts';
+import { leave } from './leave.ts';
 import { FAKE_DEVICES, LOUDEST } from './sound.ts';
 
 const PASSWORD = 'correct horse battery staple';
@@ -27,11 +28,9 @@ beforeEach(async (context) => {
   userId = items.find(({ extension }) => extension === '101')!.id;
 });
 afterEach(async () => {
-  const complaints = visit?.complaints ?? [];
-  await visit?.close();
+  const last = visit;
   visit = undefined;
-  await world?.closePhones();
-  expect(complaints).toEqual([]);
+  await leave(last).finally(() => world?.closePhones());
 });
 afterAll(async () => {
   await browser?.close();
