@@ -24,40 +24,62 @@ const lately = (call: PhoneCall): Int16Array => {
   return call.rtp.heardBetween(now - LISTEN_MS, now);
 };
 
-async function until(what: string, holds: () => boolean): Promise<void> {
+async function until(what: string, holds: () => boolean, ...parties: readonly PhoneCall[]): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`not within ${PATIENCE_MS} ms: ${what}`);
+    if (performance.now() > deadline) {
+      throw new Error(`not within ${PATIENCE_MS} ms: ${what}; ${parties.map(earOf).join(', ')}`);
+    }
     await sleep(100);
   }
+}
+
+/** What a phone hears, for the one who reads why a test failed: packets since the start and lately, loudness, tones. */
+function earOf(call: PhoneCall, index: number): string {
+  const heard = lately(call);
+  const shares = [600, 900].map((hz) => `${hz} Hz ${toneShare(heard, hz).toFixed(2)}`);
+  const packets = `${call.rtp.arrivals.length} packets, ${heard.length / 160} lately`;
+  return `phone ${index + 1} (${call.state}): ${packets}, loudness ${Math.round(loudness(heard))}, ${shares.join(', ')}`;
 }
 
 /** Each hears the other, as soon as the media has got there. */
 export async function expectTalking(a: PhoneCall, b: PhoneCall): Promise<void> {
   a.rtp.say(sine(600, 1000), true);
   b.rtp.say(sine(900, 1000), true);
-  await until('both hear each other', () => toneShare(lately(b), 600) > 0.9 && toneShare(lately(a), 900) > 0.9);
+  await until(
+    'both hear each other',
+    () => toneShare(lately(b), 600) > 0.9 && toneShare(lately(a), 900) > 0.9,
+    ...[a, b],
+  );
 }
 
 /** The phone hears sound that is not the tone its former partner says. */
 export async function expectMusic(call: PhoneCall, notHz: number): Promise<void> {
-  await until('music', () => {
-    const heard = lately(call);
-    return heard.length > 0 && loudness(heard) > 300 && toneShare(heard, notHz) < 0.3;
-  });
+  await until(
+    'music',
+    () => {
+      const heard = lately(call);
+      return heard.length > 0 && loudness(heard) > 300 && toneShare(heard, notHz) < 0.3;
+    },
+    call,
+  );
 }
 
 /** The phone hears nothing of what others say. */
 export async function expectSilence(call: PhoneCall): Promise<void> {
-  await until('silence', () => {
-    const heard = lately(call);
-    return heard.length > 0 && loudness(heard) < 100;
-  });
+  await until(
+    'silence',
+    () => {
+      const heard = lately(call);
+      return heard.length > 0 && loudness(heard) < 100;
+    },
+    call,
+  );
 }
 
 /** The phone hears a tone of this frequency. */
 export async function expectTone(call: PhoneCall, frequencyHz: number): Promise<void> {
-  await until(`a tone of ${frequencyHz} Hz`, () => toneShare(lately(call), frequencyHz) > 0.7);
+  await until(`a tone of ${frequencyHz} Hz`, () => toneShare(lately(call), frequencyHz) > 0.7, call);
 }
 
 /** Each phone says a tone of its own and hears those of all the others. */
@@ -65,8 +87,10 @@ export async function expectAllTalking(...calls: readonly PhoneCall[]): Promise<
   const tones = calls.map((_, i) => 500 + 300 * i);
   for (const [i, call] of calls.entries()) call.rtp.say(sine(tones[i]!, 1000), true);
   const share = 0.6 / Math.max(1, calls.length - 1);
-  await until('all hear each other', () =>
-    calls.every((call, i) => tones.every((hz, j) => i === j || toneShare(lately(call), hz) > share)),
+  await until(
+    'all hear each other',
+    () => calls.every((call, i) => tones.every((hz, j) => i === j || toneShare(lately(call), hz) > share)),
+    ...calls,
   );
 }
 

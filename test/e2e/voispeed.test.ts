@@ -44,6 +44,8 @@ beforeAll(async () => {
 }, 120_000);
 afterEach(async () => {
   await world?.closePhones();
+  // what ends late would be told in the next test
+  await world?.idle().catch(() => {});
   told.splice(0);
   toldOthers.splice(0);
   script?.asked.splice(0);

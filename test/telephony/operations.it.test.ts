@@ -4,6 +4,7 @@ import type { LegEnvelope } from '@callwright/contract';
 import type { CallRecord } from '@callwright/engine';
 import type { Telephony } from '@callwright/telephony';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectTalking } from '../e2e/talk.ts';
 import type { PhoneCall } from '../phone/call.ts';
 import { collectOrder, openStage, type Puppet, type Stage, tone } from './stage.ts';
 
@@ -144,5 +145,54 @@ describe('a leg', () => {
     expect(call.endedBy).toBe('them');
     await sleep(300);
     expect(telephony.legs.get(leg)).toBeUndefined();
+  });
+});
+
+describe('operations that overtake each other on the way', () => {
+  async function two(extension: string) {
+    const first = await answered();
+    const callee = await stage.phone(extension, { incoming: { answerAfterMs: 0 } });
+    await callee.register();
+    const { rows } = await stage.database.store.pool.query('select id from directory_user where extension = $1', [
+      extension,
+    ]);
+    const other = `${first.puppet.callId}/leg/1`;
+    const rung = callee.nextIncoming();
+    await first.puppet.order(
+      {
+        kind: 'leg.dial',
+        leg: other,
+        target: { type: 'user', userId: rows[0].id },
+        callerId: { number: '4711', name: '' },
+        called: { type: 'user', id: null, entityNumber: null, number: extension, name: '' },
+        ringTimeoutMs: 10_000,
+        autoAnswer: false,
+      },
+      telephony.instance,
+    );
+    const incoming = await (await rung).until('answered');
+    await first.puppet.event(other, 'answered');
+    return { ...first, other, incoming };
+  }
+
+  it('a bridge waits for the ringing tone that was ordered before it', async () => {
+    const { call, incoming, puppet, leg, other } = await two('101');
+    const tone = `${puppet.callId}/op/900`;
+    const joined = await puppet.begin({ kind: 'media.bridge', leg, other }, telephony.instance, { after: [tone] });
+    await sleep(200);
+    await puppet.begin({ kind: 'media.background', leg, sound: 'ringback' }, telephony.instance, {}, tone);
+    expect((await puppet.result(joined)).result.status).toBe('done');
+    await expectTalking(call, incoming);
+    await call.hangUp();
+  });
+
+  it('a ringing tone that comes after its bridge gave up on it is not played', async () => {
+    const { call, incoming, puppet, leg, other } = await two('102');
+    const tone = `${puppet.callId}/op/900`;
+    await puppet.order({ kind: 'media.bridge', leg, other }, telephony.instance, { after: [tone] });
+    await puppet.begin({ kind: 'media.background', leg, sound: 'ringback' }, telephony.instance, {}, tone);
+    expect((await puppet.result(tone)).result.status).toBe('interrupted');
+    await expectTalking(call, incoming);
+    await call.hangUp();
   });
 });

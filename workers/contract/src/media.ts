@@ -11,6 +11,8 @@ export interface MediaOpInput {
   readonly companyId: string;
   readonly callId: string;
   readonly command: MediaCommand;
+  /** Operations on the same legs that were ordered earlier and not answered yet: on the way this one may have overtaken them. */
+  readonly after?: readonly string[];
   /** Highest number processed per leg of this call: telephony may forget everything up to it (acknowledged = processed). */
   readonly processed: Readonly<Record<string, number>>;
   /** Records to be stored after the media has started; repeats are ignored. */

@@ -49,6 +49,21 @@ export function processedNumbers(run: CallRun): Record<string, number> {
   return numbers;
 }
 
+/** Operations on the same legs, on the same instance, that are open when this one is ordered: each leg's latest. */
+export function openBefore(run: CallRun, command: MediaCommand): readonly string[] {
+  const touched = legsOf(command);
+  const latest = new Map<string, string>();
+  for (const [op, other] of run.open) {
+    if (op === command.op) break;
+    if (other.instance !== command.instance) continue;
+    for (const leg of legsOf(other)) if (touched.includes(leg)) latest.set(leg, op);
+  }
+  return [...new Set(latest.values())];
+}
+
+const legsOf = (command: MediaCommand): readonly string[] =>
+  command.kind === 'media.bridge' || command.kind === 'media.unbridge' ? [command.leg, command.other] : [command.leg];
+
 /** Instance a leg lives on, as far as this call knows. */
 export function instanceOf(run: CallRun, leg: string): string | null {
   const inbound = run.start.inbound;

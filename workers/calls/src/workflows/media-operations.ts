@@ -13,7 +13,7 @@ import {
 import type { MediaCommand, MediaResult } from '@callwright/engine';
 import { CancellationScope, proxyActivities, sleep } from '@temporalio/workflow';
 import { meaningOf } from './activity-failure.ts';
-import { type CallRun, deliver, instanceOf, processedNumbers } from './call-run.ts';
+import { type CallRun, deliver, instanceOf, openBefore, processedNumbers } from './call-run.ts';
 import { isLost, loseInstance } from './instance-loss.ts';
 import { operationTimeMs } from './operation-time.ts';
 
@@ -83,6 +83,7 @@ function schedule(run: CallRun, command: MediaCommand): Promise<MediaOpOutput> {
     companyId: run.start.companyId,
     callId: run.start.callId,
     command,
+    after: openBefore(run, command),
     processed: processedNumbers(run),
     records: run.outbox.load(command.op),
     locale: { language, timeZone, currency },

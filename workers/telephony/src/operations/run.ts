@@ -13,6 +13,7 @@ import { GONE, type Handler, INTERRUPTED, type RunningOperation, type TelephonyC
 import { dial } from './dial.ts';
 import { keys } from './keys.ts';
 import { answer, hangup, refer, release, ring } from './leg-life.ts';
+import { createOrder, type OperationOrder } from './order.ts';
 import { speakOwn } from './pass-through.ts';
 import { background, play, stop } from './play.ts';
 import { record } from './record.ts';
@@ -61,6 +62,14 @@ const NOT_WAITING: ReadonlySet<MediaCommand['kind']> = new Set([
   'leg.dial',
 ]);
 
+/** They end what was ordered before them, so that need not be at work yet. */
+const ENDS: ReadonlySet<MediaCommand['kind']> = new Set(['leg.hangup', 'leg.release', 'media.stop']);
+
+/** They leave what the party hears as it is; nothing that comes after them has to wait until they are at work. */
+const BESIDE: ReadonlySet<MediaCommand['kind']> = new Set(['leg.dial', 'leg.refer', 'media.keys', 'media.tap']);
+
+/** How long an operation waits for one that was ordered before it: far above what two take that left together. */
+const ORDER_PATIENCE_MS = 1000;
 const FINISHED_KEPT = 5000;
 const RECORDS_MS = 1000;
 /** How long a leg that was hung up before it was known is kept from being dialled: operations may overtake each other. */
@@ -70,25 +79,36 @@ export function createRunner(context: TelephonyContext, options: RunnerOptions):
   const operations = new Map<string, Promise<MediaOpOutput>>();
   const finished: string[] = [];
   const overtaken = new Set<string>();
+  const order = createOrder(ORDER_PATIENCE_MS);
 
   const remember = (op: string, work: Promise<MediaOpOutput>): Promise<MediaOpOutput> => {
     operations.set(op, work);
     void work.finally(() => {
+      order.reached(op, 'begun');
       finished.push(op);
-      if (finished.length > FINISHED_KEPT) operations.delete(finished.shift()!);
+      if (finished.length > FINISHED_KEPT) forget(finished.shift()!);
     });
     return work;
   };
 
+  const forget = (op: string): void => {
+    operations.delete(op);
+    order.forget(op);
+  };
+
   const perform = async (input: MediaOpInput): Promise<MediaOpOutput> => {
     acknowledge(context, input);
-    const { command } = input;
+    const { command, after = [] } = input;
+    if (after.length > 0) await order.behind(after, ENDS.has(command.kind) ? 'entered' : 'begun');
+    order.reached(command.op, BESIDE.has(command.kind) || isAbove(command) ? 'begun' : 'entered');
     const leg = command.kind === 'leg.dial' ? legToDial(context, input, overtaken, options) : findLeg(context, input);
     if (!leg) return unknownLeg(context, input, overtaken);
     context.metrics.running.inc();
     const records = recordsOf(context, input);
     const result =
-      command.kind === 'leg.take' ? await runTake(context, leg, input) : await runHandler(context, leg, input, records);
+      command.kind === 'leg.take'
+        ? await runTake(context, leg, input)
+        : await runHandler(context, leg, input, records, order);
     context.metrics.running.dec();
     context.metrics.operations.inc({ kind: command.kind, status: result.status });
     records.start();
@@ -192,13 +212,20 @@ async function runHandler(
   leg: Leg,
   input: MediaOpInput,
   records: Records,
+  order: OperationOrder,
 ): Promise<MediaResult> {
   const { command } = input;
+  // the sound under what has begun since would take its place
+  if (command.kind === 'media.background' && order.overtaken(command.op)) return INTERRUPTED;
   if (leg.state === 'ended' && !RUNS_ON_ENDED_LEGS.has(command.kind))
     return command.kind === 'leg.dial' ? { status: 'done' } : INTERRUPTED;
   const stopper = new AbortController();
   leg.running.set(command.op, stopper);
-  const operation = { context, leg, input, command, signal: stopper.signal, started: records.start };
+  const started = (): void => {
+    records.start();
+    order.reached(command.op, 'begun');
+  };
+  const operation = { context, leg, input, command, signal: stopper.signal, started };
   try {
     if (SOUNDS.has(command.kind) && !isAbove(command)) await speakOwn(leg);
     return await (
