@@ -4,7 +4,7 @@ import type { LegEnvelope } from '@callwright/contract';
 import type { CallRecord } from '@callwright/engine';
 import type { Telephony } from '@callwright/telephony';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectTalking } from '../e2e/talk.ts';
+import { expectMusic, expectTalking } from '../e2e/talk.ts';
 import type { PhoneCall } from '../phone/call.ts';
 import { collectOrder, openStage, type Puppet, type Stage, tone } from './stage.ts';
 
@@ -175,21 +175,26 @@ describe('operations that overtake each other on the way', () => {
     return { ...first, other, incoming };
   }
 
-  it('a bridge waits for the ringing tone that was ordered before it', async () => {
+  it('music waits for the parting that was ordered before it', async () => {
     const { call, incoming, puppet, leg, other } = await two('101');
-    const tone = `${puppet.callId}/op/900`;
-    const joined = await puppet.begin({ kind: 'media.bridge', leg, other }, telephony.instance, { after: [tone] });
-    await sleep(200);
-    await puppet.begin({ kind: 'media.background', leg, sound: 'ringback' }, telephony.instance, {}, tone);
-    expect((await puppet.result(joined)).result.status).toBe('done');
+    await puppet.order({ kind: 'media.bridge', leg, other }, telephony.instance);
     await expectTalking(call, incoming);
+    const parting = `${puppet.callId}/op/900`;
+    const after = [{ op: parting, kind: 'media.unbridge' as const }];
+    const music = await puppet.begin({ kind: 'media.background', leg, sound: 'music' }, telephony.instance, { after });
+    await sleep(200);
+    await puppet.begin({ kind: 'media.unbridge', leg, other }, telephony.instance, {}, parting);
+    expect((await puppet.result(music)).result.status).toBe('done');
+    await expectMusic(call, 900);
     await call.hangUp();
   });
 
-  it('a ringing tone that comes after its bridge gave up on it is not played', async () => {
+  it('a ringing tone that comes after the bridge that was to end it is not played', async () => {
     const { call, incoming, puppet, leg, other } = await two('102');
     const tone = `${puppet.callId}/op/900`;
-    await puppet.order({ kind: 'media.bridge', leg, other }, telephony.instance, { after: [tone] });
+    await puppet.order({ kind: 'media.bridge', leg, other }, telephony.instance, {
+      after: [{ op: tone, kind: 'media.background' }],
+    });
     await puppet.begin({ kind: 'media.background', leg, sound: 'ringback' }, telephony.instance, {}, tone);
     expect((await puppet.result(tone)).result.status).toBe('interrupted');
     await expectTalking(call, incoming);

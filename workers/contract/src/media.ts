@@ -11,14 +11,20 @@ export interface MediaOpInput {
   readonly companyId: string;
   readonly callId: string;
   readonly command: MediaCommand;
-  /** Operations on the same legs that were ordered earlier and not answered yet: on the way this one may have overtaken them. */
-  readonly after?: readonly string[];
+  /** What decides over the same legs' sound, was ordered earlier and is not answered yet: on the way this one may have overtaken it. */
+  readonly after?: readonly EarlierOperation[];
   /** Highest number processed per leg of this call: telephony may forget everything up to it (acknowledged = processed). */
   readonly processed: Readonly<Record<string, number>>;
   /** Records to be stored after the media has started; repeats are ignored. */
   readonly records: readonly CallRecord[];
   /** Language, zone and currency for values and text. */
   readonly locale: { readonly language: string; readonly timeZone: string; readonly currency: string };
+}
+
+/** An operation that was ordered before another one. */
+export interface EarlierOperation {
+  readonly op: string;
+  readonly kind: MediaCommand['kind'];
 }
 
 export interface MediaOpOutput {

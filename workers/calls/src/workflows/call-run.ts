@@ -1,5 +1,5 @@
 /** The shared part of one run of `callWorkflow`: what its operations read and where they put what comes back. */
-import type { LegEnvelope } from '@callwright/contract';
+import type { EarlierOperation, LegEnvelope } from '@callwright/contract';
 import type { CallStart, CallState, Cdr, EngineEvent, MediaCommand } from '@callwright/engine';
 import type { LegLedger } from './leg-ledger.ts';
 import type { LegOrder } from './leg-order.ts';
@@ -49,16 +49,28 @@ export function processedNumbers(run: CallRun): Record<string, number> {
   return numbers;
 }
 
-/** Operations on the same legs, on the same instance, that are open when this one is ordered: each leg's latest. */
-export function openBefore(run: CallRun, command: MediaCommand): readonly string[] {
+/** They leave what a party hears as it is, so that it does not matter when they come. */
+const WITHOUT_ORDER: ReadonlySet<MediaCommand['kind']> = new Set(['media.keys', 'media.tap']);
+
+const hasOrder = (command: MediaCommand): boolean =>
+  command.kind.startsWith('media.') &&
+  !WITHOUT_ORDER.has(command.kind) &&
+  !(command.kind === 'media.play' && command.hearers !== undefined);
+
+/** What decides over the sound of the same legs, on the same instance, and is open when this one is ordered: each leg's latest. */
+export function openBefore(run: CallRun, command: MediaCommand): readonly EarlierOperation[] {
+  if (!hasOrder(command)) return [];
   const touched = legsOf(command);
-  const latest = new Map<string, string>();
+  const latest = new Map<string, EarlierOperation>();
   for (const [op, other] of run.open) {
     if (op === command.op) break;
-    if (other.instance !== command.instance) continue;
-    for (const leg of legsOf(other)) if (touched.includes(leg)) latest.set(leg, op);
+    if (other.instance !== command.instance || !hasOrder(other)) continue;
+    // a background sound named here is one that this takes the place of
+    if (other.kind === 'media.background' && (command.kind === 'media.unbridge' || command.kind === 'media.stop'))
+      continue;
+    for (const leg of legsOf(other)) if (touched.includes(leg)) latest.set(leg, { op, kind: other.kind });
   }
-  return [...new Set(latest.values())];
+  return [...new Map([...latest.values()].map((one) => [one.op, one])).values()];
 }
 
 const legsOf = (command: MediaCommand): readonly string[] =>

@@ -64,6 +64,8 @@ export interface RunningOperation {
   readonly signal: AbortSignal;
   /** The media runs: what does not concern the caller's ear may be done now. */
   started(): void;
+  /** True when what was ordered after it has gone ahead of it (`order.ts`). */
+  overtaken(): boolean;
 }
 
 export interface Operation<K extends MediaCommand['kind']> extends RunningOperation {

@@ -1,7 +1,8 @@
 /**
- * Operations of a leg in the order in which its call gave them. On the way one may overtake another, and a ringing tone that
- * comes in after the bridge it was ordered before would end the conversation; so each names those before it that are still open.
+ * What decides over a leg's sound is carried out in the order in which its call gave it. On the way one may overtake another, and a
+ * ringing tone that came in after the bridge it was ordered before would end the conversation. So each names those before it that are open.
  */
+import type { EarlierOperation } from '@callwright/contract';
 
 /** How far an operation is: taken up here, or at work (its media runs, or it is over). */
 export type Progress = 'entered' | 'begun';
@@ -9,15 +10,19 @@ export type Progress = 'entered' | 'begun';
 export interface OperationOrder {
   /** An operation has got this far. */
   reached(op: string, progress: Progress): void;
-  /** Resolves when all of them have got this far, or when one of them is not waited for any longer. */
-  behind(ops: readonly string[], progress: Progress): Promise<void>;
-  /** True when one ordered later was carried out without waiting for this one any longer. */
+  /**
+   * Resolves when everything before it has got this far. A background sound is not waited for: it has lost its place. Nor is what
+   * does not come within the patience; both are `overtaken` from then on. The names of those that did not come.
+   */
+  behind(earlier: readonly EarlierOperation[], progress: Progress): Promise<readonly string[]>;
+  /** True when what was ordered after it has gone ahead of it. */
   overtaken(op: string): boolean;
-  /** Forgets an operation. */
+  /** Forgets an operation that is over. */
   forget(op: string): void;
 }
 
 interface Place {
+  progress: Progress | null;
   readonly waiting: Record<Progress, Promise<void>>;
   readonly tell: Record<Progress, () => void>;
 }
@@ -30,43 +35,67 @@ function gate(): [Promise<void>, () => void] {
   return [opened, open];
 }
 
+/** What never comes is forgotten after this. */
+const KEPT_MS = 120_000;
+
 /** `patienceMs`: what is later than this was lost on the way and comes by a retry, when it is worth nothing any more. */
 export function createOrder(patienceMs: number): OperationOrder {
   const places = new Map<string, Place>();
-  const overtaken = new Set<string>();
+  const passed = new Set<string>();
 
   const placeOf = (op: string): Place => {
     const known = places.get(op);
     if (known) return known;
     const [entered, tellEntered] = gate();
     const [begun, tellBegun] = gate();
-    const place: Place = { waiting: { entered, begun }, tell: { entered: tellEntered, begun: tellBegun } };
+    const place: Place = {
+      progress: null,
+      waiting: { entered, begun },
+      tell: { entered: tellEntered, begun: tellBegun },
+    };
     places.set(op, place);
     return place;
   };
 
-  const until = async (op: string, progress: Progress): Promise<void> => {
+  const forget = (op: string): void => {
+    places.delete(op);
+    passed.delete(op);
+  };
+
+  const pass = (op: string): void => {
+    passed.add(op);
+    setTimeout(() => {
+      if (places.get(op)?.progress !== 'begun') forget(op);
+    }, KEPT_MS).unref();
+  };
+
+  const until = async ({ op, kind }: EarlierOperation, progress: Progress): Promise<readonly string[]> => {
+    const place = placeOf(op);
+    if (place.progress === 'begun' || place.progress === progress) return [];
+    if (kind === 'media.background') {
+      pass(op);
+      return [];
+    }
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), patienceMs);
     });
-    if ((await Promise.race([placeOf(op).waiting[progress], late])) === 'late') overtaken.add(op);
+    const end = await Promise.race([place.waiting[progress], late]);
     clearTimeout(timer);
+    if (end !== 'late') return [];
+    pass(op);
+    return [op];
   };
 
   return {
     reached: (op, progress) => {
-      const { tell } = placeOf(op);
-      tell.entered();
-      if (progress === 'begun') tell.begun();
+      const place = placeOf(op);
+      place.progress = progress;
+      place.tell.entered();
+      if (progress === 'begun') place.tell.begun();
     },
-    behind: async (ops, progress) => {
-      await Promise.all(ops.map((op) => until(op, progress)));
-    },
-    overtaken: (op) => overtaken.has(op),
-    forget: (op) => {
-      places.delete(op);
-      overtaken.delete(op);
-    },
+    behind: async (earlier, progress) => (await Promise.all(earlier.map((one) => until(one, progress)))).flat(),
+    overtaken: (op) => passed.has(op),
+    forget,
   };
 }

@@ -95,9 +95,10 @@ const SHORTEST_MS = 200;
 
 /** Starts a background sound, or silence, and answers at once. */
 export const background: Handler<'media.background'> = async (operation) => {
-  const { leg, command } = operation;
+  const { leg, command, overtaken } = operation;
   const media = await leg.media;
-  if (!media) return INTERRUPTED;
+  // it would take the place of what was to come after it
+  if (!media || overtaken()) return INTERRUPTED;
   switch (command.sound) {
     case 'ringback':
       media.player.play([RINGBACK]);
@@ -122,6 +123,7 @@ export const background: Handler<'media.background'> = async (operation) => {
 /** Plays a prompt over and over until something else is played; the ringing tone where it cannot be. */
 async function repeat(operation: RunningOperation, player: Player, prompt: Prompt | undefined): Promise<void> {
   const [found] = await resolveRuns(operation, prompt ? [prompt] : []).catch(() => []);
+  if (operation.overtaken()) return;
   if (!found) {
     player.play([RINGBACK]);
     return;

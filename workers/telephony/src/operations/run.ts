@@ -62,12 +62,6 @@ const NOT_WAITING: ReadonlySet<MediaCommand['kind']> = new Set([
   'leg.dial',
 ]);
 
-/** They end what was ordered before them, so that need not be at work yet. */
-const ENDS: ReadonlySet<MediaCommand['kind']> = new Set(['leg.hangup', 'leg.release', 'media.stop']);
-
-/** They leave what the party hears as it is; nothing that comes after them has to wait until they are at work. */
-const BESIDE: ReadonlySet<MediaCommand['kind']> = new Set(['leg.dial', 'leg.refer', 'media.keys', 'media.tap']);
-
 /** How long an operation waits for one that was ordered before it: far above what two take that left together. */
 const ORDER_PATIENCE_MS = 1000;
 const FINISHED_KEPT = 5000;
@@ -99,8 +93,10 @@ export function createRunner(context: TelephonyContext, options: RunnerOptions):
   const perform = async (input: MediaOpInput): Promise<MediaOpOutput> => {
     acknowledge(context, input);
     const { command, after = [] } = input;
-    if (after.length > 0) await order.behind(after, ENDS.has(command.kind) ? 'entered' : 'begun');
-    order.reached(command.op, BESIDE.has(command.kind) || isAbove(command) ? 'begun' : 'entered');
+    // what is to be stopped need not be at work yet
+    const lost = await order.behind(after, command.kind === 'media.stop' ? 'entered' : 'begun');
+    if (lost.length > 0) context.log.warn({ leg: command.leg, op: command.op, lost }, 'did not wait any longer');
+    order.reached(command.op, 'entered');
     const leg = command.kind === 'leg.dial' ? legToDial(context, input, overtaken, options) : findLeg(context, input);
     if (!leg) return unknownLeg(context, input, overtaken);
     context.metrics.running.inc();
@@ -215,8 +211,6 @@ async function runHandler(
   order: OperationOrder,
 ): Promise<MediaResult> {
   const { command } = input;
-  // the sound under what has begun since would take its place
-  if (command.kind === 'media.background' && order.overtaken(command.op)) return INTERRUPTED;
   if (leg.state === 'ended' && !RUNS_ON_ENDED_LEGS.has(command.kind))
     return command.kind === 'leg.dial' ? { status: 'done' } : INTERRUPTED;
   const stopper = new AbortController();
@@ -225,7 +219,8 @@ async function runHandler(
     records.start();
     order.reached(command.op, 'begun');
   };
-  const operation = { context, leg, input, command, signal: stopper.signal, started };
+  const overtaken = (): boolean => order.overtaken(command.op);
+  const operation = { context, leg, input, command, signal: stopper.signal, started, overtaken };
   try {
     if (SOUNDS.has(command.kind) && !isAbove(command)) await speakOwn(leg);
     return await (
