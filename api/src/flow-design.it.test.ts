@@ -91,6 +91,35 @@ test('a prompt that a draft names is found', async () => {
   expect(body.flows).toEqual([expect.objectContaining({ name: 'uses-hello', draft: ['play'], published: [] })]);
 });
 
+test('queues, boxes, rooms and lists are found by what flows call them by, other companies’ are not', async () => {
+  const made = async (path: string, body: object): Promise<string> => (await api.ask('POST', path, { body })).body.id;
+  const ids = {
+    queue: await made('/queues', { name: 'Used queue', extension: '7701' }),
+    voicemail: await made('/voicemail-boxes', { name: 'Used box' }),
+    'caller-list': await made('/caller-lists', { name: 'Used list', kind: 'vip', ownerId: api.demo.companyId }),
+    'meeting-room': await made('/meeting-rooms', { name: 'Used room', extension: '7702' }),
+  };
+  const used = (id: string, kind: string, config: object) => ({ id, number: 0, kind, version: 1, label: '', config });
+  const draft = {
+    ...{ format: 1, name: 'uses-many', title: '', language: 'en', entry: 'wait', variables: [], edges: [] },
+    nodes: [
+      used('wait', 'queue', { queue: '7701' }),
+      used('box', 'voicemail', { box: ids.voicemail }),
+      used('listed', 'list-look-up', { list: 'Used list' }),
+    ],
+  };
+  expect((await api.ask('POST', '/flows', { body: { file: { document: draft } } })).status).toBe(201);
+  const drafts = async (type: string, key: string, as = {}) =>
+    (await api.ask('GET', `/uses?type=${type}&key=${key}`, as)).body.flows.map(
+      (flow: { draft: string[] }) => flow.draft,
+    );
+  expect(await drafts('queue', ids.queue)).toEqual([['wait']]);
+  expect(await drafts('voicemail', ids.voicemail)).toEqual([['box']]);
+  expect(await drafts('caller-list', ids['caller-list'])).toEqual([['listed']]);
+  expect(await drafts('meeting-room', ids['meeting-room'])).toEqual([]);
+  expect(await drafts('queue', ids.queue, { key: api.other.key })).toEqual([]);
+});
+
 test('a revision can be given a name later, and the change is in the audit log', async () => {
   const renamed = await api.ask('PATCH', `/flows/${flow.id}/revisions/1`, { body: { comment: 'Summer opening' } });
   expect(renamed.body).toMatchObject({ number: 1, comment: 'Summer opening' });

@@ -111,7 +111,10 @@ export const flowDesignRoutes = {
     tag: 'flows',
     summary: 'Which flows and routing rules lead to an entity or name it',
     query: {
-      type: z.enum(['prompt', 'ring-group', 'calendar', 'flow', 'user']),
+      type: z.enum([
+        ...(['prompt', 'ring-group', 'calendar', 'flow', 'user'] as const),
+        ...(['queue', 'voicemail', 'meeting-room', 'caller-list'] as const),
+      ]),
       /** Id of the entity; of a prompt, its name. */
       key: z.union([Uuid, Slug]).meta({ description: 'Id of the entity; of a prompt, its name' }),
     },

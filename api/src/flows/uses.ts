@@ -1,8 +1,8 @@
 /** Which flows name an entity, found by what their nodes say they refer to. */
 import { type FlowDocument, type Reference, referencesOf } from '@callwright/engine';
-import { type CompanyScope, type Db, flowContents, namesOfEntity } from '@callwright/store';
+import { type CompanyScope, type Db, flowContents, type NamedEntity, namesOfEntity } from '@callwright/store';
 
-export type UsedType = 'prompt' | 'ring-group' | 'calendar' | 'flow' | 'user';
+export type UsedType = 'prompt' | NamedEntity;
 
 interface FlowUse {
   readonly id: string;

@@ -8,7 +8,7 @@ import { Link } from 'react-router';
 import { useAsk } from './ask.ts';
 import { Awaited } from './page.tsx';
 
-export type UsedType = 'prompt' | 'ring-group' | 'calendar' | 'flow' | 'user';
+export type UsedType = (typeof routes.listUses)['query']['shape']['type']['_output'];
 
 interface UsesProps {
   readonly type: UsedType;

@@ -214,7 +214,8 @@ async function playQueue(caller: Outsider, queue: Queue): Promise<SeenCall> {
     ...seen('queue', call, null, agent.extension),
     disposition: 'answered',
     talkMs: talked(call, incoming),
-    queueMs: incoming.times.answered! - call.times.answered!,
+    // both are answered at once where an agent is free: whose answer is heard first is chance
+    queueMs: Math.max(0, incoming.times.answered! - call.times.answered!),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Tests of flows, and what refers to an entity: what an author asks the store while he designs. */
 import type { FlowFile, RevisionClosure } from '@callwright/engine';
+import { sql } from 'kysely';
 import { lockFlow } from './flows.ts';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
 
@@ -123,22 +124,28 @@ export async function flowContents(
   return (await query.execute()) as unknown as FlowContents[];
 }
 
-/** Id and name by which an entity may be called in a flow. */
-export async function namesOfEntity(
-  db: Db,
-  scope: CompanyScope,
-  type: 'ring-group' | 'calendar' | 'flow' | 'user',
-  key: string,
-): Promise<string[]> {
-  const table = { 'ring-group': 'ring_group', calendar: 'calendar', flow: 'flow', user: 'directory_user' } as const;
-  const column = type === 'user' ? ('extension' as const) : ('name' as const);
-  const row = (await db
-    .selectFrom(table[type] as 'flow')
-    .select(['id', column as 'name'])
-    .where('company_id', '=', scope.companyId)
-    .where('id', '=', key)
-    .executeTakeFirst()) as { id: string; name?: string; extension?: string } | undefined;
-  return row ? [row.id, row[column] ?? ''].filter((name) => name !== '') : [];
+/** Kinds of entities that flows name, where they are kept, and what else than the id they are named by. */
+const NAMED = {
+  'ring-group': { table: 'ring_group', names: ['name'] },
+  calendar: { table: 'calendar', names: ['name'] },
+  flow: { table: 'flow', names: ['name'] },
+  user: { table: 'directory_user', names: ['extension'] },
+  queue: { table: 'queue', names: ['name', 'extension'] },
+  voicemail: { table: 'voicemail_box', names: ['name'] },
+  'meeting-room': { table: 'meeting_room', names: ['name', 'extension'] },
+  'caller-list': { table: 'caller_list', names: ['name'], owner: 'owner_id' },
+} as const;
+
+export type NamedEntity = keyof typeof NAMED;
+
+/** By what an entity of the company may be named in a flow: its id, and its name or extension. Empty when it is not the company's. */
+export async function namesOfEntity(db: Db, scope: CompanyScope, type: NamedEntity, key: string): Promise<string[]> {
+  const { table, names, ...kept } = NAMED[type];
+  const { rows } = await sql<{ names: (string | null)[] }>`
+    select array[id::text, ${sql.join(names.map((name) => sql.ref(name)))}] as names
+    from ${sql.table(table)}
+    where ${sql.ref('owner' in kept ? kept.owner : 'company_id')} = ${scope.companyId} and id = ${key}`.execute(db);
+  return (rows[0]?.names ?? []).filter((name) => name !== null && name !== '') as string[];
 }
 
 export interface RuleLeadingThere {

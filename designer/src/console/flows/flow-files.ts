@@ -24,6 +24,20 @@ export async function draftOf(id: string): Promise<FlowFile> {
   return (await call(routes.getFlow, { params: { id } })).draft as unknown as FlowFile;
 }
 
+/** A flow of a start and nothing more. */
+export const emptyFlow = (language: string): FlowFile => ({
+  document: {
+    format: 1,
+    name: 'empty',
+    title: '',
+    language,
+    entry: 'start',
+    variables: [],
+    nodes: [{ id: 'start', number: 1, kind: 'start', version: 1, label: '', config: { answer: true } }],
+    edges: [],
+  },
+});
+
 /** The same flow under another title. */
 export function renamed(file: FlowFile, title: string): FlowFile {
   return { ...file, document: { ...file.document, name: flowNameOf(title), title } };

@@ -6,7 +6,7 @@ import { useNavigate } from 'react-router';
 import type * as z from 'zod';
 import { useTell } from '../../app/ask.ts';
 import { tellFailure } from '../../app/failure.ts';
-import { draftOf, flowNameOf, renamed } from './flow-files.ts';
+import { draftOf, emptyFlow, flowNameOf, renamed } from './flow-files.ts';
 
 type FlowRow = z.infer<typeof Flow>;
 
@@ -17,12 +17,15 @@ interface NewFlowDialogProps {
   readonly onClose: () => void;
 }
 
-/** Makes a flow as a copy of another; every flow is a template. */
+/** In the list of templates: none of them. */
+const EMPTY = 'empty';
+
+/** Makes a flow as a copy of another, every flow being a template, or an empty one. */
 export function NewFlowDialog({ templates, template, onClose }: NewFlowDialogProps) {
-  const { t } = useTranslation(['console', 'resources']);
+  const { t, i18n } = useTranslation(['console', 'resources']);
   const navigate = useNavigate();
   const [title, setTitle] = useState(template ? t('flows.copyOf', { title: template.title || template.name }) : '');
-  const [from, setFrom] = useState(template?.id ?? templates.find(({ name }) => name === 'welcome')?.id ?? null);
+  const [from, setFrom] = useState(template?.id ?? templates.find(({ name }) => name === 'welcome')?.id ?? EMPTY);
   const create = useTell(routes.createFlow, {
     done: t('resources:created'),
     onSuccess: ({ id }) => {
@@ -32,8 +35,7 @@ export function NewFlowDialog({ templates, template, onClose }: NewFlowDialogPro
   });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (!from) return;
-    const file = renamed(await draftOf(from), title.trim());
+    const file = renamed(from === EMPTY ? emptyFlow(i18n.language) : await draftOf(from), title.trim());
     create.mutate({ body: { file: file as unknown as Record<string, unknown> } });
   };
   return (
@@ -53,15 +55,18 @@ export function NewFlowDialog({ templates, template, onClose }: NewFlowDialogPro
             label={t('flows.template')}
             allowDeselect={false}
             searchable
-            data={templates.map((flow) => ({ value: flow.id, label: flow.title || flow.name }))}
+            data={[
+              { value: EMPTY, label: t('flows.emptyFlow') },
+              ...templates.map((flow) => ({ value: flow.id, label: flow.title || flow.name })),
+            ]}
             value={from}
-            onChange={setFrom}
+            onChange={(chosen) => setFrom(chosen ?? EMPTY)}
           />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {t('cancel')}
             </Button>
-            <Button type="submit" disabled={title.trim() === '' || !from} loading={create.isPending}>
+            <Button type="submit" disabled={title.trim() === ''} loading={create.isPending}>
               {t('resources:create')}
             </Button>
           </Group>

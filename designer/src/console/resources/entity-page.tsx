@@ -8,6 +8,7 @@ import { Link, useParams, useSearchParams } from 'react-router';
 import { useAsk } from '../../app/ask.ts';
 import { Awaited, Page } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
+import { UsesSection } from '../../app/uses.tsx';
 import { ExternalIds } from './external-ids.tsx';
 import { resourceOf } from './registry.ts';
 import { addressOf, formOf, nameOf, type Resource, type Row } from './resource.ts';
@@ -86,7 +87,7 @@ export function EntityPage({ of, get, tabs, settingsFirst = false, actions }: En
 
 function Settings({ resource, row }: { readonly resource: Resource; readonly row: Row }) {
   const { t } = useTranslation('resources');
-  const { update, externalType } = resource;
+  const { update, externalType, used } = resource;
   return (
     <Card withBorder maw={640}>
       {update && (
@@ -101,6 +102,7 @@ function Settings({ resource, row }: { readonly resource: Resource; readonly row
           onDone={() => {}}
         />
       )}
+      {used && <UsesSection type={used} entity={row.id} />}
       {externalType && <ExternalIds type={externalType} id={row.id} />}
     </Card>
   );

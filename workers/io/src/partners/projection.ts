@@ -44,9 +44,11 @@ export async function projectDirectory(store: Store): Promise<void> {
 async function readDirectory(tx: Db): Promise<void> {
   const directories = await directoryForPartners(tx, BATCH);
   if (directories.length === 0) return;
-  const modules = await listeningModules(
-    tx,
-    directories.filter(({ messages }) => messages.length > 0).map(({ companyId }) => companyId),
+  const modules = listening(
+    await listeningModules(
+      tx,
+      directories.filter(({ messages }) => messages.length > 0).map(({ companyId }) => companyId),
+    ),
   );
   const notices: NewNotice[] = [];
   for (const { companyId, upTo, messages } of directories) {
@@ -74,7 +76,7 @@ export async function projectFacts(store: Store, failed: ReadFailed): Promise<bo
     const arrived = await arrivedForPartners(tx, BATCH);
     full = arrived.length >= BATCH;
     if (arrived.length === 0) return;
-    const modules = await listeningModules(tx, [...new Set(arrived.map(({ companyId }) => companyId))]);
+    const modules = listening(await listeningModules(tx, [...new Set(arrived.map(({ companyId }) => companyId))]));
     const calls = new Map(arrived.map(({ callId, companyId }) => [callId, companyId]));
     const notices: NewNotice[] = [];
     for (const contract of contractsOf(modules)) {
@@ -89,7 +91,20 @@ export async function projectFacts(store: Store, failed: ReadFailed): Promise<bo
   return full;
 }
 
-function contractsOf(modules: readonly ListeningModule[]): PartnerContract[] {
+/** A module with its settings as its contract reads them. */
+interface Listener extends Omit<ListeningModule, 'settings'> {
+  readonly settings: object;
+}
+
+/** Those whose settings their contract takes, read once for all that is told. */
+function listening(modules: readonly ListeningModule[]): Listener[] {
+  return modules.flatMap(({ settings, ...module }) => {
+    const parsed = partnerContract(module.contract)?.settings.safeParse(settings);
+    return parsed?.success ? [{ ...module, settings: parsed.data as object }] : [];
+  });
+}
+
+function contractsOf(modules: readonly Listener[]): PartnerContract[] {
   const names = new Set(modules.map(({ contract }) => contract));
   return [...names].flatMap((name) => partnerContract(name) ?? []);
 }
@@ -103,7 +118,7 @@ interface Kept {
 async function readContract(
   tx: Db,
   contract: PartnerContract,
-  modules: readonly ListeningModule[],
+  modules: readonly Listener[],
   calls: ReadonlyMap<string, string>,
   failed: ReadFailed,
 ): Promise<NewNotice[]> {
@@ -158,16 +173,15 @@ function read(
 /** What each module wants of it, from when it was made. */
 function addressed(
   contract: PartnerContract,
-  modules: readonly ListeningModule[],
+  modules: readonly Listener[],
   fact: Pick<PartnerFact, 'companyId' | 'callId' | 'n' | 'at'>,
   notices: readonly Notice[],
 ): NewNotice[] {
+  if (notices.length === 0) return [];
   return modules.flatMap((module) => {
     if (module.companyId !== fact.companyId || module.createdAt > fact.at) return [];
-    const settings = contract.settings.safeParse(module.settings);
-    if (!settings.success) return [];
     return notices.flatMap((notice, place) =>
-      (notice.moduleId === null || notice.moduleId === module.id) && contract.events.wants(settings.data, notice)
+      (notice.moduleId === null || notice.moduleId === module.id) && contract.events.wants(module.settings, notice)
         ? [{ moduleId: module.id, companyId: module.companyId, callId: fact.callId, fact: fact.n, place, notice }]
         : [],
     );

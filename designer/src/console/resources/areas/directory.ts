@@ -19,6 +19,7 @@ const fullName = (row: Row): string =>
 export const directory: readonly Resource[] = [
   {
     key: 'users',
+    used: 'user',
     externalType: 'user',
     csv: { in: routes.importUsers, out: routes.exportUsers },
     section: 'directory',
@@ -64,6 +65,7 @@ export const directory: readonly Resource[] = [
   },
   {
     key: 'queues',
+    used: 'queue',
     section: 'directory',
     icon: IconUserPause,
     scope: 'read',

@@ -26,6 +26,7 @@ const OFFICE_HOURS = {
 const callFeatures: readonly Resource[] = [
   {
     key: 'voicemail-boxes',
+    used: 'voicemail',
     externalType: 'voicemail',
     pageOf: ({ id }) => `/voicemail-boxes/${id}`,
     section: 'routing',
@@ -41,6 +42,7 @@ const callFeatures: readonly Resource[] = [
   },
   {
     key: 'meeting-rooms',
+    used: 'meeting-room',
     externalType: 'meeting-room',
     pageOf: ({ id }) => `/meeting-rooms/${id}`,
     section: 'routing',
@@ -165,6 +167,7 @@ export const routing: readonly Resource[] = [
   ...callFeatures,
   {
     key: 'caller-lists',
+    used: 'caller-list',
     section: 'routing',
     icon: IconListCheck,
     scope: 'read',
