@@ -167,6 +167,19 @@ it('lets users order their greetings, forwarding, lists, phones and password', a
   const forwarded = async () =>
     (await world.must<{ forwarding: { always: unknown } }>('GET', `/users/${userId}/calling`)).forwarding.always;
   await expect.poll(forwarded, { timeout: 20_000 }).toMatchObject({ destination: { type: 'voicemail' } });
+  await page.getByRole('button', { name: 'Add somebody' }).click();
+  const elsewhere = page.getByRole('group', { name: 'No. 1' });
+  expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+  await elsewhere.getByRole('combobox', { name: 'Destination' }).click();
+  await page.getByRole('option', { name: 'A number' }).click();
+  await elsewhere.getByLabel('Number').fill('+33 6 12 34 56 78');
+  await elsewhere.getByLabel('After (s)').fill('5');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const followed = async () => (await world.must<{ followMe: unknown }>('GET', `/users/${userId}/calling`)).followMe;
+  await expect.poll(followed, { timeout: 20_000 }).toMatchObject({
+    enabled: true,
+    targets: [{ userId: null, number: '+33612345678', delayMs: 5000, ringMs: 20_000, confirm: true }],
+  });
   const blocked = page.locator('[data-list=block]');
   await blocked.getByLabel('Number or pattern').fill('+33987*');
   await blocked.getByRole('button', { name: 'Add' }).click();

@@ -2,9 +2,11 @@
  * The administrator's story, by mouse and again by keyboard alone: from an empty company to a published IVR that a SIPp call walks through.
  * And two authors at one flow: one in the browser, one by the command line.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { flow, node, say } from '@callwright/engine';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { missingPrograms, skipWithout } from '../clients/available.ts';
@@ -14,6 +16,7 @@ import { ConsoleVisit, type LogIn, launchBrowser } from './browser.ts';
 import { leave } from './leave.ts';
 
 const PASSWORD = 'correct horse battery staple';
+const CLI = resolve(import.meta.dirname, '../../api/cli/src/main.ts');
 /** More stops than any page has. */
 const MOST_STOPS = 400;
 
@@ -100,3 +103,154 @@ const keyboard = (page: Page): Hand => {
     },
   };
 };
+
+/** Start → menu → play → hang up; what is pressed wrong, or not at all, hangs up. */
+async function draw(page: Page, by: 'mouse' | 'keyboard', hand: Hand): Promise<void> {
+  const canvas = page.getByRole('application', { name: 'Canvas of the flow' });
+  const kinds = page.getByRole('navigation', { name: 'Kinds of nodes' });
+  const select = async (node: string): Promise<void> => {
+    if (by === 'mouse') await page.locator(`[data-node=${node}]`).click({ position: { x: 30, y: 12 } });
+    else {
+      await canvas.focus();
+      for (let stops = 0; stops < 10; stops++) {
+        if (await page.locator(`.selected [data-node=${node}], [data-node=${node}].selected`).count()) return;
+        await page.keyboard.press(stops < 5 ? 'ArrowRight' : 'ArrowLeft');
+      }
+    }
+  };
+  const insert = async (kind: string): Promise<void> => {
+    if (by === 'mouse') await kinds.getByRole('button', { name: new RegExp(`^${kind}`) }).click();
+    else {
+      await canvas.focus();
+      await page.keyboard.press('Tab');
+      await page.locator('[role=dialog] input:focus').waitFor();
+      await page.keyboard.type(kind);
+      await page
+        .locator('[role=dialog] [data-combobox-selected]')
+        .filter({ hasText: new RegExp(`^${kind}`) })
+        .waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+  };
+  await select('start');
+  await insert('Menu');
+  await insert('Play');
+  await insert('Hang up');
+  await page.locator('[data-node=hang-up]').waitFor();
+  await select('menu');
+  for (const outcome of ['no key pressed', 'wrong key'])
+    await hand.choose(page.getByRole('combobox', { name: outcome }), 'hang-up');
+}
+
+/** A service number that leads to the flow, by the form of the console. */
+async function number(page: Page, hand: Hand, dialled: string): Promise<void> {
+  await hand.press(page.locator('nav a[href="/console/numbers"]'));
+  await hand.press(page.getByRole('button', { name: 'New', exact: true }));
+  const drawer = page.getByRole('dialog');
+  await hand.write(drawer.getByLabel('Number'), dialled);
+  await hand.choose(drawer.getByRole('combobox', { name: 'Kind', exact: true }), 'Service number');
+  await hand.press(drawer.getByLabel('Public'));
+  await hand.choose(drawer.getByRole('combobox', { name: 'Kind of destination' }), 'Flow');
+  await hand.choose(drawer.getByRole('combobox', { name: 'Destination', exact: true }), 'Front door');
+  await hand.press(drawer.getByRole('button', { name: 'Create' }));
+  await page.getByRole('row', { name: new RegExp(dialled) }).waitFor();
+}
+
+/** The way the company's only call took. */
+async function lastPath(): Promise<string[]> {
+  await world.idle(30_000);
+  const [call] = await world.calls('?state=ended');
+  const records = await world.records(call!.id);
+  return records.flatMap(({ type, body }) => (type === 'node.left' ? [`${body.node}=${body.outcome}`] : []));
+}
+
+describe.each(['mouse', 'keyboard'] as const)('the administrator’s story by %s', (by) => {
+  it('from an empty company to a published IVR that SIPp walks through', async () => {
+    visit = await ConsoleVisit.open(browser, world.installation.url, { width: 1440 });
+    const { page } = visit;
+    await visit.logIn(administrator);
+    const hand = by === 'mouse' ? mouse(page) : keyboard(page);
+    await hand.press(page.locator('nav a[href="/console/flows"]'));
+    await hand.press(page.getByRole('button', { name: 'New flow' }));
+    await hand.write(page.getByRole('dialog').getByLabel('Title'), 'Front door');
+    await hand.choose(page.getByRole('dialog').getByRole('combobox', { name: 'Template' }), 'An empty flow');
+    await hand.press(page.getByRole('dialog').getByRole('button', { name: 'Create' }));
+    await page.locator('[data-node=start]').waitFor();
+    await draw(page, by, hand);
+    await page.getByRole('status').filter({ hasText: 'Saved' }).waitFor();
+    await hand.press(page.getByRole('button', { name: 'Publish' }));
+    await hand.press(page.getByRole('dialog').getByRole('button', { name: 'Publish' }));
+    await page.getByText('Version 1 is published.').waitFor();
+    const dialled = `28${Math.floor(1000 + Math.random() * 9000)}`;
+    await number(page, hand, dialled);
+    const result = await runSipp({
+      server: `127.0.0.1:${world.sipPort}`,
+      to: dialled,
+      dir,
+      mediaPort: 31_000 + 2 * Math.floor(Math.random() * 400),
+      steps: [{ pauseMs: 1500 }, { key: '1' }, { expectByeMs: 20_000 }],
+    });
+    expect(result.errors).toBe('');
+    expect(result.exitCode).toBe(0);
+    expect(await lastPath()).toEqual(['start=next', 'menu=one', 'play=next', 'hang-up=hang-up']);
+  }, 240_000);
+});
+
+describe('two authors', () => {
+  /** The command line of a developer, in his folder. */
+  const cli = async (...args: string[]): Promise<{ code: number; said: string }> => {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, ...args], {
+      cwd: dir,
+      env: { PATH: process.env.PATH, CALLWRIGHT_DATA_DIR: dir },
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
+    return new Promise((done) => child.on('close', (code) => done({ code: code ?? -1, said })));
+  };
+
+  it('one in the browser, one by the command line: each sees what the other does, nothing is lost, what clashes is said', async () => {
+    await writeFile(join(dir, 'admin.key'), `${world.key}\n`);
+    await writeFile(join(dir, 'ports.json'), JSON.stringify({ http: Number(new URL(world.installation.url).port) }));
+    const document = flow('shared-flow', {
+      title: 'Shared',
+      language: 'en',
+      nodes: {
+        start: node('start', { answer: true }, { next: 'greet' }),
+        greet: node('play', { prompts: [say('Good morning')] }, { next: 'bye' }),
+        bye: node('hang-up', {}, {}),
+      },
+    });
+    const { id } = await world.must<{ id: string }>('POST', '/flows', { file: { document } });
+    expect((await cli('pull', 'shared-flow')).code).toBe(0);
+    const file = join(dir, 'shared-flow.ts');
+    const edit = async (from: string, to: string): Promise<void> => {
+      const text = await readFile(file, 'utf8');
+      expect(text).toContain(from);
+      await writeFile(file, text.replace(from, to));
+    };
+    visit = await ConsoleVisit.open(browser, world.installation.url, { width: 1440 });
+    const { page } = visit;
+    await visit.logIn(administrator);
+    await visit.go(`/flows/${id}`);
+    await page.locator('[data-node=greet]').waitFor();
+
+    await edit('Good morning', 'Good evening');
+    expect((await cli('push', 'shared-flow.ts')).said).toContain('pushed');
+    await page.locator('[data-node=greet]').filter({ hasText: 'Good evening' }).waitFor();
+
+    await page.locator('[data-node=bye]').click();
+    await page.getByLabel('Label').first().fill('Drawn in the browser');
+    await page.getByRole('status').filter({ hasText: 'Saved' }).waitFor();
+    expect((await cli('pull', 'shared-flow')).said).toContain('pulled');
+    expect(await readFile(file, 'utf8')).toContain('Drawn in the browser');
+
+    await page.getByLabel('Label').first().fill('Drawn once more');
+    await expect.poll(async () => JSON.stringify(await world.must('GET', `/flows/${id}`))).toContain('Drawn once more');
+    await edit('Good evening', 'Good night');
+    const refused = await cli('push', 'shared-flow.ts');
+    expect(refused.code).toBe(1);
+    expect(await readFile(file, 'utf8')).toContain('Good night');
+    expect(JSON.stringify(await world.must('GET', `/flows/${id}`))).toContain('Good evening');
+  }, 180_000);
+});

@@ -38,6 +38,7 @@ import * as browserPhones from './migrations/0057-browser-phones.ts';
 import * as queueRest from './migrations/0058-queue-rest.ts';
 import * as callRest from './migrations/0059-call-rest.ts';
 import * as erasures from './migrations/0060-erasures.ts';
+import * as partnerModuleEnabled from './migrations/0061-partner-module-enabled.ts';
 
 /** In order; a landed entry is never edited or removed, only followed by another. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -80,6 +81,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0054-flow-live', sql: flowLive.sql },
   { name: '0059-call-rest', sql: callRest.sql },
   { name: '0060-erasures', sql: erasures.sql },
+  { name: '0061-partner-module-enabled', sql: partnerModuleEnabled.sql },
 ];
 
 const LOCK = 0x63616c6c; // 'call'

@@ -8,6 +8,9 @@ const PAGE = 100;
 /** Clocks, the network and the far end's answer lie between the two views. */
 const TOLERANCE_MS = 1000;
 
+/** Calls whose course is told beside the difference. */
+const MOST_TIMELINES = 10;
+
 interface Kept {
   readonly id: string;
   readonly disposition: string;
@@ -61,6 +64,7 @@ export async function compare(world: World, seen: readonly SeenCall[], users: re
     differences.push(what);
   };
   let worstTalkMs = 0;
+  let timelines = 0;
   const talkSeconds = { seen: 0, kept: 0 };
   for (const call of seen) {
     const found = kept.get(ids.get(call.callId) ?? '');
@@ -68,7 +72,9 @@ export async function compare(world: World, seen: readonly SeenCall[], users: re
       differ(`${call.kind} ${call.callId} has no CDR`);
       continue;
     }
-    for (const each of differencesOf(call, found)) differ(`${call.kind} ${call.callId}: ${each}`);
+    const own = differencesOf(call, found);
+    const course = own.length > 0 && timelines++ < MOST_TIMELINES ? ` [${await timeline(world, found.id)}]` : '';
+    for (const each of own) differ(`${call.kind} ${call.callId}: ${each}${course}`);
     worstTalkMs = Math.max(worstTalkMs, Math.abs(found.talkMs - call.talkMs));
     talkSeconds.seen += call.talkMs / 1000;
     talkSeconds.kept += found.talkMs / 1000;
@@ -83,6 +89,13 @@ export async function compare(world: World, seen: readonly SeenCall[], users: re
     worstTalkMs: Math.round(worstTalkMs),
     differences,
   };
+}
+
+/** What happened in a call and when, ms from its first record, for whoever looks for the reason of a difference. */
+async function timeline(world: World, id: string): Promise<string> {
+  const records = await world.records(id);
+  const first = Date.parse(String(records[0]?.at));
+  return records.map(({ at, type }) => `${Date.parse(String(at)) - first} ${type}`).join(', ');
 }
 
 function differencesOf(call: SeenCall, kept: Kept): string[] {

@@ -1,6 +1,7 @@
 /** From facts in the store to requests at receivers: once, in order, repeated only when no connection was opened. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fact } from '@callwright/engine';
 import { PARTNERS } from '@callwright/partners';
 import {
@@ -327,6 +328,25 @@ it('a module that is switched off during a call is told nothing more of it, nor 
   await until(async () => (await arrivedForPartners(database.store.db, 1)).length === 0, worker);
   await until(async () => (await states(moduleId)).join() === 'sent,failed', worker);
   expect(here.names()).toEqual(USER_EVENTS.slice(0, 1));
+});
+
+it('a module that is switched on again during a call is told what happens from then on', async () => {
+  const here = await receiver();
+  const id = await company();
+  const moduleId = await module(id, { notificationUrl: here.url });
+  const worker = teller();
+  const { store } = await call(id);
+  const facts = whole('35');
+  await partnerModules.update(database.store.db, trustedScope(id), moduleId, { enabled: false });
+  await store(...facts.slice(0, 3));
+  await until(async () => (await arrivedForPartners(database.store.db, 1)).length === 0, worker);
+  await sleep(20);
+  await partnerModules.update(database.store.db, trustedScope(id), moduleId, { enabled: true });
+  await sleep(20);
+  await store(...facts.slice(3));
+  await until(async () => (await arrivedForPartners(database.store.db, 1)).length === 0, worker);
+  await until(() => here.told.length === 2, worker);
+  expect(here.names()).toEqual(USER_EVENTS.slice(1));
 });
 
 it('a sender that died is followed by another, which repeats what was under way only', async () => {

@@ -247,15 +247,27 @@ export interface ListeningModule {
   readonly id: string;
   readonly companyId: string;
   readonly contract: string;
-  readonly settings: JsonValue;
-  readonly createdAt: Date;
+  /** As JSON text, so that settings that are known already need not be read again. */
+  readonly settings: string;
+  readonly enabledAt: Date;
 }
 
 /** Enabled modules of these companies. */
 export async function listeningModules(db: Db, companyIds: readonly string[]): Promise<ListeningModule[]> {
   const { rows } = await sql<ListeningModule>`
-    select id, company_id as "companyId", contract, settings, created_at as "createdAt" from partner_module
+    select id, company_id as "companyId", contract, settings::text as settings, enabled_at as "enabledAt" from partner_module
     where company_id = any(${companyIds}::uuid[]) and enabled order by number`.execute(db);
+  return rows;
+}
+
+/** Which contracts the enabled modules of these companies speak. */
+export async function spokenContracts(
+  db: Db,
+  companyIds: readonly string[],
+): Promise<{ readonly companyId: string; readonly contract: string }[]> {
+  const { rows } = await sql<{ companyId: string; contract: string }>`
+    select distinct company_id as "companyId", contract from partner_module
+    where company_id = any(${companyIds}::uuid[]) and enabled order by contract`.execute(db);
   return rows;
 }
 
@@ -307,23 +319,36 @@ export interface DueNotice {
   readonly attempts: number;
 }
 
+export type NoticeEnd =
+  | { readonly state: 'sent' | 'failed'; readonly httpStatus: number | null; readonly error: string | null }
+  | { readonly state: 'waiting'; readonly againInMs: number; readonly error: string };
+
+/** What has become of a notice that was taken. */
+export interface SettledNotice {
+  readonly number: number;
+  readonly end: NoticeEnd;
+}
+
 /**
- * The module's oldest open notice, marked as under way, when it is due; the claim is renewed. Null when there is none, or another worker
- * has the module. One that is under way already was left so by a sender that died.
+ * Writes down what became of the notice taken before, and takes the module's next open one, marked as under way, when it is due; the claim
+ * is renewed. Null when there is none, or another worker has the module. One that is under way already was left so by a sender that died.
  */
 export async function takeNotice(
   db: Db,
   worker: string,
   claimMs: number,
   module: ClaimedModule,
+  before: SettledNotice | null = null,
 ): Promise<DueNotice | null> {
+  const waits = before?.end.state === 'waiting';
   const { rows } = await sql<DueNotice>`
-    with mine as (
+    with ${before ? sql`settled as (${settling(module.companyId, before)}),` : sql``} mine as (
       update partner_module set claimed_until = now() + make_interval(secs => ${claimMs / 1000})
-      where id = ${module.id} and company_id = ${module.companyId} and claimed_by = ${worker} and claimed_until > now() returning id
+      where id = ${module.id} and company_id = ${module.companyId} and claimed_by = ${worker} and claimed_until > now()
+        and not ${waits}::boolean returning id
     ), head as (
       select n.number from partner_notice n join mine on mine.id = n.module_id
-      where n.state in ('waiting','sending') order by n.number limit 1
+      where n.state in ('waiting','sending') and n.number > ${before?.number ?? 0} order by n.number limit 1
     )
     update partner_notice n set state = 'sending', attempts = n.attempts + 1
     from head where n.number = head.number and n.due_at <= now()
@@ -333,15 +358,16 @@ export async function takeNotice(
   return rows[0] ?? null;
 }
 
-export type NoticeEnd =
-  | { readonly state: 'sent' | 'failed'; readonly httpStatus: number | null; readonly error: string | null }
-  | { readonly state: 'waiting'; readonly againInMs: number; readonly error: string };
-
-export async function settleNotice(db: Db, companyId: string, number: number, end: NoticeEnd): Promise<void> {
+function settling(companyId: string, { number, end }: SettledNotice) {
   const [status, again] = end.state === 'waiting' ? [null, end.againInMs] : [end.httpStatus, 0];
-  await sql`update partner_notice set state = ${end.state}, http_status = ${status}, error = ${end.error},
+  return sql`update partner_notice set state = ${end.state}, http_status = ${status}, error = ${end.error},
       due_at = now() + make_interval(secs => ${again / 1000}), settled_at = ${end.state === 'waiting' ? null : new Date()}
-    where number = ${number} and company_id = ${companyId} and state = 'sending'`.execute(db);
+    where number = ${number} and company_id = ${companyId} and state = 'sending' returning 1`;
+}
+
+/** Writes down what became of a notice. */
+export async function settleNotice(db: Db, companyId: string, settled: SettledNotice): Promise<void> {
+  await settling(companyId, settled).execute(db);
 }
 
 /** Nothing more to tell now: others may have the module. */

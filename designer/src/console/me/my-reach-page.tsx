@@ -1,4 +1,4 @@
-/** How a user wants to be reached: forwarding, screening, and callers he lets in, refuses and prefers. */
+/** How a user wants to be reached: forwarding, follow-me, screening, and callers he lets in, refuses and prefers. */
 import { type CallerListEntry, type CallerListKind, routes } from '@callwright/api-contract';
 import { ActionIcon, Button, Card, Group, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
@@ -38,11 +38,11 @@ export function MyReachPage() {
 }
 
 /** A colleague, a number, the own box, or nothing at all; what the administrator has set stays as it is. */
-const OwnDestination: DestinationField = ({ label, value, onChange }) => {
+const OwnDestination: DestinationField = ({ label, value, onChange, types: offered }) => {
   const { t } = useTranslation(['own', 'resources']);
   const words = useWords();
   const box = useAsk(routes.getMyBox);
-  const types = ['user', 'number', ...(box.data ? ['voicemail'] : []), 'hang-up'];
+  const types = offered ?? ['user', 'number', ...(box.data ? ['voicemail'] : []), 'hang-up'];
   const others = value && !types.includes(value.type) ? [value.type] : [];
   const choose = (type: string | null) => {
     if (type === null) return onChange(null);
@@ -54,7 +54,7 @@ const OwnDestination: DestinationField = ({ label, value, onChange }) => {
       <Select
         label={label}
         placeholder={t('resources:nowhere')}
-        clearable
+        clearable={!offered}
         clearButtonProps={{ 'aria-label': t('resources:clear') }}
         data={[...types, ...others].map((type) => ({
           value: type,

@@ -71,20 +71,22 @@ interface DestinationInputProps {
   readonly value: DestinationValue | null;
   readonly onChange: (value: DestinationValue | null) => void;
   readonly error?: string | undefined;
+  /** Kinds to choose from; all that there are when absent. */
+  readonly types?: readonly string[];
 }
 
 /** Kind of destination, then which one: from a list where there is one, else as text. */
-export function DestinationInput({ label, value, onChange, error }: DestinationInputProps) {
+export function DestinationInput({ label, value, onChange, error, types: offered }: DestinationInputProps) {
   const { t } = useTranslation('resources');
   const words = useWords();
-  const types = [...new Set([...Object.keys(DESTINATIONS), ...(value ? [value.type] : [])])];
+  const types = [...new Set([...(offered ?? Object.keys(DESTINATIONS)), ...(value ? [value.type] : [])])];
   return (
     <Input.Wrapper label={label} error={error} labelElement="div" role="group" aria-label={label}>
       <Group grow align="flex-start" preventGrowOverflow={false} wrap="nowrap">
         <Select
           aria-label={t('destinationType')}
           placeholder={t('nowhere')}
-          clearable
+          clearable={!offered}
           clearButtonProps={{ 'aria-label': t('clear') }}
           data={types.map((type) => ({ value: type, label: words.value(type) }))}
           value={value?.type ?? null}

@@ -1,4 +1,4 @@
-/** How a user is reached: four kinds of forwarding, refusals and screening. */
+/** How a user is reached: four kinds of forwarding, follow-me, refusals and screening. */
 import { routes, type UserCallingSettings } from '@callwright/api-contract';
 import { Button, Card, Fieldset, Group, NumberInput, Stack, Switch, Text, Title } from '@mantine/core';
 import { type ComponentType, useState } from 'react';
@@ -8,6 +8,7 @@ import { useAsk, useTell } from '../../app/ask.ts';
 import { Awaited } from '../../app/page.tsx';
 import { useMay } from '../../app/session.ts';
 import { DestinationInput, type DestinationValue } from '../resources/form-fields.tsx';
+import { FollowMeFields, isWholeFollowMe } from './follow-me-fields.tsx';
 
 type Calling = z.infer<typeof UserCallingSettings>;
 /** What a user may change of himself. */
@@ -17,6 +18,8 @@ export type DestinationField = ComponentType<{
   readonly label: string;
   readonly value: DestinationValue | null;
   readonly onChange: (value: DestinationValue | null) => void;
+  /** Kinds to choose from; all that there are when absent. */
+  readonly types?: readonly string[];
 }>;
 type Forwarding = Calling['forwarding'];
 type Kind = keyof Forwarding;
@@ -65,21 +68,21 @@ interface CallingFormProps<C extends OwnCalling> {
   readonly onSave?: (calling: C) => void;
 }
 
-/** Forwarding, refusals and screening of a user, by whoever sets them. */
+/** Forwarding, follow-me, refusals and screening of a user, by whoever sets them. */
 export function CallingForm<C extends OwnCalling>({ kept, destination, saving, onSave }: CallingFormProps<C>) {
   const { t } = useTranslation(['console', 'resources']);
   const [calling, setCalling] = useState(kept);
   const { forwarding } = calling;
   const set = (kind: Kind, rule: Rule | null) =>
     setCalling({ ...calling, forwarding: { ...forwarding, [kind]: ruleFor(kind, rule) } });
-  const flag = (name: 'rejectAnonymous' | 'screening') => (
+  const flag = (name: 'rejectAnonymous' | 'screening' | 'screeningName') => (
     <Switch
       label={t(`user.${name}`)}
       checked={calling[name]}
       onChange={(event) => setCalling({ ...calling, [name]: event.currentTarget.checked })}
     />
   );
-  const isWhole = KINDS.every((kind) => forwarding[kind]?.destination.id !== '');
+  const isWhole = KINDS.every((kind) => forwarding[kind]?.destination.id !== '') && isWholeFollowMe(calling.followMe);
   return (
     <Card withBorder maw={640}>
       <Stack>
@@ -92,8 +95,14 @@ export function CallingForm<C extends OwnCalling>({ kept, destination, saving, o
             onChange={(rule) => set(kind, rule)}
           />
         ))}
+        <FollowMeFields
+          followMe={calling.followMe}
+          destination={destination}
+          onChange={(followMe) => setCalling({ ...calling, followMe })}
+        />
         {flag('rejectAnonymous')}
         {flag('screening')}
+        {calling.screening && flag('screeningName')}
         {onSave && (
           <Group justify="flex-end">
             <Button disabled={!isWhole} loading={saving} onClick={() => onSave(calling)}>

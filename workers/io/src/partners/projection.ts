@@ -12,6 +12,7 @@ import {
   partnerContract,
 } from '@callwright/partners';
 import {
+  type ArrivedForPartners,
   addNotices,
   arrivedForPartners,
   asTheOnly,
@@ -29,6 +30,7 @@ import {
   partnerFactsOf,
   partnerFactsRead,
   type Store,
+  spokenContracts,
 } from '@callwright/store';
 
 const BATCH = 500;
@@ -69,26 +71,48 @@ const eventOf = ({ at, timeZone, messageId, extension, number, name, durationMs 
 /** Notices are told apart by call and fact: an event of the directory counts below nought. */
 const placeOf = ({ companyId, callId, n, at }: PartnerMessage) => ({ companyId, callId, n: -n, at });
 
-/** Facts of calls that have come since the last time; true when there may be more. Rejects when the store cannot be reached. */
-export async function projectFacts(store: Store, failed: ReadFailed): Promise<boolean> {
-  let full = false;
-  await asTheOnly(store.db, 'partner-events', async (tx) => {
+/** What a reading of facts came to. */
+export interface Projected {
+  /** Another worker is at it. */
+  readonly elsewhere: boolean;
+  /** There may be more. */
+  readonly more: boolean;
+  /** Something was put into an outbox. */
+  readonly told: boolean;
+}
+
+/** Facts of calls that have come since the last time. Rejects when the store cannot be reached. */
+export async function projectFacts(store: Store, failed: ReadFailed): Promise<Projected> {
+  let [more, told] = [false, false];
+  const mine = await asTheOnly(store.db, 'partner-events', async (tx) => {
     const arrived = await arrivedForPartners(tx, BATCH);
-    full = arrived.length >= BATCH;
+    more = arrived.length >= BATCH;
     if (arrived.length === 0) return;
-    const modules = listening(await listeningModules(tx, [...new Set(arrived.map(({ companyId }) => companyId))]));
-    const calls = new Map(arrived.map(({ callId, companyId }) => [callId, companyId]));
-    const notices: NewNotice[] = [];
-    for (const contract of contractsOf(modules)) {
-      const speakers = modules.filter((module) => module.contract === contract.name);
-      notices.push(...(await readContract(tx, contract, speakers, calls, failed)));
-    }
+    const notices = await readFacts(tx, arrived, failed);
+    told = notices.length > 0;
     // in the order of the facts, so that a module's outbox is
     await addNotices(tx, notices);
     for (const [companyId, last] of new Map(arrived.map((one) => [one.companyId, one])))
       await partnerFactsRead(tx, companyId, last);
   });
-  return full;
+  return { elsewhere: !mine, more, told };
+}
+
+async function readFacts(tx: Db, arrived: readonly ArrivedForPartners[], failed: ReadFailed): Promise<NewNotice[]> {
+  const companies = [...new Set(arrived.map(({ companyId }) => companyId))];
+  const calls = new Map(arrived.map(({ callId, companyId }) => [callId, companyId]));
+  const spoken = await spokenContracts(tx, companies);
+  let modules: readonly Listener[] | null = null;
+  const notices: NewNotice[] = [];
+  for (const contract of contractsOf(spoken)) {
+    const speaking = new Set(spoken.filter((one) => one.contract === contract.name).map(({ companyId }) => companyId));
+    const read = await readContract(tx, contract, speaking, calls, failed);
+    if (read.length === 0) continue;
+    // most facts tell nothing: the modules are looked at only for those that do
+    modules ??= listening(await listeningModules(tx, companies));
+    for (const { fact, notices: news } of read) notices.push(...addressed(contract, modules, fact, news));
+  }
+  return notices;
 }
 
 /** A module with its settings as its contract reads them. */
@@ -96,16 +120,30 @@ interface Listener extends Omit<ListeningModule, 'settings'> {
   readonly settings: object;
 }
 
-/** Those whose settings their contract takes, read once for all that is told. */
+/** Settings that were read, by module: they change far less often than calls do. */
+const known = new Map<string, { readonly text: string; readonly settings: object | null }>();
+const MOST_KNOWN = 10_000;
+
+function settingsOf({ id, contract, settings: text }: ListeningModule): object | null {
+  const before = known.get(id);
+  if (before?.text === text) return before.settings;
+  const parsed = partnerContract(contract)?.settings.safeParse(JSON.parse(text));
+  const settings = parsed?.success ? (parsed.data as object) : null;
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(id, { text, settings });
+  return settings;
+}
+
+/** Those whose settings their contract takes. */
 function listening(modules: readonly ListeningModule[]): Listener[] {
-  return modules.flatMap(({ settings, ...module }) => {
-    const parsed = partnerContract(module.contract)?.settings.safeParse(settings);
-    return parsed?.success ? [{ ...module, settings: parsed.data as object }] : [];
+  return modules.flatMap((module) => {
+    const settings = settingsOf(module);
+    return settings ? [{ ...module, settings }] : [];
   });
 }
 
-function contractsOf(modules: readonly Listener[]): PartnerContract[] {
-  const names = new Set(modules.map(({ contract }) => contract));
+function contractsOf(spoken: readonly { readonly contract: string }[]): PartnerContract[] {
+  const names = new Set(spoken.map(({ contract }) => contract));
   return [...names].flatMap((name) => partnerContract(name) ?? []);
 }
 
@@ -115,15 +153,20 @@ interface Kept {
   readonly memory: JsonValue;
 }
 
+/** A fact, and what its contract tells of it. */
+interface ReadFact {
+  readonly fact: PartnerFact;
+  readonly notices: readonly Notice[];
+}
+
 async function readContract(
   tx: Db,
   contract: PartnerContract,
-  modules: readonly Listener[],
+  companies: ReadonlySet<string>,
   calls: ReadonlyMap<string, string>,
   failed: ReadFailed,
-): Promise<NewNotice[]> {
-  const companies = new Set(modules.map(({ companyId }) => companyId));
-  const told: NewNotice[] = [];
+): Promise<ReadFact[]> {
+  const told: ReadFact[] = [];
   for (const [callId, companyId] of calls) {
     if (!companies.has(companyId)) continue;
     const stored = (await partnerCallMemory(tx, companyId, contract.name, callId)) as Kept | null;
@@ -131,9 +174,10 @@ async function readContract(
     const records = await partnerFactsOf(tx, companyId, callId, n);
     const last = records.at(-1);
     if (!last) continue;
-    for (const record of records)
-      if (record.body)
-        told.push(...addressed(contract, modules, record, read(contract, memory, record, record.body, failed)));
+    for (const fact of records) {
+      const notices = fact.body ? read(contract, memory, fact, fact.body, failed) : [];
+      if (notices.length > 0) told.push({ fact, notices });
+    }
     // a call that is read again from its beginning tells nothing twice: notices are unique
     const over = records.some(({ body }) => body?.type === 'call.ended');
     await keepPartnerCallMemory(tx, companyId, contract.name, callId, over ? null : { n: last.n, memory });
@@ -170,16 +214,15 @@ function read(
   }
 }
 
-/** What each module wants of it, from when it was made. */
+/** What each module wants of it, from when it was switched on. */
 function addressed(
   contract: PartnerContract,
   modules: readonly Listener[],
   fact: Pick<PartnerFact, 'companyId' | 'callId' | 'n' | 'at'>,
   notices: readonly Notice[],
 ): NewNotice[] {
-  if (notices.length === 0) return [];
   return modules.flatMap((module) => {
-    if (module.companyId !== fact.companyId || module.createdAt > fact.at) return [];
+    if (module.companyId !== fact.companyId || module.enabledAt > fact.at) return [];
     return notices.flatMap((notice, place) =>
       (notice.moduleId === null || notice.moduleId === module.id) && contract.events.wants(module.settings, notice)
         ? [{ moduleId: module.id, companyId: module.companyId, callId: fact.callId, fact: fact.n, place, notice }]

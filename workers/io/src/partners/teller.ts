@@ -10,6 +10,7 @@ import {
   type DueNotice,
   type NoticeEnd,
   releaseModule,
+  type SettledNotice,
   type Store,
   settleNotice,
   sweepPartners,
@@ -73,6 +74,7 @@ export function partnerTeller({ store, notifier, failed, claimMs = CLAIM_MS }: T
   let sweptAt = Date.now();
   let directoryAt = 0;
   let heardAt = 0;
+  let claimedAt = 0;
   const hear = (): void => {
     heardAt = Date.now();
   };
@@ -88,32 +90,51 @@ export function partnerTeller({ store, notifier, failed, claimMs = CLAIM_MS }: T
   };
 
   const serve = async (module: ClaimedModule): Promise<void> => {
+    let before: SettledNotice | null = null;
     for (let count = 0; count < IN_A_ROW && !stopped; count += 1) {
-      const due = await takeNotice(store.db, worker, claimMs, module);
+      const due: DueNotice | null = await takeNotice(store.db, worker, claimMs, module, before);
+      before = null;
       if (!due) break;
-      await settleNotice(store.db, module.companyId, due.number, await tell(module, due));
+      before = { number: due.number, end: await tell(module, due) };
     }
+    if (before) await settleNotice(store.db, module.companyId, before);
     await releaseModule(store.db, worker, module);
+  };
+
+  const beginDue = async (): Promise<void> => {
+    claimedAt = Date.now();
+    const room = AT_A_TIME - serving.size;
+    if (room <= 0 || stopped) return;
+    for (const module of await claimModules(store.db, worker, claimMs, room)) {
+      hear();
+      const served = serve(module)
+        // the claim runs out by itself
+        .catch(() => {})
+        .finally(() => {
+          serving.delete(module.id);
+          // what came between its last look and its release waits for the next
+          claimedAt = 0;
+          hear();
+        });
+      serving.set(module.id, served);
+    }
   };
 
   return {
     round: async () => {
-      while ((await projectFacts(store, failed)) && !stopped);
+      let told = false;
+      for (let more = true; more && !stopped; ) {
+        const projected = await projectFacts(store, failed);
+        ({ more } = projected);
+        told ||= projected.told;
+        // whoever is at it tells what comes of it, too
+        if (projected.elsewhere) heardAt = 0;
+      }
       if (Date.now() - directoryAt >= IDLE_PAUSE_MS) {
         directoryAt = Date.now();
         await projectDirectory(store);
       }
-      const room = AT_A_TIME - serving.size;
-      if (room > 0 && !stopped) {
-        for (const module of await claimModules(store.db, worker, claimMs, room)) {
-          hear();
-          const served = serve(module)
-            // the claim runs out by itself
-            .catch(() => {})
-            .finally(() => serving.delete(module.id));
-          serving.set(module.id, served);
-        }
-      }
+      if (told || Date.now() - claimedAt >= IDLE_PAUSE_MS) await beginDue();
       if (Date.now() - sweptAt < SWEEP_MS) return;
       sweptAt = Date.now();
       await sweepPartners(store.db, KEPT_DAYS);
