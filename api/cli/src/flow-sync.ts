@@ -38,6 +38,8 @@ interface Base {
   readonly id: string;
   readonly version: number;
   readonly print: string;
+  /** Without the layout, for files that leave drawing to the canvas. Absent in those kept by earlier versions. */
+  readonly document?: string;
 }
 
 /** `ahead`: only the file was changed, and nothing was to be pushed; `behind`: only the canvas, and nothing was to be pulled. */
@@ -69,7 +71,8 @@ function write(path: string, content: string): void {
 }
 
 function keepBase(path: string, flow: FlowView, file: FlowFile): void {
-  const base: Base = { id: flow.id, version: flow.draftVersion, print: fingerprint(file) };
+  const { id, draftVersion: version } = flow;
+  const base: Base = { id, version, print: fingerprint(file), document: fingerprint({ document: file.document }) };
   write(basePath(path), `${JSON.stringify(base)}\n`);
 }
 
@@ -168,10 +171,12 @@ export async function syncFlow(api: Api, path: string, { way, force, flows }: Sy
   if (!view || !parsed.success) return save(view);
   const flow = await getFlow(api, view.id);
   const theirs = draftOf(flow);
-  // a file without a layout leaves drawing to the canvas
-  const mine = parsed.data.layout || !theirs.layout ? parsed.data : { ...parsed.data, layout: theirs.layout };
-  const [here, there] = [fingerprint(mine), fingerprint(theirs)];
-  const before = base?.id === flow.id ? base.print : null;
+  const mine = parsed.data;
+  // a file without a layout leaves drawing to the canvas: where nodes stand is no change of either side
+  const drawn = mine.layout !== undefined;
+  const [here, there] = [mine, theirs].map((one) => fingerprint(drawn ? one : { document: one.document }));
+  const kept = drawn ? base?.print : (base?.document ?? base?.print);
+  const before = base?.id === flow.id ? kept : null;
   if (here === there) {
     if (before !== here) keepBase(path, flow, theirs);
     return 'alike';

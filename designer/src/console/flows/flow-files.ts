@@ -33,7 +33,7 @@ export const emptyFlow = (language: string): FlowFile => ({
     language,
     entry: 'start',
     variables: [],
-    nodes: [{ id: 'start', number: 1, kind: 'start', version: 1, label: '', config: { answer: true } }],
+    nodes: [{ id: 'start', number: 0, kind: 'start', version: 1, label: '', config: { answer: true } }],
     edges: [],
   },
 });
