@@ -13,6 +13,7 @@ export interface PartnerModuleTable {
   token_hash: Buffer;
   token_enc: Buffer;
   created_at: Time;
+  enabled_at: Time;
   claimed_by: string | null;
   claimed_until: TimeOrNull;
 }
