@@ -11,10 +11,10 @@ export interface OperationOrder {
   /** An operation has got this far. */
   reached(op: string, progress: Progress): void;
   /**
-   * Resolves when everything before it has got this far. A background sound is not waited for: it has lost its place. Nor is what
-   * does not come within the patience; both are `overtaken` from then on. The names of those that did not come.
+   * Resolves when everything before it has got this far, or is not waited for any longer; the names of what did not come. With
+   * `takesPlace` a background sound before it is not waited for: should it come later it is `overtaken`.
    */
-  behind(earlier: readonly EarlierOperation[], progress: Progress): Promise<readonly string[]>;
+  behind(earlier: readonly EarlierOperation[], progress: Progress, takesPlace: boolean): Promise<readonly string[]>;
   /** True when what was ordered after it has gone ahead of it. */
   overtaken(op: string): boolean;
   /** Forgets an operation that is over. */
@@ -69,10 +69,14 @@ export function createOrder(patienceMs: number): OperationOrder {
     }, KEPT_MS).unref();
   };
 
-  const until = async ({ op, kind }: EarlierOperation, progress: Progress): Promise<readonly string[]> => {
+  const until = async (
+    { op, kind }: EarlierOperation,
+    progress: Progress,
+    takesPlace: boolean,
+  ): Promise<readonly string[]> => {
     const place = placeOf(op);
     if (place.progress === 'begun' || place.progress === progress) return [];
-    if (kind === 'media.background') {
+    if (kind === 'media.background' && takesPlace) {
       pass(op);
       return [];
     }
@@ -82,9 +86,7 @@ export function createOrder(patienceMs: number): OperationOrder {
     });
     const end = await Promise.race([place.waiting[progress], late]);
     clearTimeout(timer);
-    if (end !== 'late') return [];
-    pass(op);
-    return [op];
+    return end === 'late' ? [op] : [];
   };
 
   return {
@@ -94,7 +96,8 @@ export function createOrder(patienceMs: number): OperationOrder {
       place.tell.entered();
       if (progress === 'begun') place.tell.begun();
     },
-    behind: async (earlier, progress) => (await Promise.all(earlier.map((one) => until(one, progress)))).flat(),
+    behind: async (earlier, progress, takesPlace) =>
+      (await Promise.all(earlier.map((one) => until(one, progress, takesPlace)))).flat(),
     overtaken: (op) => passed.has(op),
     forget,
   };

@@ -62,6 +62,9 @@ const NOT_WAITING: ReadonlySet<MediaCommand['kind']> = new Set([
   'leg.dial',
 ]);
 
+/** They end whatever background sound there is; what plays or listens may leave it, or is followed by it. */
+const TAKES_PLACE: ReadonlySet<MediaCommand['kind']> = new Set(['media.background', 'media.bridge']);
+
 /** How long an operation waits for one that was ordered before it: far above what two take that left together. */
 const ORDER_PATIENCE_MS = 1000;
 const FINISHED_KEPT = 5000;
@@ -94,7 +97,8 @@ export function createRunner(context: TelephonyContext, options: RunnerOptions):
     acknowledge(context, input);
     const { command, after = [] } = input;
     // what is to be stopped need not be at work yet
-    const lost = await order.behind(after, command.kind === 'media.stop' ? 'entered' : 'begun');
+    const progress = command.kind === 'media.stop' ? 'entered' : 'begun';
+    const lost = await order.behind(after, progress, TAKES_PLACE.has(command.kind));
     if (lost.length > 0) context.log.warn({ leg: command.leg, op: command.op, lost }, 'did not wait any longer');
     order.reached(command.op, 'entered');
     const leg = command.kind === 'leg.dial' ? legToDial(context, input, overtaken, options) : findLeg(context, input);
