@@ -160,7 +160,7 @@ async function expectUsersFree(): Promise<void> {
   ]);
   await Promise.all(again.map((call) => call.until('answered', 10_000)));
   const incoming = () => [...rung, ...talking].map(({ phone }, i) => phone.incomingCalls.length - before[i]!);
-  for (let waited = 0; waited < 5000 && incoming().includes(0); waited += 100) await sleep(100);
+  for (let waited = 0; waited < 15_000 && incoming().includes(0); waited += 100) await sleep(100);
   expect(incoming()).toEqual(before.map(() => 1));
   await Promise.all(again.map((call) => call.hangUp()));
   expect(again.map(({ byeStatus }) => byeStatus)).toEqual(again.map(() => 200));
