@@ -1,15 +1,14 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { catalogue } from '@callwright/flows';
+import { type CommandResult, runCommand } from '@callwright/test-support';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type TestApi, toneWav } from './test-api.ts';
 
 /** The command line as people run it: a process of its own against a listening api. */
 
-const MAIN = resolve(import.meta.dirname, '../cli/src/main.ts');
 const TONE_MENU = resolve(import.meta.dirname, '../../flows/tone-menu/tone-menu.ts');
 let api: TestApi;
 let dir: string;
@@ -28,24 +27,8 @@ afterAll(async () => {
   await api.close();
 });
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
-    cwd: dir,
-    env: { PATH: process.env.PATH, CALLWRIGHT_DATA_DIR: dir, ...env },
-  });
-  const [out, err]: [string[], string[]] = [[], []];
-  child.stdout.on('data', (chunk) => out.push(String(chunk)));
-  child.stderr.on('data', (chunk) => err.push(String(chunk)));
-  return new Promise((done) =>
-    child.on('close', (code) => done({ code: code ?? -1, out: out.join(''), err: err.join('') })),
-  );
-}
+const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> =>
+  runCommand({ cwd: dir, env: { CALLWRIGHT_DATA_DIR: dir, ...env } }, args);
 
 const json = async (args: readonly string[]) => {
   const ran = await run(['--json', ...args]);

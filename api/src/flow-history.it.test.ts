@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
 import type { CallRecord, FlowDocument, JsonValue, RevisionClosure } from '@callwright/engine';
 import { flow, node, say } from '@callwright/engine';
 import { TestCall } from '@callwright/engine/testing';
 import { storeRecords } from '@callwright/store';
+import { type CommandResult, runCommand } from '@callwright/test-support';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from './test-api.ts';
 
@@ -76,23 +75,11 @@ async function pressed(key: string, change: (records: CallRecord[]) => CallRecor
 
 const replay = (body: object = {}, key?: string) =>
   api.ask('POST', `/flows/${flowId}/replay`, { body, ...(key ? { key } : {}) });
-const MAIN = resolve(import.meta.dirname, '../cli/src/main.ts');
-
 /** The command line against the listening api. */
-function commandLine(
-  ...args: string[]
-): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+function commandLine(...args: string[]): Promise<CommandResult> {
   const { port } = api.app.server.address() as AddressInfo;
-  const env = {
-    PATH: process.env.PATH,
-    CALLWRIGHT_URL: `http://127.0.0.1:${port}`,
-    CALLWRIGHT_API_KEY: api.demo.admin.apiKey!,
-  };
-  return new Promise((done) => {
-    execFile(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], { env }, (error, out, err) =>
-      done({ code: error ? Number(error.code ?? -1) : 0, out, err }),
-    );
-  });
+  const env = { CALLWRIGHT_URL: `http://127.0.0.1:${port}`, CALLWRIGHT_API_KEY: api.demo.admin.apiKey! };
+  return runCommand({ env }, args);
 }
 const verdicts = (items: { call: { id: string }; verdict: string }[], ids: readonly string[]) =>
   ids.map((id) => items.find(({ call }) => call.id === id)?.verdict);

@@ -1,17 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { FlowFile, normalizeDocument } from '@callwright/engine';
 import { catalogue } from '@callwright/flows';
+import { runCommand, startCommand } from '@callwright/test-support';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from './test-api.ts';
 
 /** Flows as code, as people use it: the command line as a process against a listening api, the canvas as requests to it. */
 
-const MAIN = resolve(import.meta.dirname, '../cli/src/main.ts');
-const ARGS = ['--disable-warning=ExperimentalWarning', MAIN];
 /** Every command is a process of its own, which takes its time on a busy machine. */
 const PATIENCE_MS = 120_000;
 const SEEN = { timeout: 60_000 };
@@ -37,24 +35,8 @@ afterAll(async () => {
   await api.close();
 });
 
-function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [...ARGS, ...args], {
-    cwd: dir,
-    env: { PATH: process.env.PATH, CALLWRIGHT_DATA_DIR: dir },
-  });
-}
-
-function run(...args: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  const child = start(args);
-  let [out, err] = ['', ''];
-  child.stdout!.on('data', (chunk) => {
-    out += String(chunk);
-  });
-  child.stderr!.on('data', (chunk) => {
-    err += String(chunk);
-  });
-  return new Promise((done) => child.on('close', (code) => done({ code: code ?? -1, out, err })));
-}
+const place = () => ({ cwd: dir, env: { CALLWRIGHT_DATA_DIR: dir } });
+const run = (...args: string[]) => runCommand(place(), args);
 
 const path = (name: string) => join(dir, name);
 const text = (name: string) => readFileSync(path(name), 'utf8');
@@ -199,7 +181,7 @@ test(
     const folder = mkdtempSync(path('dev-'));
     const file = join(folder, `${name}.ts`);
     expect((await run('pull', name, '--dir', folder)).code).toBe(0);
-    const child = start(['dev', folder]);
+    const child = startCommand(place(), ['dev', folder]);
     let said = '';
     child.stdout!.on('data', (chunk) => {
       said += String(chunk);

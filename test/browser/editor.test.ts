@@ -3,9 +3,10 @@ import { type FlowDocument, flow, node, say } from '@callwright/engine';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { missingPrograms, skipWithout } from '../clients/available.ts';
-import { World } from '../e2e/world.ts';
+import { World, wayIn } from '../e2e/world.ts';
 import { ConsoleVisit, launchBrowser } from './browser.ts';
 import { leave } from './leave.ts';
+import { chooseKind, insertByKeyboard } from './palette.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const HOSTILE = '<img src=x onerror="window.hacked=1">';
@@ -86,8 +87,7 @@ async function pathOfCall(sipCallId: string): Promise<string[]> {
   const found = (await world.calls('?state=ended')).find(({ cdr }) =>
     cdr?.legs.some((leg) => leg.sipCallId === sipCallId),
   );
-  const records = await world.records(found!.id);
-  return records.flatMap(({ type, body }) => (type === 'node.left' ? [`${body.node}=${body.outcome}`] : []));
+  return wayIn(await world.records(found!.id));
 }
 
 const draftOf = (id: string) => world.must<FlowAnswer>('GET', `/flows/${id}`);
@@ -124,23 +124,11 @@ it('an empty flow becomes a published one by keyboard alone, and a phone walks t
   });
   const id = await makeFlow({ ...empty, edges: [] });
   const { page, canvas, saved } = await edit(id);
-  const insert = async (kind: string) => {
-    await canvas.focus();
-    await page.keyboard.press('Tab');
-    await page.locator('[role=dialog] input:focus').waitFor();
-    await page.keyboard.type(kind);
-    await page
-      .locator('[role=dialog] [data-combobox-selected]')
-      .filter({ hasText: new RegExp(`^${kind}`, 'i') })
-      .waitFor();
-    await page.keyboard.press('Enter');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-  };
   await canvas.focus();
   await page.keyboard.press('ArrowRight');
   await page.getByRole('combobox', { name: 'next' }).waitFor();
-  await insert('play');
-  await insert('hang up');
+  await insertByKeyboard(page, 'play');
+  await insertByKeyboard(page, 'hang up');
   await page.keyboard.press('F2');
   await page.locator('[data-node-label]:focus').waitFor();
   await page.keyboard.type('The end');
@@ -300,10 +288,7 @@ it('a node is put on a wire by mouse; what was undone before it was saved does n
   const wire = (await page.locator('[data-wire^="first"] .react-flow__edge-interaction').boundingBox())!;
   await page.mouse.move(wire.x + wire.width / 2, wire.y + wire.height / 2, { steps: 5 });
   await page.getByRole('button', { name: 'Insert a node here' }).click();
-  await page.locator('[role=dialog] input:focus').waitFor();
-  await page.keyboard.type('echo');
-  await page.locator('[role=dialog] [data-combobox-selected]').filter({ hasText: /^Echo/ }).waitFor();
-  await page.keyboard.press('Enter');
+  await chooseKind(page, 'Echo');
   const edges = async () => (await draftOf(id)).draft.document.edges;
   await expect.poll(edges).toContainEqual({ from: 'first', outcome: 'next', to: 'echo' });
   await expect.poll(edges).toContainEqual({ from: 'echo', outcome: 'next', to: 'bye' });

@@ -2,21 +2,21 @@
  * The administrator's story, by mouse and again by keyboard alone: from an empty company to a published IVR that a SIPp call walks through.
  * And two authors at one flow: one in the browser, one by the command line.
  */
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { flow, node, say } from '@callwright/engine';
+import { runCommand } from '@callwright/test-support';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { missingPrograms, skipWithout } from '../clients/available.ts';
 import { runSipp } from '../clients/sipp.ts';
-import { World } from '../e2e/world.ts';
+import { World, wayIn } from '../e2e/world.ts';
 import { ConsoleVisit, type LogIn, launchBrowser } from './browser.ts';
 import { leave } from './leave.ts';
+import { insertByKeyboard } from './palette.ts';
 
 const PASSWORD = 'correct horse battery staple';
-const CLI = resolve(import.meta.dirname, '../../api/cli/src/main.ts');
 /** More stops than any page has. */
 const MOST_STOPS = 150;
 
@@ -134,21 +134,8 @@ async function draw(page: Page, by: 'mouse' | 'keyboard', hand: Hand): Promise<v
     }
     await shown.waitFor();
   };
-  const insert = async (kind: string): Promise<void> => {
-    if (by === 'mouse') await kinds.getByRole('button', { name: new RegExp(`^${kind}`) }).click();
-    else {
-      await canvas.focus();
-      await page.keyboard.press('Tab');
-      await page.locator('[role=dialog] input:focus').waitFor();
-      await page.keyboard.type(kind);
-      await page
-        .locator('[role=dialog] [data-combobox-selected]')
-        .filter({ hasText: new RegExp(`^${kind}`) })
-        .waitFor();
-      await page.keyboard.press('Enter');
-      await page.getByRole('dialog').waitFor({ state: 'detached' });
-    }
-  };
+  const insert = (kind: string): Promise<void> =>
+    by === 'mouse' ? kinds.getByRole('button', { name: new RegExp(`^${kind}`) }).click() : insertByKeyboard(page, kind);
   await select('start', 'next');
   await insert('Menu');
   await insert('Play');
@@ -178,8 +165,7 @@ async function number(page: Page, hand: Hand, dialled: string): Promise<void> {
 async function lastPath(): Promise<string[]> {
   await world.idle(30_000);
   const [call] = await world.calls('?state=ended');
-  const records = await world.records(call!.id);
-  return records.flatMap(({ type, body }) => (type === 'node.left' ? [`${body.node}=${body.outcome}`] : []));
+  return wayIn(await world.records(call!.id));
 }
 
 describe.each(['mouse', 'keyboard'] as const)('the administrator’s story by %s', (by) => {
@@ -216,15 +202,7 @@ describe.each(['mouse', 'keyboard'] as const)('the administrator’s story by %s
 
 describe('two authors', () => {
   /** The command line of a developer, in his folder. */
-  const cli = async (...args: string[]): Promise<{ code: number; said: string }> => {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, ...args], {
-      cwd: dir,
-      env: { PATH: process.env.PATH, CALLWRIGHT_DATA_DIR: dir },
-    });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
-    return new Promise((done) => child.on('close', (code) => done({ code: code ?? -1, said })));
-  };
+  const cli = (...args: string[]) => runCommand({ cwd: dir, env: { CALLWRIGHT_DATA_DIR: dir } }, args);
 
   it('one in the browser, one by the command line: each sees what the other does, nothing is lost, what clashes is said', async () => {
     await writeFile(join(dir, 'admin.key'), `${world.key}\n`);
@@ -257,13 +235,13 @@ describe('two authors', () => {
     await page.locator('[data-node=greet]').waitFor();
 
     await edit("'Shared'", "'Shared by hand'");
-    expect((await cli('push', 'shared-flow.ts')).said).toContain('pushed');
+    expect((await cli('push', 'shared-flow.ts')).out).toContain('pushed');
     await page.getByRole('heading', { level: 1 }).filter({ hasText: 'Shared by hand' }).waitFor();
 
     await page.locator('[data-node=bye]').click();
     await page.getByLabel('Label').first().fill('Drawn in the browser');
     await kept('Drawn in the browser');
-    expect((await cli('pull', 'shared-flow')).said).toContain('pulled');
+    expect((await cli('pull', 'shared-flow')).out).toContain('pulled');
     expect(await readFile(file, 'utf8')).toContain('Drawn in the browser');
 
     await page.getByLabel('Label').first().fill('Drawn once more');

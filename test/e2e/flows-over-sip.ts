@@ -3,7 +3,7 @@ import type { FlowDocument, JsonValue, RevisionClosure } from '@callwright/engin
 import { TestCall } from '@callwright/engine/testing';
 import fc from 'fast-check';
 import type { Phone } from '../phone/phone.ts';
-import type { World } from './world.ts';
+import { type World, wayIn } from './world.ts';
 
 export interface RandomCall {
   readonly document: FlowDocument;
@@ -199,7 +199,7 @@ export async function compareOverSip(
   for (const [index, { document, keys }] of random.entries()) {
     const { sipId, published } = sipIds[index]!;
     const records = await world.records(ids.get(sipId) ?? '');
-    const overSip = records.flatMap(({ type, body }) => (type === 'node.left' ? [`${body.node}=${body.outcome}`] : []));
+    const overSip = wayIn(records);
     const start = records.find(({ type }) => type === 'call.start')?.body as { seed?: number } | undefined;
     const simulated = TestCall.start(published.closure, { seed: start?.seed ?? 0 }).waits(100);
     if (keys !== '') simulated.presses(keys);

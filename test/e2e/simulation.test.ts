@@ -7,7 +7,7 @@ import { TestCall } from '@callwright/engine/testing';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { PhoneCall } from '../phone/call.ts';
 import { compareOverSip, randomCalls } from './flows-over-sip.ts';
-import { World } from './world.ts';
+import { World, wayIn } from './world.ts';
 
 /** `npm run bench -- flows-over-sip` takes 200. */
 const RANDOM_FLOWS = 20;
@@ -64,9 +64,7 @@ const stands = (id: string, node: string) =>
 /** The way of the real call, which its records must replay to. */
 async function wayOf(id: string, flow: Published): Promise<string[]> {
   await world.idle();
-  const steps = (await world.records(id)).flatMap(({ type, body }) =>
-    type === 'node.left' ? [`${body.node}=${body.outcome}`] : [],
-  );
+  const steps = wayIn(await world.records(id));
   const { items } = await world.must<{
     items: { call: { id: string }; verdict: string; after: { path: { node: string; outcome: string }[] } }[];
   }>('POST', `/flows/${flow.id}/replay`, { against: flow.revision });

@@ -27,6 +27,10 @@ export interface RecordView {
   readonly body: Record<string, unknown>;
 }
 
+/** The way a call took through its flow, as its records tell it: `node=outcome` each. */
+export const wayIn = (records: readonly RecordView[]): string[] =>
+  records.flatMap(({ type, body }) => (type === 'node.left' ? [`${body.node}=${body.outcome}`] : []));
+
 interface UserView {
   readonly id: string;
   readonly extension: string;

@@ -4,6 +4,7 @@ import { migrateStore, openStore, type Store } from '@callwright/store';
 import pg from 'pg';
 import { POSTGRES_VARIABLE, TEMPORAL_VARIABLE } from './variables.ts';
 
+export { type CommandResult, runCommand, startCommand } from './command-line.ts';
 export { sharedInstallation } from './shared-installation.ts';
 export { POSTGRES_VARIABLE, TEMPORAL_VARIABLE } from './variables.ts';
 

@@ -307,13 +307,17 @@ it('a receiver that answers after the time-out is not asked again, and holds up 
   expect(slow.names()).toEqual(USER_EVENTS);
 }, 30_000);
 
-it('a module that is switched off during a call is told nothing more of it, nor what waited for it', async () => {
+/** A call with a module that listens, to be switched while it runs; nothing of it is stored yet. */
+async function switched() {
   const here = await receiver();
   const id = await company();
   const moduleId = await module(id, { notificationUrl: here.url });
-  const worker = teller();
   const { store } = await call(id);
-  const facts = whole('35');
+  return { here, id, moduleId, store, worker: teller(), facts: whole('35') };
+}
+
+it('a module that is switched off during a call is told nothing more of it, nor what waited for it', async () => {
+  const { here, id, moduleId, worker, store, facts } = await switched();
   await store(...facts.slice(0, 3));
   await until(() => here.told.length === 1, worker);
   await store(...facts.slice(3, 5));
@@ -331,12 +335,7 @@ it('a module that is switched off during a call is told nothing more of it, nor 
 });
 
 it('a module that is switched on again during a call is told what happens from then on', async () => {
-  const here = await receiver();
-  const id = await company();
-  const moduleId = await module(id, { notificationUrl: here.url });
-  const worker = teller();
-  const { store } = await call(id);
-  const facts = whole('35');
+  const { here, id, moduleId, worker, store, facts } = await switched();
   await partnerModules.update(database.store.db, trustedScope(id), moduleId, { enabled: false });
   await store(...facts.slice(0, 3));
   await until(async () => (await arrivedForPartners(database.store.db, 1)).length === 0, worker);
