@@ -112,8 +112,15 @@ export const flowDesignRoutes = {
     summary: 'Which flows and routing rules lead to an entity or name it',
     query: {
       type: z.enum([
-        ...(['prompt', 'ring-group', 'calendar', 'flow', 'user'] as const),
-        ...(['queue', 'voicemail', 'meeting-room', 'caller-list'] as const),
+        'prompt',
+        'ring-group',
+        'calendar',
+        'flow',
+        'user',
+        'queue',
+        'voicemail',
+        'meeting-room',
+        'caller-list',
       ]),
       /** Id of the entity; of a prompt, its name. */
       key: z.union([Uuid, Slug]).meta({ description: 'Id of the entity; of a prompt, its name' }),

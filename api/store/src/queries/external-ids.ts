@@ -5,7 +5,7 @@ import { checkReferences, UnknownReference } from './resource.ts';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
 
 /** Entities that may have external ids, and where they are. */
-const TABLES = {
+export const ENTITY_TABLES = {
   user: 'directory_user',
   device: 'device',
   'ring-group': 'ring_group',
@@ -21,8 +21,8 @@ const TABLES = {
   flow: 'flow',
 } as const satisfies Record<string, keyof Database & string>;
 
-export type ExternalType = keyof typeof TABLES;
-export const EXTERNAL_TYPES = Object.keys(TABLES) as [ExternalType, ...ExternalType[]];
+export type ExternalType = keyof typeof ENTITY_TABLES;
+export const EXTERNAL_TYPES = Object.keys(ENTITY_TABLES) as [ExternalType, ...ExternalType[]];
 
 export interface ExternalId {
   readonly scheme: string;
@@ -50,8 +50,8 @@ export async function listExternalIds(
 /** Names an entity; the same name for the same entity changes nothing. Throws `UnknownReference`, or 23505 when another has the name. */
 export async function addExternalId(db: Db, scope: CompanyScope, name: ExternalId): Promise<void> {
   await inTransaction(db, async (tx) => {
-    if (!Object.hasOwn(TABLES, name.type)) throw new UnknownReference('type');
-    await checkReferences(tx, scope, [['id', TABLES[name.type], name.id]]);
+    if (!Object.hasOwn(ENTITY_TABLES, name.type)) throw new UnknownReference('type');
+    await checkReferences(tx, scope, [['id', ENTITY_TABLES[name.type], name.id]]);
     const known = await listExternalIds(tx, scope, name);
     if (known.length > 0) return;
     await tx

@@ -1,6 +1,7 @@
 /** Tests of flows, and what refers to an entity: what an author asks the store while he designs. */
 import type { FlowFile, RevisionClosure } from '@callwright/engine';
 import { sql } from 'kysely';
+import { ENTITY_TABLES } from './external-ids.ts';
 import { lockFlow } from './flows.ts';
 import { type CompanyScope, type Db, inTransaction } from './scope.ts';
 
@@ -124,27 +125,29 @@ export async function flowContents(
   return (await query.execute()) as unknown as FlowContents[];
 }
 
-/** Kinds of entities that flows name, where they are kept, and what else than the id they are named by. */
+/** Kinds of entities that flows name, and by what else than the id. */
 const NAMED = {
-  'ring-group': { table: 'ring_group', names: ['name'] },
-  calendar: { table: 'calendar', names: ['name'] },
-  flow: { table: 'flow', names: ['name'] },
-  user: { table: 'directory_user', names: ['extension'] },
-  queue: { table: 'queue', names: ['name', 'extension'] },
-  voicemail: { table: 'voicemail_box', names: ['name'] },
-  'meeting-room': { table: 'meeting_room', names: ['name', 'extension'] },
-  'caller-list': { table: 'caller_list', names: ['name'], owner: 'owner_id' },
+  'ring-group': ['name'],
+  calendar: ['name'],
+  flow: ['name'],
+  user: ['extension'],
+  queue: ['name', 'extension'],
+  voicemail: ['name'],
+  'meeting-room': ['name', 'extension'],
+  'caller-list': ['name'],
 } as const;
+const TABLES = { ...ENTITY_TABLES, queue: 'queue', 'caller-list': 'caller_list' } as const;
 
 export type NamedEntity = keyof typeof NAMED;
 
 /** By what an entity of the company may be named in a flow: its id, and its name or extension. Empty when it is not the company's. */
 export async function namesOfEntity(db: Db, scope: CompanyScope, type: NamedEntity, key: string): Promise<string[]> {
-  const { table, names, ...kept } = NAMED[type];
   const { rows } = await sql<{ names: (string | null)[] }>`
-    select array[id::text, ${sql.join(names.map((name) => sql.ref(name)))}] as names
-    from ${sql.table(table)}
-    where ${sql.ref('owner' in kept ? kept.owner : 'company_id')} = ${scope.companyId} and id = ${key}`.execute(db);
+    select array[id::text, ${sql.join(NAMED[type].map((name) => sql.ref(name)))}] as names
+    from ${sql.table(TABLES[type])}
+    where ${sql.ref(type === 'caller-list' ? 'owner_id' : 'company_id')} = ${scope.companyId} and id = ${key}`.execute(
+    db,
+  );
   return (rows[0]?.names ?? []).filter((name) => name !== null && name !== '') as string[];
 }
 
