@@ -23,6 +23,7 @@ export interface OperationOrder {
 
 interface Place {
   progress: Progress | null;
+  overtaken: boolean;
   readonly waiting: Record<Progress, Promise<void>>;
   readonly tell: Record<Progress, () => void>;
 }
@@ -35,13 +36,12 @@ function gate(): [Promise<void>, () => void] {
   return [opened, open];
 }
 
-/** What never comes is forgotten after this. */
+/** How long what has not come is remembered. */
 const KEPT_MS = 120_000;
 
 /** `patienceMs`: what is later than this was lost on the way and comes by a retry, when it is worth nothing any more. */
 export function createOrder(patienceMs: number): OperationOrder {
   const places = new Map<string, Place>();
-  const passed = new Set<string>();
 
   const placeOf = (op: string): Place => {
     const known = places.get(op);
@@ -50,6 +50,7 @@ export function createOrder(patienceMs: number): OperationOrder {
     const [begun, tellBegun] = gate();
     const place: Place = {
       progress: null,
+      overtaken: false,
       waiting: { entered, begun },
       tell: { entered: tellEntered, begun: tellBegun },
     };
@@ -57,15 +58,10 @@ export function createOrder(patienceMs: number): OperationOrder {
     return place;
   };
 
-  const forget = (op: string): void => {
-    places.delete(op);
-    passed.delete(op);
-  };
-
-  const pass = (op: string): void => {
-    passed.add(op);
+  /** What never comes is forgotten after a while; what does come is forgotten when it is over. */
+  const forgetUnlessHere = (op: string): void => {
     setTimeout(() => {
-      if (places.get(op)?.progress !== 'begun') forget(op);
+      if (places.get(op)?.progress === null) places.delete(op);
     }, KEPT_MS).unref();
   };
 
@@ -77,7 +73,8 @@ export function createOrder(patienceMs: number): OperationOrder {
     const place = placeOf(op);
     if (place.progress === 'begun' || place.progress === progress) return [];
     if (kind === 'media.background' && takesPlace) {
-      pass(op);
+      place.overtaken = true;
+      forgetUnlessHere(op);
       return [];
     }
     let timer: NodeJS.Timeout | undefined;
@@ -86,7 +83,9 @@ export function createOrder(patienceMs: number): OperationOrder {
     });
     const end = await Promise.race([place.waiting[progress], late]);
     clearTimeout(timer);
-    return end === 'late' ? [op] : [];
+    if (end !== 'late') return [];
+    forgetUnlessHere(op);
+    return [op];
   };
 
   return {
@@ -98,7 +97,9 @@ export function createOrder(patienceMs: number): OperationOrder {
     },
     behind: async (earlier, progress, takesPlace) =>
       (await Promise.all(earlier.map((one) => until(one, progress, takesPlace)))).flat(),
-    overtaken: (op) => passed.has(op),
-    forget,
+    overtaken: (op) => places.get(op)?.overtaken ?? false,
+    forget: (op) => {
+      places.delete(op);
+    },
   };
 }
