@@ -5,10 +5,11 @@ import { IconAffiliate } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import type * as z from 'zod';
 import { useAsk } from './ask.ts';
 import { Awaited } from './page.tsx';
 
-export type UsedType = (typeof routes.listUses)['query']['shape']['type']['_output'];
+export type UsedType = z.infer<typeof routes.listUses.query.shape.type>;
 
 interface UsesProps {
   readonly type: UsedType;

@@ -79,23 +79,26 @@ export function partnerTeller({ store, notifier, failed, claimMs = CLAIM_MS }: T
     heardAt = Date.now();
   };
 
-  const tell = async (module: ClaimedModule, due: DueNotice): Promise<NoticeEnd> => {
-    const contract = partnerContract(module.contract);
-    const settings = contract?.settings.safeParse(module.settings);
-    if (!contract || !settings?.success || !module.enabled)
-      return { state: 'failed', httpStatus: null, error: 'disabled' };
-    const { rule, url } = contract.events;
-    const told = await notifier.tell(url(settings.data, due.notice as unknown as Notice), rule.timeoutMs);
-    return judge(told, due, rule);
+  /** How a module is told, its settings read once for all that is due. */
+  const toldBy = ({ contract: name, settings: kept, enabled }: ClaimedModule) => {
+    const contract = partnerContract(name);
+    const settings = contract?.settings.safeParse(kept);
+    return async (due: DueNotice): Promise<NoticeEnd> => {
+      if (!contract || !settings?.success || !enabled) return { state: 'failed', httpStatus: null, error: 'disabled' };
+      const { rule, url } = contract.events;
+      const told = await notifier.tell(url(settings.data, due.notice as unknown as Notice), rule.timeoutMs);
+      return judge(told, due, rule);
+    };
   };
 
   const serve = async (module: ClaimedModule): Promise<void> => {
+    const tell = toldBy(module);
     let before: SettledNotice | null = null;
     for (let count = 0; count < IN_A_ROW && !stopped; count += 1) {
       const due: DueNotice | null = await takeNotice(store.db, worker, claimMs, module, before);
       before = null;
       if (!due) break;
-      before = { number: due.number, end: await tell(module, due) };
+      before = { number: due.number, end: await tell(due) };
     }
     if (before) await settleNotice(store.db, module.companyId, before);
     await releaseModule(store.db, worker, module);
